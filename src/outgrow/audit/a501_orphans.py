@@ -1,0 +1,56 @@
+"""A501: keys that point at no row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from outgrow.audit.rule import SOURCE, CellRule, Spot, rows
+from outgrow.dialects.base import ObjectKind
+from outgrow.dialects.suspects import Probe, Suspect, Test
+
+
+class Orphans(CellRule):
+    """SQLite went unenforced for years; an empty string as "no parent" passes there, too."""
+
+    id = "A501"
+    title = "A foreign key points at a row that does not exist."
+    policies = ("null", "reject")
+    stages = (SOURCE,)
+
+    def parent(self, spot: Spot) -> tuple[str, str] | None:
+        """The parent's (table, column), where the target will hold a constraint."""
+        info = spot.info
+        if info is not None:
+            return info.refers if info.constrained else None
+        for o in spot.plan.source.objects:
+            if o.kind is ObjectKind.FOREIGN and o.columns == (spot.source.name,) and o.refers:
+                return o.refers[0], o.refers[1][0]
+        return None
+
+    def is_proved(self, spot: Spot) -> bool:
+        """The source's own constraint says that there is none."""
+        return spot.stage.suspects.facts.proves_keys and any(
+            o.kind is ObjectKind.FOREIGN and o.valid and o.columns == (spot.source.name,)
+            for o in spot.plan.source.objects
+        )
+
+    def probes(self, spot: Spot) -> Iterable[Probe]:
+        parent = self.parent(spot)
+        if parent is None or self.is_proved(spot):
+            return
+        copied = {t.name.lower(): t.source for t in spot.stage.plan.tables}
+        table = copied.get(parent[0].lower())
+        if table is not None and table.column(parent[1]) is not None:
+            yield spot.probe(Test.ORPHAN, spot.plan.name, table.name, parent[1])
+
+    def judge(self, spot: Spot, suspect: Suspect) -> bool:
+        return True
+
+    def message(self, spot: Spot, count: int) -> str:
+        parent = self.parent(spot) or ("", "")
+        verb = "points" if count == 1 else "point"
+        return f"{rows(count)} {spot.plan.name} {verb} by {spot.source.name} at no row of {parent[0]}"
+
+    def remedy(self, spot: Spot) -> str:
+        fix = "A501=null or A501=reject" if spot.nullable else "A501=reject"
+        return f"delete or correct the rows at the source, or choose --fix {fix}"
