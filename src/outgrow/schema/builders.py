@@ -1,0 +1,96 @@
+"""Builders: a few threads, each with a session, that do what the Restorer asks for.
+
+Work arrives while it goes on (tables are finished one after another), hence not :mod:`outgrow.workers`, whose crews
+know their jobs beforehand.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+from outgrow.dialects.base import Session
+from outgrow.errors import Interrupted
+
+Task = Callable[[Session], None]
+
+
+class Builders:
+    """Tasks, each of one table. One whose table nobody works on goes first: two would only wait for each other."""
+
+    def __init__(self, connect: Callable[[], Session], size: int) -> None:
+        self._connect = connect
+        self._pool = ThreadPoolExecutor(size, "outgrow-restore")
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[str, Task]] = []
+        self._working: list[str] = []
+        self._futures: list[Future[None]] = []
+        self._idle: list[Session] = []
+        self._sessions: list[Session] = []
+
+    def add(self, table: str, task: Task) -> None:
+        with self._lock:
+            self._waiting.append((table, task))
+            self._futures.append(self._pool.submit(self._next))
+
+    def wait(self) -> None:
+        """Wait for all that was added; with several failures the first one speaks and carries the others as notes."""
+        failures: list[BaseException] = []
+        while self._futures:
+            try:
+                error = self._futures.pop(0).exception()
+            except CancelledError:
+                raise Interrupted("the restore was stopped: rerun with --resume.") from None
+            if error is not None:
+                failures.append(error)
+        for error in failures[1:]:
+            failures[0].add_note(str(error))
+        if failures:
+            raise failures[0]
+
+    def _next(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                return
+            free = (n for n, (table, _) in enumerate(self._waiting) if table not in self._working)
+            table, task = self._waiting.pop(next(free, 0))
+            self._working.append(table)
+        try:
+            with self.session() as session:
+                task(session)
+        finally:
+            with self._lock:
+                self._working.remove(table)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """An idle session or a new one; after an error it is closed, as nobody knows what state it is in."""
+        with self._lock:
+            session = self._idle.pop() if self._idle else None
+        if session is None:
+            session = self._connect()
+            with self._lock:
+                self._sessions.append(session)
+        try:
+            yield session
+        except BaseException:
+            with self._lock:
+                self._sessions.remove(session)
+            session.close()
+            raise
+        with self._lock:
+            self._idle.append(session)
+
+    def close(self) -> None:
+        """Stop what is waiting, cancel what is running, close the sessions."""
+        with self._lock:
+            self._waiting.clear()
+            busy = [session for session in self._sessions if session not in self._idle]
+        for session in busy:
+            session.cancel()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for session in self._sessions:
+            session.close()
+        self._sessions.clear()
