@@ -1,0 +1,73 @@
+"""The command layer: ``outgrow …`` from the shell, and the same under ``manage.py``. The only place that prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from outgrow.cli import arguments, failures, memory, project
+from outgrow.databases import resolve
+from outgrow.errors import OutgrowError
+from outgrow.options import Options
+
+WRITING = {"schema", "audit target", "set aside", "copy", "restore", "verify", "settings"}  # a ledger exists
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The console command: find the project, then do as asked."""
+    parser = arguments.build("outgrow", called_from_command_line=True)
+    given = vars(parser.parse_args(list(sys.argv[1:] if argv is None else argv)))
+    try:
+        project.load(given["settings"], given["pythonpath"])
+    except OutgrowError as error:
+        failures.say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    return run(given, "outgrow")
+
+
+def run(given: dict[str, Any], prog: str) -> int:
+    """Carry out a parsed command line in a project that is loaded; returns the exit code and never raises."""
+    options = arguments.options_from(given)
+    started: set[str] = set()
+    try:
+        with failures.stoppable():
+            return _carry_out(given, options, started)
+    except BrokenPipeError:  # `outgrow report | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (Exception, KeyboardInterrupt) as error:
+        onward = given["command"] == "move" and bool(started & WRITING)
+        text, code = failures.explain(
+            error, resume=arguments.resume_command(prog, options) if onward else None,
+            show_traceback=given["traceback"], show_values=given["show_values"],
+        )  # fmt: skip
+        if given.get("json"):
+            failures.say_json(text, code, error)
+        failures.say(text)
+        return code
+
+
+def _carry_out(given: dict[str, Any], options: Options, started: set[str]) -> int:
+    """``started`` is filled with the names of the steps that began."""
+    from outgrow.cli import commands, progress  # late: they need the project
+
+    display = progress.display(
+        json_lines=bool(given.get("json")), verbosity=given["verbosity"], no_color=given["no_color"],
+        force_color=given["force_color"],
+    )  # fmt: skip
+    display.started = started
+    return commands.COMMANDS[given["command"]](replace(options, target=_target(options.target)), display, given)
+
+
+def _target(typed: str | None) -> str | None:
+    """The target as typed, which is remembered once it is understood, or else the remembered one."""
+    if typed is None:
+        return memory.recall()
+    resolve(typed)
+    memory.remember(typed)
+    return typed

@@ -1,0 +1,207 @@
+"""The one argument parser, of ``outgrow …`` and ``manage.py outgrow …`` alike."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+from typing import Any, NoReturn
+
+from django.core.management.base import CommandParser
+
+from outgrow import __version__
+from outgrow.databases import resolve
+from outgrow.masks import scrub
+from outgrow.options import POLICIES, SCHEMAS, Options, default_jobs
+
+PLACE = "ALIAS|URL|env:NAME"
+DESCRIPTION = "Move a Django project between SQLite, PostgreSQL, MySQL and MariaDB, and prove every row."
+COMMANDS = {
+    "audit": "list every row and schema object that the target would refuse or change; writes nothing",
+    "plan": "say what a move will do, in order, with sizes and an estimate; writes nothing",
+    "move": "audit, copy, restore and verify; the source is only read",
+    "verify": "compare both databases now, row by row; writes nothing",
+    "status": "how far the last move into a target has come",
+    "report": "the last move in full, as text, JSON or one HTML file",
+}
+_FIX = re.compile(r"^([A-Za-z]\d+)=(\w+)$")
+
+
+class Parser(CommandParser):
+    """Django's parser; what it repeats of a wrong command line never holds a password, and nothing is abbreviated."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "allow_abbrev": False})
+
+    def error(self, message: str) -> NoReturn:
+        super().error(scrub(message))
+        raise SystemExit(2)  # for the type checker: error() has left already
+
+
+def build(prog: str, **kwargs: Any) -> Parser:
+    """The whole parser. ``kwargs`` are CommandParser's (called_from_command_line)."""
+    parser = Parser(prog=prog, description=DESCRIPTION, **kwargs)
+    parser.add_argument("--version", action="version", version=f"outgrow {__version__}")
+    _common(parser, top=True)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    for name, help_ in COMMANDS.items():
+        sub = commands.add_parser(name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
+        _common(sub, top=False)
+        _ADD[name](sub)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser, *, top: bool) -> None:
+    """Options of every command; before or after its name. Only the first place sets the defaults."""
+
+    def default(value: object) -> Any:
+        return value if top else argparse.SUPPRESS
+
+    group = parser.add_argument_group("general")
+    add = group.add_argument
+    add("--settings", metavar="MODULE", default=default(None), help="the project's settings, if not found by itself")
+    add("--pythonpath", metavar="DIR", default=default(None), help="a directory to import the project from")
+    add(
+        "-v",
+        "--verbosity",
+        type=int,
+        choices=range(4),
+        default=default(1),
+        help="0 = results only, 1, 2, 3 = all notes",
+    )
+    add(
+        "--traceback",
+        action="store_true",
+        default=default(False),
+        help="show a traceback when something unforeseen fails",
+    )
+    add("--show-values", action="store_true", default=default(False), help="show values of rows instead of masks")
+    add("--no-color", action="store_true", default=default(False), help="no colours")
+    add("--force-color", action="store_true", default=default(False), help="colours even where no terminal is")
+    if top:
+        add("--skip-checks", action="store_true", default=True, help=argparse.SUPPRESS)
+
+
+def _ends(parser: argparse.ArgumentParser, *, source: bool = True) -> None:
+    if source:
+        parser.add_argument("--from", dest="source", default="default", metavar=PLACE, help="source (default: default)")
+    parser.add_argument(
+        "--to",
+        dest="target",
+        metavar=PLACE,
+        help="target (default: the last one, which is remembered without password)",
+    )
+
+
+def _json(parser: argparse.ArgumentParser, help_: str = "one JSON object a line: events, then the result") -> None:
+    parser.add_argument("--json", action="store_true", help=help_)
+
+
+def _jobs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--jobs", type=_count, default=default_jobs(), metavar="N", help="workers (default: %(default)s)"
+    )
+
+
+def _fixes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fix",
+        dest="fixes",
+        action="append",
+        type=_fix,
+        default=[],
+        metavar="RULE=POLICY",
+        help=f"what to do about a finding, e.g. A101=cut ({', '.join(POLICIES)}); may be repeated",
+    )
+
+
+def _moving(parser: argparse.ArgumentParser) -> None:
+    _ends(parser)
+    _fixes(parser)
+    _jobs(parser)
+    parser.add_argument("--freeze", action="store_true", help="the source refuses writes until the move has ended")
+    parser.add_argument("--no-verify", dest="verify", action="store_false", help="copy without the proof")
+    parser.add_argument(
+        "--schema", choices=SCHEMAS, default="migrate", help="run all migrations, or make the tables of today's models"
+    )
+    _json(parser)
+
+
+def _audit(parser: argparse.ArgumentParser) -> None:
+    _ends(parser)
+    _fixes(parser)
+    _jobs(parser)
+    _json(parser)
+
+
+def _move(parser: argparse.ArgumentParser) -> None:
+    _moving(parser)
+    parser.add_argument("--dry-run", action="store_true", help="audit and plan, write nothing")
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument("--resume", action="store_true", help="go on with an unfinished move")
+    again.add_argument("--restart", action="store_true", help="abandon an unfinished move and begin again")
+    parser.add_argument("--replace-target", metavar="NAME", help="lose what the target holds; type its name to confirm")
+
+
+def _verify(parser: argparse.ArgumentParser) -> None:
+    _ends(parser)
+    _jobs(parser)
+    parser.add_argument(
+        "--table", dest="tables", action="append", default=[], metavar="NAME", help="only this table; may be repeated"
+    )
+    _json(parser)
+
+
+def _status(parser: argparse.ArgumentParser) -> None:
+    _ends(parser, source=False)
+    _json(parser, "one JSON object")
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    _status(parser)
+    parser.add_argument("--html", metavar="FILE", help="write one self-contained HTML file")
+
+
+_ADD = {
+    "audit": _audit, "plan": _moving, "move": _move, "verify": _verify, "status": _status, "report": _report,
+}  # fmt: skip
+
+
+def _count(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of workers from 1 on, not {text!r}")
+    return number
+
+
+def _fix(text: str) -> tuple[str, str]:
+    match = _FIX.match(text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"expected RULE=POLICY such as A101=cut, not {text!r}")
+    return match[1].upper(), match[2].lower()
+
+
+def options_from(given: dict[str, Any]) -> Options:
+    """The Options value of a parsed command line; what the command does not have keeps its default."""
+    names = ("source", "target", "freeze", "jobs", "verify", "dry_run", "resume", "restart", "replace_target", "schema")
+    kept = {name: given[name] for name in (*names, "show_values") if given.get(name) is not None}
+    return Options(**kept, fixes=dict(given.get("fixes") or []), tables=tuple(given.get("tables") or ()))
+
+
+def resume_command(prog: str, options: Options) -> str:
+    """The command line that goes on with a move, without secrets."""
+    words = [*prog.split(), "move"]
+    for flag, text in (("--from", options.source), ("--to", options.target)):
+        if text and (flag, text) != ("--from", "default"):
+            words += [flag, _safe(text)]
+    for rule, policy in options.fixes.items():
+        words += ["--fix", f"{rule}={policy}"]
+    words += ["--freeze"] * options.freeze + ["--no-verify"] * (not options.verify)
+    return " ".join(map(shlex.quote, [*words, "--resume"]))
+
+
+def _safe(text: str) -> str:
+    return "env:NAME" if "://" in text and resolve(text).from_argv_password else text

@@ -1,0 +1,205 @@
+"""Both ends of a move, checked before anything else: reachable, not one database, and nobody's rows in the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from outgrow import conf
+from outgrow.databases import Place, resolve
+from outgrow.dialects import dialect_for
+from outgrow.dialects.base import Dialect, Session, Settings, Trouble
+from outgrow.errors import OutgrowError, Refused, Unreachable
+from outgrow.events import Event, Watch
+from outgrow.ledger import PREFIX, Ledger
+from outgrow.options import Options
+
+HISTORY = "django_migrations"
+NAMED = 5
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Where rows come from and where they go."""
+
+    source_place: Place
+    target_place: Place
+    source: Dialect
+    target: Dialect
+
+    @property
+    def alias(self) -> str:
+        """The alias by which Django knows the source."""
+        return self.source_place.alias or "outgrow_source"
+
+
+def with_time_zone(settings: Settings, inherited: Settings | None = None) -> Settings:
+    """The zone in which this database's naive datetimes are meant, as Django's connection would have it.
+
+    Without USE_TZ that is TIME_ZONE; with it, the entry's own TIME_ZONE or UTC. A target without one takes the
+    source's.
+    """
+    if not conf.use_tz():
+        zone = conf.time_zone()
+    else:
+        zone = settings.get("TIME_ZONE") or (inherited or {}).get("TIME_ZONE") or "UTC"
+    return {**settings, "TIME_ZONE": zone}
+
+
+def for_django(settings: Settings) -> Settings:
+    """The same as an entry of DATABASES: without USE_TZ Django allows no zone in it."""
+    return settings if conf.use_tz() else {**settings, "TIME_ZONE": None}
+
+
+def place(text: str | None, watch: Watch, *, inherited: Settings | None = None) -> Place:
+    """What a person typed, as a Place in the right time zone; a typed password is warned about."""
+    if not text:
+        raise Refused("no target was named: say where to with --to ALIAS, --to URL or --to env:NAME.")
+    found = resolve(text)
+    if found.warning:
+        watch(Event("warning", "check", text=found.warning))
+    return replace(found, settings=with_time_zone(found.settings, inherited))
+
+
+def open_ends(options: Options, watch: Watch) -> Ends:
+    """Resolve and reach both ends; refuse where they are physically one database."""
+    source_place = place(options.source, watch)
+    target_place = place(options.target, watch, inherited=source_place.settings)
+    source = dialect_for(source_place.settings)
+    if source_place.alias is not None and source_place.alias == target_place.alias:
+        raise _one_database(source_place, target_place)
+    with source.connect(read_only=True) as session:
+        here = source.identity(session)
+    target = dialect_for(target_place.settings)
+    ends = Ends(source_place, target_place, source, target)
+    with leaving_no_file(ends), target.connect() as session:
+        if here == target.identity(session):
+            raise _one_database(source_place, target_place)
+    _same_zone(source_place.settings, target_place.settings, source, target)
+    return ends
+
+
+@contextmanager
+def leaving_no_file(ends: Ends) -> Iterator[None]:
+    """A look at a target file that does not exist yet must not leave an empty one behind."""
+    file = ends.target.file
+    new = file is not None and not file.exists()
+    try:
+        yield
+    finally:
+        if new and file is not None and file.exists() and not file.stat().st_size:
+            file.unlink()
+
+
+def _one_database(source: Place, target: Place) -> Refused:
+    return Refused(
+        f"source ({source.label}) and target ({target.label}) are one and the same database, {source.spoken}: "
+        "name another target."
+    )
+
+
+def _same_zone(here: Settings, there: Settings, source: Dialect, target: Dialect) -> None:
+    """Engines without time zones keep wall-clock times, so both ends must mean the same clock."""
+    if source.keeps_instants or target.keeps_instants or here["TIME_ZONE"] == there["TIME_ZONE"]:
+        return
+    raise Refused(
+        f"the source keeps its times in {here['TIME_ZONE']} and the target in {there['TIME_ZONE']}, and neither engine "
+        "stores the zone: give both DATABASES entries the same TIME_ZONE."
+    )
+
+
+def check_target(ends: Ends, options: Options) -> set[str]:
+    """Refuse a target that held rows before this run, unless it is named; returns the tables that stand there."""
+    if ends.target.file is not None and not ends.target.file.exists():
+        return set()
+    with ends.target.connect() as session:
+        unfinished = Ledger.clear_the_way(ends.target, session)
+        if unfinished is not None and not (options.resume or options.restart):
+            raise Refused(
+                f"an unfinished move from {unfinished.source} lies in the target: go on with --resume, or begin again "
+                "with --restart."
+            )
+        standing = ends.target.tables(session)
+        if options.resume or unfinished is not None:
+            return set(standing)
+        full = [name for name in standing if standing[name].kind == "table" and _holds_rows(ends.target, session, name)]
+        if not full:
+            return set(standing)
+        names = ends.target_place.names
+        if options.replace_target is None:
+            more = f" and {len(full) - NAMED} more tables" if len(full) > NAMED else ""
+            shown = ", ".join(full[:NAMED]) + more
+            raise Refused(
+                f"the target {ends.target_place.spoken} already holds rows (in {shown}), and a move starts into an "
+                f"empty database: name an empty one, or add --replace-target {[*names, 'NAME'][0]} to lose them."
+            )
+        if options.replace_target not in names:
+            raise Refused(
+                f"--replace-target names {options.replace_target}, but the target is {ends.target_place.spoken}: "
+                f"type {' or '.join(names)} to confirm that its rows may go."
+            )
+    return set(standing)
+
+
+def _holds_rows(target: Dialect, session: Session, table: str) -> bool:
+    if table == HISTORY or table.startswith(PREFIX):
+        return False
+    return bool(session.query(f"SELECT 1 FROM {target.quote(table)} LIMIT 1"))
+
+
+_SAID = {
+    Trouble.LOST: ("went away", "bring it back"),
+    Trouble.RIGHTS: ("does not permit what this needs", "grant the right"),
+    Trouble.SPACE: ("has no room left", "make room"),
+    Trouble.BUSY: ("is locked by somebody else", "end what holds the lock"),
+}
+
+
+def in_words(ends: Ends, error: BaseException, onward: str) -> Unreachable | None:
+    """A driver's exception that no step foresaw, as one sentence; None for what is none, and for a mistake of ours."""
+    if isinstance(error, OutgrowError):
+        return None
+    for dialect, where in ((ends.target, f"the target {ends.target_place.spoken}"),
+                           (ends.source, f"the source {ends.source_place.spoken}")):  # fmt: skip
+        found = _SAID.get(dialect.trouble(error))
+        if found is not None:
+            if ends.source.driver == ends.target.driver:
+                where = "one of the two databases"  # their exceptions look alike
+            return Unreachable(f"{where} {found[0]} ({dialect.explain(error)}): {found[1]}, then {onward}.")
+    return None
+
+
+@contextmanager
+def plainly(ends: Ends, onward: str = "rerun") -> Iterator[None]:
+    """Say what a driver raises in one sentence."""
+    try:
+        yield
+    except Exception as error:
+        if (said := in_words(ends, error, onward)) is not None:
+            raise said from error
+        raise
+
+
+def keep_old_file(ends: Ends, options: Options, watch: Watch) -> None:
+    """Before a SQLite target is replaced: the old file stays beside the new one under a dated name."""
+    path = ends.target.file
+    if options.replace_target is None or path is None or not path.exists():
+        return
+    kept = path.with_name(f"{path.name}.{time.strftime('%Y-%m-%d-%H%M%S')}")
+    for suffix in ("-wal", "-shm", "-journal"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            raise Refused(
+                f"the old file {path} is still open or was not closed cleanly ({beside.name} lies beside it): stop "
+                "what uses it, open it once with sqlite3 so that it is put in order, and rerun."
+            )
+    path.rename(kept)
+    watch(Event("note", "check", text=f"the old {path.name} is kept as {kept.name}"))
+
+
+def reach(text: str | None, watch: Watch) -> tuple[Place, Dialect]:
+    """One end alone, for status and report."""
+    found = place(text, watch)
+    return found, dialect_for(found.settings)

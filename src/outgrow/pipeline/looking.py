@@ -1,0 +1,124 @@
+"""What can be done without writing anything: inventory, plan, the audit of the source, status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from outgrow import conf
+from outgrow import plan as plans
+from outgrow.audit import AuditResult, audit_source
+from outgrow.databases import describe, register
+from outgrow.dialects.base import Snapshot
+from outgrow.errors import Refused
+from outgrow.events import Event, Watch, silent, step
+from outgrow.ledger import Ledger
+from outgrow.options import Options
+from outgrow.pipeline.ends import Ends, for_django, leaving_no_file, open_ends, plainly, reach
+from outgrow.plan import Plan
+from outgrow.project import Action, Project, read_project
+
+ROWS_A_SECOND, BYTES_A_SECOND = 150_000, 30_000_000  # of a whole move on two cores (docs/benchmarks.md)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What the audit of the source found; ``would_lose`` decides the exit code."""
+
+    plan: Plan
+    result: AuditResult
+
+    @property
+    def would_lose(self) -> bool:
+        return self.result.would_lose
+
+
+def inventory(ends: Ends, options: Options) -> tuple[Project, Plan]:
+    """What the project holds, and the plan before the target's schema is known."""
+    if ends.source_place.alias is None:
+        register(ends.alias, for_django(ends.source_place.settings))
+    with ends.source.connect(read_only=True) as session:
+        live = ends.source.tables(session)
+        version = ends.source.version(session)
+        used, _ = ends.source.disk(session)
+    project = read_project(ends.alias, live)
+    if not any(table.action is Action.COPY for table in project.tables):
+        raise Refused(
+            f"the source {ends.source_place.spoken} holds no table of this project: check --from, or run migrate there."
+        )
+    plan = plans.start(
+        project, live, source=ends.source_place.spoken, target=ends.target_place.spoken, fixes=dict(options.fixes),
+        jobs=options.jobs, schema=options.schema, freeze=options.freeze, verify=options.verify,
+    )  # fmt: skip
+    return project, replace(plan, facts=_facts(ends, plan, version, used))
+
+
+def _facts(ends: Ends, plan: Plan, version: str, used: int | None) -> dict[str, Any]:
+    free = None
+    if ends.target.file is None or ends.target.file.exists():
+        with ends.target.connect() as session:
+            target_version = ends.target.version(session)
+            free = ends.target.disk(session)[1]
+    else:
+        target_version = ends.target.name
+    return {
+        "source version": version,
+        "target version": target_version,
+        "source bytes": used,
+        "snapshot bytes": used if ends.source.file is not None else 0,
+        "target bytes needed": plan.bytes * 2,  # rows, then their indexes
+        "target bytes free": free,
+        "estimated seconds": round(2 + plan.rows / ROWS_A_SECOND + plan.bytes / BYTES_A_SECOND, 1),
+    }
+
+
+@contextmanager
+def seen(ends: Ends, options: Options) -> Iterator[Snapshot]:
+    """One moment of the source, held for a step."""
+    with ends.source.snapshot(workers=options.jobs) as snapshot:
+        yield snapshot
+
+
+def audit(options: Options, watch: Watch = silent) -> AuditReport:
+    """Every row and schema object that the target would refuse or change. Writes nothing."""
+    with step(watch, "check"):
+        ends = open_ends(options, watch)
+    with step(watch, "inventory"), plainly(ends):
+        project, made = inventory(ends, options)
+    with plainly(ends), leaving_no_file(ends), seen(ends, options) as snapshot:
+        watch(Event("note", "audit source", text=snapshot.description))
+        result = audit_source(ends.source, snapshot.session, made, ends.target, options.jobs, watch, project=project)
+    return AuditReport(made, result)
+
+
+def plan(options: Options, watch: Watch = silent) -> Plan:
+    """What will be done, in order, with sizes and an estimate. Writes nothing."""
+    with step(watch, "check"):
+        ends = open_ends(options, watch)
+    with step(watch, "inventory"), plainly(ends):
+        return inventory(ends, options)[1]
+
+
+def status(options: Options) -> dict[str, Any]:
+    """The last run into a target, from its ledger alone."""
+    found, dialect = reach(options.target, silent)
+    if dialect.file is not None and not dialect.file.exists():
+        raise Refused(f"there is no {found.spoken} yet: no move has begun there.")
+    with dialect.connect(read_only=True) as session:
+        ledger = Ledger.last(dialect, session)
+        if ledger is None:
+            raise Refused(f"{found.spoken} holds no ledger of Outgrow: no move has begun there; check --to.")
+        return {"target": describe(found.settings), "run": ledger.record()}
+
+
+def settings_module() -> str:
+    """The project's settings module, which the child processes load again."""
+    module = conf.settings_module()
+    if not module:
+        raise Refused(
+            "the project's settings were not loaded from a module, and the target's schema is made by a process that "
+            "has to load them again: set DJANGO_SETTINGS_MODULE."
+        )
+    return module

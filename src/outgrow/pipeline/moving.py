@@ -1,0 +1,330 @@
+"""The move itself: one function that tells the story, and the small steps it calls."""
+
+from __future__ import annotations
+
+import json
+from _thread import interrupt_main
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from outgrow import conf
+from outgrow.archive import archive, free_name
+from outgrow.audit import AuditResult, Severity, audit_source, audit_target
+from outgrow.databases import settings_block
+from outgrow.dialects.base import Range, Snapshot, Table
+from outgrow.errors import AuditFailed, LostOwnership, VerifyFailed
+from outgrow.events import Event, Watch, silent, step
+from outgrow.fixes import Fix, Patcher, Rejects, choose, with_dependants
+from outgrow.ledger import Lasting, Ledger
+from outgrow.ledger.holder import BEAT_EVERY
+from outgrow.ledger.records import FindingRecord, RunRecord, State, TableRecord
+from outgrow.lines import Digest
+from outgrow.options import Options
+from outgrow.pipeline.ends import (
+    Ends,
+    check_target,
+    for_django,
+    in_words,
+    keep_old_file,
+    leaving_no_file,
+    open_ends,
+    plainly,
+)
+from outgrow.pipeline.looking import inventory, settings_module
+from outgrow.pipeline.proving import VerifyResult, compare, pair_all, record, sentence
+from outgrow.pipeline.settled import load_and_count
+from outgrow.plan import Plan, without_place
+from outgrow.project import Action, Project
+from outgrow.schema.aside import clear_rows, set_aside
+from outgrow.schema.make import make_schema
+from outgrow.schema.restore import Restorer
+from outgrow.transfer import Transfer
+from outgrow.workers import Heartbeat
+
+
+@dataclass(frozen=True, slots=True)
+class MoveResult:
+    """How a move ended. ``run`` is None for a dry run."""
+
+    plan: Plan
+    audit: AuditResult
+    run: RunRecord | None = None
+    verified: VerifyResult | None = None
+    settings: str = ""
+    counted: Mapping[str, int] | None = None
+
+
+def move(options: Options, watch: Watch = silent) -> MoveResult:
+    """Move the project and prove it; raises OutgrowError with one sentence where it cannot."""
+    recorder = Recorder(watch)
+    watch = recorder
+    with ExitStack() as stack:
+        with step(watch, "check"):
+            ends = open_ends(options, watch)
+            stack.enter_context(plainly(ends))
+            standing = check_target(ends, options)
+        with step(watch, "inventory"):
+            project, plan = inventory(ends, options)
+        if options.freeze:
+            watch(Event("note", "check", text=stack.enter_context(ends.source.freeze())))
+        snapshot = stack.enter_context(ends.source.snapshot(workers=options.jobs))
+        with leaving_no_file(ends):
+            found = audit_source(ends.source, snapshot.session, plan, ends.target, options.jobs, watch, project=project)
+        fixes = _choose(found, plan, ends, snapshot, options, watch)
+        if options.dry_run:
+            return MoveResult(plan, found)
+        keep_old_file(ends, options, watch)
+        ledger = stack.enter_context(_ledger(ends, plan, standing, options))
+        recorder.write_to(ledger)
+        _record_findings(ledger, "source", found, options.fixes)
+        ledger.fact("snapshot", snapshot.description)
+        plan, fixes = _schema(ends, project, plan, ledger, snapshot, found, fixes, options, watch)
+        patchers = _patchers(plan, fixes, ledger, options)
+        _copy(ends, plan, ledger, snapshot, patchers, options, watch)
+        verified = _prove(ends, plan, ledger, snapshot, patchers, options, watch)
+        snapshot.close()
+        block = settings_block(replace(ends.target_place, settings=for_django(ends.target_place.settings)))
+        ledger.fact("settings block", block)
+        with step(watch, "settings"):
+            counted = load_and_count(ends.target_place, block, settings_module(), plan, ledger)
+        return MoveResult(plan, found, ledger.record(), verified, block, counted)
+
+
+# -- audits -----------------------------------------------------------------------------------------------------------
+def _choose(
+    found: AuditResult, plan: Plan, ends: Ends, snapshot: Snapshot, options: Options, watch: Watch
+) -> list[Fix]:
+    """The fixes that the policies allow; findings without one end the move before anything is made."""
+    open_findings = [f for f in found.findings if f.severity is Severity.ERROR and f.id not in options.fixes]
+    if open_findings:
+        first = open_findings[0]
+        more = f" and {len(open_findings) - 1} more findings" if len(open_findings) > 1 else ""
+        error = AuditFailed(
+            f"the audit found what the target would refuse or change: {first.id} {first.message}{more}; nothing was "
+            f"written. Run `outgrow audit` for all of it, then {first.remedy}"
+        )
+        error.result = found  # type: ignore[attr-defined]
+        raise error
+    fixes = choose(found.findings, options.fixes)
+    if not any(fix.action == "reject" for fix in fixes):
+        return fixes
+    with snapshot.session() as session:
+        grown = with_dependants(fixes, plan.tables, ends.source, session)
+    if len(grown) > len(fixes):
+        text = f"{len(grown) - len(fixes)} rows depend on rejected ones: they are rejected too, or lose the reference"
+        watch(Event("warning", "audit source", text=text))
+    return grown
+
+
+def _record_findings(ledger: Ledger, phase: str, found: AuditResult, fixes: Mapping[str, str]) -> None:
+    rows = [
+        FindingRecord(
+            phase, f.id, f.severity, f.message, f.table, f.column, f.count, f.sample, f.remedy, fixes.get(f.id, "")
+        )
+        for f in found.findings
+    ]
+    rows += [FindingRecord(phase, n.id, "not judged", n.message, n.table, n.column) for n in found.not_judged]
+    ledger.findings(phase, rows)
+
+
+# -- the ledger -------------------------------------------------------------------------------------------------------
+@contextmanager
+def _ledger(ends: Ends, plan: Plan, standing: set[str], options: Options) -> Iterator[Ledger]:
+    """This run's record, held by a heartbeat until the block ends."""
+    with Lasting(ends.target) as session, Lasting(ends.target) as pulse:
+        if options.resume:
+            ledger = Ledger.resume(ends.target, session)
+        else:
+            ledger = Ledger.begin(
+                ends.target, session, plan_json=json.dumps(plan.as_dict()), source=ends.source_place.spoken,
+                target=ends.target_place.spoken, options=options.as_record(), restart=options.restart,
+            )  # fmt: skip
+            ledger.fact("standing", sorted(standing))
+        try:
+            # A run that somebody else has taken over ends whatever the main thread waits for, as Ctrl-C would.
+            with Heartbeat(lambda: ledger.beat(pulse), BEAT_EVERY, on_lost=interrupt_main):
+                ledger.plan_tables(_table_records(plan))
+                ledger.fact("versions", [plan.facts["source version"], plan.facts["target version"]])
+                yield ledger
+        except LostOwnership:
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            if ledger.is_lost:  # whoever took over has ended our sessions, and that is all this error says
+                raise LostOwnership(ledger.lost) from error
+            said = in_words(ends, error, "go on with --resume")
+            if said is not None:
+                raise said from error
+            raise
+        finally:
+            ledger.release()
+
+
+def _table_records(plan: Plan) -> list[TableRecord]:
+    rows = [TableRecord(t.name, t.table.model or "", expected=t.source.rows) for t in plan.tables]
+    return rows + [TableRecord(t.name, t.model or "", action=t.action.value, reason=t.reason) for t in plan.others]
+
+
+class Recorder:
+    """Passes events on, and tells the ledger of steps: of the first ones as soon as there is a ledger."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._ledger: Ledger | None = None
+        self._early: list[Event] = []
+
+    def write_to(self, ledger: Ledger) -> None:
+        for event in self._early:
+            ledger.step(event.step, event.seconds)
+        self._ledger = ledger
+
+    def __call__(self, event: Event) -> None:
+        if event.kind == "step_finished" and self._ledger is None:
+            self._early.append(event)
+        elif event.kind == "step_started" and self._ledger is not None:
+            self._ledger.check()  # what follows may be DDL, which cannot be conditional
+            self._ledger.step(event.step, state="started")
+        elif event.kind == "step_finished" and self._ledger is not None:
+            self._ledger.step(event.step, event.seconds)
+        self._watch(event)
+
+
+# -- schema -----------------------------------------------------------------------------------------------------------
+def _schema(
+    ends: Ends, project: Project, plan: Plan, ledger: Ledger, snapshot: Snapshot, before: AuditResult,
+    fixes: list[Fix], options: Options, watch: Watch,
+) -> tuple[Plan, list[Fix]]:  # fmt: skip
+    """Make and clear the target's tables, audit them, and set aside what slows the copy; a resumed copy skips that."""
+    if ledger.state is not State.PLANNED:
+        with ends.target.connect() as session:
+            return _without_place(pair_all(ends, plan, ends.target.tables(session))), fixes
+    with step(watch, "schema"):
+        facts = ledger.record().facts
+        make_schema(
+            for_django(ends.target_place.settings), settings_module=settings_module(), mode=plan.schema, watch=watch,  # type: ignore[arg-type]
+            extra_models=[t.table.model for t in plan.tables if t.table.model and not t.table.managed],
+            cache_tables=[t for t in conf.cache_tables() if t in {p.name for p in plan.tables}],
+            keep=facts["standing"],
+        )  # fmt: skip
+    with ends.target.connect() as session:
+        live = ends.target.tables(session)
+        paired = pair_all(ends, plan, live)
+        there = [t.target.name for t in paired.tables if t.target is not None]
+        clear_rows(ends.target, session, [*there, *_rebuilt(plan, live)], ledger)
+        found = audit_target(
+            ends.source, snapshot.session, ends.target, paired, options.jobs, watch, project=project, before=before
+        )
+        _record_findings(ledger, "target", found, options.fixes)
+        fixes = fixes + _choose(found, paired, ends, snapshot, options, watch)
+        paired = _without_place(paired)
+        _archive(ends, paired, ledger, snapshot, watch)
+        with step(watch, "set aside"):
+            set_aside(ends.target, session, there, ledger)
+    ledger.set_state(State.COPYING)
+    return paired, fixes
+
+
+def _rebuilt(plan: Plan, live: Mapping[str, Table]) -> list[str]:
+    """What migrations put into a search index is stale once the rows it was made from are replaced."""
+    wanted = {t.name for t in plan.others if t.action is Action.REBUILD}
+    return [t.name for t in live.values() if t.name in wanted and t.kind == "table"]
+
+
+def _without_place(plan: Plan) -> Plan:
+    """A table that the target lacks is empty, or the audit was told to archive it: no other came this far."""
+    return without_place(plan, {t.name for t in plan.tables if t.target is None}, "the target has no such table")
+
+
+def _archive(ends: Ends, plan: Plan, ledger: Ledger, snapshot: Snapshot, watch: Watch) -> None:
+    """Rows that have no place on the target go into a file beside, before the first row is copied."""
+    for copied in plan.tables:
+        if copied.table.model is None:
+            ledger.table_state(copied.name, action=copied.table.action.value, reason=copied.table.reason)
+    reasons = {t.name: t.reason for t in plan.others}
+    with snapshot.session() as session:
+        full = [t for t in plan.archived if session.query(f"SELECT 1 FROM {ends.source.quote(t.name)} LIMIT 1")]
+    for table in plan.archived:
+        ledger.table_state(
+            table.name, action="archive", state="archived", source_rows=0, reason=f"{reasons[table.name]}; it is empty"
+        )
+    if not full:
+        return
+    path = free_name(Path.cwd(), ledger.run_id)
+    with step(watch, "archive"):
+        for done in archive(ends.source, snapshot.session, full, path, watch):
+            reason = f"{reasons[done.table]}; its {done.rows:,} rows are in {path.name}"
+            ledger.table_state(done.table, state="archived", source_rows=done.rows, reason=reason)
+        watch(Event("note", "archive", text=f"rows of {len(full)} tables without a place on the target are in {path}"))
+
+
+def _patchers(plan: Plan, fixes: list[Fix], ledger: Ledger, options: Options) -> dict[str, Patcher]:
+    rejects = Rejects(Path.cwd() / f"outgrow-rejects-{ledger.run_id}.csv", show_values=options.show_values)
+    by_table: dict[str, list[Fix]] = {}
+    for fix in fixes:
+        by_table.setdefault(fix.table, []).append(fix)
+    return {t.name: Patcher(by_table[t.name], t.source_reading, rejects) for t in plan.tables if t.name in by_table}
+
+
+# -- copy and restore -------------------------------------------------------------------------------------------------
+def _copy(
+    ends: Ends, plan: Plan, ledger: Ledger, snapshot: Snapshot, patchers: Mapping[str, Patcher], options: Options,
+    watch: Watch,
+) -> None:  # fmt: skip
+    """Copy, and build each finished table's indexes beside the copy; then keys, sequences, and the whole catalog."""
+    tables = {t.target.name: t for t in plan.tables if t.target is not None}
+    if ledger.state not in (State.COPYING, State.RESTORING):
+        return
+    with ends.target.connect() as session:
+        if ledger.state is State.COPYING and ledger.epoch > 1:
+            set_aside(ends.target, session, list(tables), ledger)
+        live = ends.target.tables(session)
+    readings = {name: t.target_reading for name, t in tables.items()}
+    with Restorer(ends.target, ledger, live, readings=readings, jobs=options.jobs, watch=watch) as restorer:
+        if ledger.state is State.COPYING:
+            with step(watch, "copy"):
+                for table in plan.tables:
+                    watch(Event("total", "copy", table.name, rows=table.source.rows, bytes=table.source.bytes))
+                copied = Transfer(
+                    ends.source, snapshot, ends.target, ledger, plan.tables, options.jobs, watch, patchers,
+                    on_table=lambda t: restorer.table_done(t.target.name if t.target else t.name),
+                ).run()  # fmt: skip
+                for done in copied:
+                    ledger.table_state(done.table, state="copied", source_rows=done.rows)
+            ledger.set_state(State.RESTORING)
+        with step(watch, "restore"):
+            restorer.finish()
+    ledger.set_state(State.COPIED)
+
+
+# -- proof ------------------------------------------------------------------------------------------------------------
+def _prove(
+    ends: Ends, plan: Plan, ledger: Ledger, copied: Snapshot, patchers: Mapping[str, Patcher], options: Options,
+    watch: Watch,
+) -> VerifyResult | None:  # fmt: skip
+    """Re-read the source in a fresh snapshot and compare; without it the run stays *copied*.
+
+    Where the fresh snapshot is byte for byte the one that was copied, the digests of the copied lines are the source's,
+    and only lines whose canonical text differs from what was piped are rendered again.
+    """
+    if not options.verify:
+        return None
+    known: dict[tuple[str, Range], Digest] = {}
+    ranges: dict[str, list[Range]] = {}
+    for chunk in ledger.chunks():
+        ranges.setdefault(chunk.table, []).append(Range(chunk.low, chunk.high))
+        if chunk.digest is not None:
+            known[chunk.table, Range(chunk.low, chunk.high)] = chunk.digest
+    altered: dict[str, dict[tuple[int | str, ...], frozenset[str]]] = {}
+    for name in patchers:
+        columns = altered.setdefault(name, {})
+        for row in ledger.altered_rows(name):
+            columns[row.key] = columns.get(row.key, frozenset()) | {row.column}
+    with step(watch, "verify"), ends.source.snapshot(workers=options.jobs) as snapshot:
+        if not snapshot.same_as(copied):
+            known = {}
+        result = compare(ends, options, plan.tables, snapshot, ranges, patchers, altered, watch, known)
+        record(ledger, result)
+    if not result.equal:
+        raise VerifyFailed(sentence(result))
+    return result
