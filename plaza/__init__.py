@@ -1,0 +1,1 @@
+"""plaza: the sample project that Outgrow moves (accounts, social, videos, bookings)."""

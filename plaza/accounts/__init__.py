@@ -1,0 +1,1 @@
+"""Who people are to each other: one profile for each user."""

@@ -1,0 +1,1 @@
+"""Restaurants, tables, bookings and waiting lists."""

@@ -1,0 +1,78 @@
+"""Users of Django's own table, and a profile for each."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Iterator
+from datetime import date
+
+from plaza.filling.dice import Dice
+from plaza.filling.sheets import Row, Sheet, World
+from plaza.filling.words import FAMILY_NAMES, GIVEN_NAMES, LATIN_NAMES, TAG_WORDS
+
+STATUSES = ["valid"] * 17 + ["suspended"] * 2 + ["deleted"]
+OLDEST = date(1940, 2, 29).toordinal()
+
+
+def addresses(dice: Dice) -> list[str | None]:
+    """A stock of addresses: half of the fourth version, a third of the sixth, some unknown."""
+    fourth = [str(ipaddress.IPv4Address(0x0B000000 + dice.bits(26))) for _ in range(500)]
+    sixth = [str(ipaddress.IPv6Address((0x20010DB8 << 96) | dice.bits(64) << dice.below(9))) for _ in range(300)]
+    return [*fourth, *sixth, *[None] * 200]
+
+
+def users(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "auth.User"), world.users
+    for pk, joined in enumerate(dice.moments(total), 1):
+        seen = dice.after(joined, 86_400 * 30) if dice.chance(0.9) else None
+        name = f"{dice.pick(LATIN_NAMES)}_{pk}"
+        # "!" is Django's mark for a password that lets nobody in.
+        yield (pk, f"!{dice.bits(160):040x}", seen, 0, name, dice.pick(GIVEN_NAMES),
+               dice.pick(FAMILY_NAMES), f"{name}@example.org", 0, dice.chance(0.97),
+               joined)  # fmt: skip
+
+
+def profiles(world: World) -> Iterator[Row]:
+    dice, total, posts = Dice(world.seed, "accounts.Profile"), world.users, world.phrases.posts
+    known, wishes = addresses(dice), [preferences(dice) for _ in range(500)]
+    for pk, created in enumerate(dice.moments(total), 1):
+        born = str(date.fromordinal(OLDEST + dice.below(26_000))) if dice.chance(0.6) else None
+        picture = dice.file("profiles", "jpg") if dice.chance(0.8) else ""
+        yield (pk, pk, dice.uuid(), f"{dice.pick(FAMILY_NAMES)} {dice.pick(GIVEN_NAMES)}",
+               f"{dice.pick(TAG_WORDS)}{pk}", dice.pick(posts), picture, dice.pick(STATUSES),
+               dice.chance(0.25), born, dice.pick(wishes), dice.pick(known), created,
+               dice.after(created, 86_400 * 300))  # fmt: skip
+
+
+def preferences(dice: Dice) -> str:
+    if dice.chance(0.3):
+        return "{}"
+    return json.dumps(
+        {
+            "theme": dice.pick(["dark", "light", "자동"]),
+            "language": dice.pick(["ko", "en", "ja", None]),
+            "volume": dice.roll(),
+            "muted": [dice.below(9_000) for _ in range(dice.below(4))],
+            "notify": {"likes": dice.chance(0.5), "comments": True, "emoji 🔔": None},
+            "seen": 9_007_199_254_740_993 + dice.below(1_000),
+        }
+    )
+
+
+USERS = Sheet(
+    "auth.User",
+    20,
+    ("id", "password", "last_login", "is_superuser", "username", "first_name", "last_name",
+     "email", "is_staff", "is_active", "date_joined"),
+    users,
+)  # fmt: skip
+SHEETS = [
+    Sheet(
+        "accounts.Profile",
+        20,
+        ("id", "user_id", "public_id", "name", "nickname", "bio", "image", "status",
+         "is_private", "birth_date", "preferences", "last_ip", "created_at", "updated_at"),
+        profiles,
+    ),
+]  # fmt: skip

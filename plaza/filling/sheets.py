@@ -1,0 +1,51 @@
+"""Which tables are filled, in key-safe order, and how many of N rows each of them gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from plaza.filling.words import Phrases
+
+FEWEST_ROWS = 500
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class World:
+    """What every row maker may look at: the seed, the stock of texts, how many rows all have."""
+
+    seed: int
+    phrases: Phrases
+    counts: dict[str, int]
+
+    @property
+    def users(self) -> int:
+        return self.counts["auth.User"]
+
+
+class Sheet(NamedTuple):
+    """One table: its model, its share of all rows, its columns and the maker of its rows."""
+
+    label: str
+    share: int
+    fields: tuple[str, ...]
+    rows: Callable[[World], Iterator[Row]]
+
+    @property
+    def app(self) -> str:
+        return self.label.partition(".")[0]
+
+
+def share_out(sheets: list[Sheet], rows: int) -> dict[str, int]:
+    """Split rows over sheets by share, every row given away, none left without any."""
+    whole = sum(sheet.share for sheet in sheets)
+    counts = {sheet.label: max(3, rows * sheet.share // whole) for sheet in sheets}
+    # So few users could not follow, like or watch often enough without doing it twice.
+    counts["auth.User"] = max(counts["auth.User"], int((rows * 0.4) ** 0.5) + 3)
+    if "accounts.Profile" in counts:
+        counts["accounts.Profile"] = counts["auth.User"]
+    largest = max(sheets, key=lambda sheet: sheet.share).label
+    counts[largest] += rows - sum(counts.values())
+    return counts

@@ -1,0 +1,175 @@
+"""Channels, videos and their viewers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import repeat
+
+from plaza.filling.accounts import addresses
+from plaza.filling.dice import Dice, paired_rows, pairs
+from plaza.filling.sheets import Row, Sheet, World
+from plaza.filling.words import LATIN_NAMES
+
+STATES = ["published"] * 14 + ["draft", "draft", "uploading", "processing", "failed"]
+PRIVACY = ["public"] * 7 + ["unlisted", "unlisted", "private"]
+FRAME_RATES = [23.976023976023978, 24.0, 25.0, 29.97002997002997, 59.94005994005994, 60.0, None]
+GAP = 1_024
+
+
+def channels(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "videos.Channel"), world.counts["videos.Channel"]
+    chosen = ["{}", json.dumps({"autoplay": True, "tags": ["요리", "🎮"]}), '{"autoplay": false}']
+    for pk, created in enumerate(dice.moments(total), 1):
+        yield (pk, dice.uuid(), 1 + dice.below(world.users), f"{dice.pick(LATIN_NAMES)}-{pk}",
+               world.phrases.line(dice, 100), dice.pick(world.phrases.posts),
+               dice.file("banners", "png") if dice.chance(0.5) else "", dice.chance(0.05),
+               dice.pick(chosen), created)  # fmt: skip
+
+
+def videos(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "videos.Video"), world.counts["videos.Video"]
+    channels, texts = world.counts["videos.Channel"], world.phrases.posts
+    facts, subtitles = [metadata(dice) for _ in range(400)], [captions(dice) for _ in range(100)]
+    for pk, created in enumerate(dice.moments(total), 1):
+        state = dice.pick(STATES)
+        done = state == "published"
+        yield (pk, dice.uuid(), 1 + int(channels * dice.roll() ** 2), world.phrases.line(dice, 200),
+               dice.pick(texts), state, dice.pick(PRIVACY), dice.file("videos", "mp4"),
+               f"https://example.org/원본/{pk}?v=1&t=2" if dice.chance(0.3) else "",
+               dice.below(40_000_000_000), length(dice) if done else None, dice.pick(FRAME_RATES),
+               dice.roll() * 5 if done and dice.chance(0.7) else None,
+               f"{dice.below(10_000_000) / 100:.2f}" if dice.chance(0.2) else None,
+               dice.pick(facts), dice.pick(subtitles), created,
+               dice.after(created, 86_400) if done else None)  # fmt: skip
+
+
+def length(dice: Dice) -> int:
+    """Power-law: most take minutes, a few take days."""
+    return int(3_000_000 / (dice.roll() + 0.00001))
+
+
+def metadata(dice: Dice) -> str:
+    return json.dumps(
+        {
+            "codec": dice.pick(["h264", "vp9", "av1"]),
+            "bitrate": dice.below(20_000_000),
+            "loudness": -dice.roll() * 30,
+            "제목": dice.pick(['서울 "야경"', "back\\slash", "tab\tnewline\n", "👩‍💻", ""]),
+            "gps": None if dice.chance(0.7) else [dice.roll() * 90, -dice.roll() * 180],
+            "streams": [{"index": nth, "default": nth == 0} for nth in range(dice.below(3))],
+        }
+    )
+
+
+def captions(dice: Dice) -> str | None:
+    if dice.chance(0.6):
+        return None
+    said = ["안녕하세요", "hello", "…"]
+    return json.dumps([{"at": nth * 2.5, "text": dice.pick(said)} for nth in range(3)])
+
+
+def comments(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "videos.Comment"), world.counts["videos.Comment"]
+    videos, texts, newest = world.counts["videos.Video"], world.phrases.comments, {}
+    for pk, created in enumerate(dice.moments(total), 1):
+        video = 1 + int(videos * dice.roll() ** 2)
+        parent = newest.get(video) if dice.chance(0.3) else None
+        if parent is None:
+            newest[video] = pk
+        yield (pk, video, 1 + dice.below(world.users), parent, dice.pick(texts),
+               dice.pick([1, 1, 1, 0, None]), created)  # fmt: skip
+
+
+def reactions(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "videos.Reaction"), world.counts["videos.Reaction"]
+    found = pairs(dice, world.counts["videos.Video"], world.users, total)
+    values = (1 if dice.roll() < 0.9 else -1 for _ in repeat(None))
+    return paired_rows(found, values, dice.moments(total))
+
+
+def subscriptions(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "videos.Subscription"), world.counts["videos.Subscription"]
+    found = pairs(dice, world.counts["videos.Channel"], world.users, total)
+    return paired_rows(found, (dice.chance(0.6) for _ in repeat(None)), dice.moments(total))
+
+
+def playlists(world: World) -> Iterator[Row]:
+    """At most one "watch later" for each user."""
+    dice, total = Dice(world.seed, "videos.Playlist"), world.counts["videos.Playlist"]
+    for pk, created in enumerate(dice.moments(total), 1):
+        later = pk <= world.users and pk % 2 == 1
+        title = "나중에 볼 동영상" if later else world.phrases.line(dice, 150)
+        yield (pk, dice.uuid(), (pk - 1) % world.users + 1, title, "later" if later else "normal",
+               dice.pick(PRIVACY), created)  # fmt: skip
+
+
+def playlist_items(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "videos.PlaylistItem"), world.counts["videos.PlaylistItem"]
+    playlists, videos = world.counts["videos.Playlist"], world.counts["videos.Video"]
+    for nth, added in enumerate(dice.moments(total)):
+        starts = dice.below(600) * 1_000_000 if dice.chance(0.1) else None
+        stops = starts + length(dice) if starts and dice.chance(0.5) else None
+        yield (nth + 1, nth % playlists + 1, 1 + dice.below(videos), (nth // playlists + 1) * GAP,
+               starts, stops, added)  # fmt: skip
+
+
+def watch_history(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "videos.WatchHistory"), world.counts["videos.WatchHistory"]
+    known = addresses(dice)
+    found = paired_rows(pairs(dice, world.counts["videos.Video"], world.users, total), dice.moments(total))
+    for video, user, pk, watched in found:
+        fraction = dice.roll()
+        yield (pk, user, video, dice.uuid() if fraction < 0.8 else None, dice.pick(known),
+               int(fraction * 900_000_000), fraction, int(fraction > 0.5), watched)  # fmt: skip
+
+
+SHEETS = [
+    Sheet(
+        "videos.Channel",
+        8,
+        ("id", "public_id", "owner_id", "handle", "title", "description", "banner",
+         "is_verified", "options", "created_at"),
+        channels,
+    ),
+    Sheet(
+        "videos.Video",
+        30,
+        ("id", "public_id", "channel_id", "title", "description", "state", "privacy", "file",
+         "source_url", "size_bytes", "duration", "frame_rate", "average_rating", "price",
+         "metadata", "captions", "created_at", "published_at"),
+        videos,
+    ),
+    Sheet(
+        "videos.Comment",
+        50,
+        ("id", "video_id", "author_id", "parent_id", "body", "is_approved", "created_at"),
+        comments,
+    ),
+    Sheet("videos.Reaction", 80, ("video_id", "user_id", "id", "value", "changed_at"), reactions),
+    Sheet(
+        "videos.Subscription",
+        60,
+        ("channel_id", "user_id", "id", "notify", "created_at"),
+        subscriptions,
+    ),
+    Sheet(
+        "videos.Playlist",
+        15,
+        ("id", "public_id", "owner_id", "title", "kind", "privacy", "created_at"),
+        playlists,
+    ),
+    Sheet(
+        "videos.PlaylistItem",
+        40,
+        ("id", "playlist_id", "video_id", "position", "starts", "stops", "added_at"),
+        playlist_items,
+    ),
+    Sheet(
+        "videos.WatchHistory",
+        117,
+        ("id", "user_id", "video_id", "session_id", "ip", "position", "fraction", "is_counted",
+         "watched_at"),
+        watch_history,
+    ),
+]  # fmt: skip

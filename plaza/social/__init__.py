@@ -1,0 +1,1 @@
+"""Posts, follows, likes, comments and stories, as an Instagram backend keeps them."""

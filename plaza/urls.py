@@ -1,0 +1,8 @@
+"""The admin is all that plaza serves so far."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+]

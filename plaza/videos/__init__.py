@@ -1,0 +1,1 @@
+"""Channels, videos, playlists and what was watched."""
