@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class KeepersConfig(AppConfig):
+    name = "tests.zoo.keepers"
+    label = "keepers"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PgextraConfig(AppConfig):
+    name = "tests.zoo.pgextra"
+    label = "pgextra"

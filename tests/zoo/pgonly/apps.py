@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PgonlyConfig(AppConfig):
+    name = "tests.zoo.pgonly"
+    label = "pgonly"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Since50Config(AppConfig):
+    name = "tests.zoo.since50"
+    label = "since50"
