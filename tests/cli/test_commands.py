@@ -1,0 +1,233 @@
+"""The six commands on a real project and real servers: what they print, write, and leave with."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.conftest import MakeDatabase
+from tests.engines import ENGINES
+
+ROWS = 500
+Fill = Callable[..., None]
+
+
+@pytest.fixture
+def fill(shop: Path, manage: Run) -> Fill:
+    """`fill(500)` makes the source with so many groups; `bad` of them have names longer than their column."""
+
+    def run(rows: int = ROWS, bad: int = 0) -> None:
+        assert manage("migrate", "-v0").returncode == 0
+        with sqlite3.connect(shop / "shop.sqlite3") as file:
+            names = ((n, f"group {n}" + "x" * 200 * (n <= bad)) for n in range(1, rows + 1))
+            file.executemany("INSERT INTO auth_group (id, name) VALUES (?, ?)", names)
+        file.close()
+
+    return run
+
+
+@pytest.fixture
+def target(make_database: MakeDatabase, request: pytest.FixtureRequest) -> dict[str, str]:
+    """The environment with a target in it: PostgreSQL, or the engine that the test names."""
+    return {"TARGET": make_database(getattr(request, "param", "postgresql"))}
+
+
+def secret_of(target: dict[str, str]) -> str:
+    login = target["TARGET"].partition("://")[2].rpartition("@")[0]
+    return login.partition(":")[2]
+
+
+def events(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("target", ENGINES, indirect=True)
+def test_a_move_is_audited_copied_verified_and_reported(
+    outgrow: Run, fill: Fill, target: dict[str, str], shop: Path
+) -> None:
+    fill()
+    before = (shop / "shop.sqlite3").read_bytes()
+    done = outgrow("move", "--to", "env:TARGET", env=target)
+    assert done.returncode == 0, done.stderr
+    for part in ("Every row was copied and verified", "auth_group", "DATABASES = {", "counted"):
+        assert part in done.stdout
+    for step in ("check", "audit source", "schema", "copy", "restore", "verify", "settings"):
+        assert f"{step}: done in" in done.stderr
+    assert (shop / "shop.sqlite3").read_bytes() == before
+    for command in (["status"], ["report"], ["verify"], ["report", "--html", "page.html"]):
+        later = outgrow(*command, env=target)
+        assert later.returncode == 0, later.stderr
+        for text in (later.stdout, later.stderr, done.stdout, done.stderr):
+            assert not secret_of(target) or secret_of(target) not in text
+    page = shop / "page.html"
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    assert "auth_group" in page.read_text()
+
+
+def test_json_is_one_object_a_line_and_ends_with_the_result(outgrow: Run, fill: Fill, target: dict[str, str]) -> None:
+    fill()
+    assert events(outgrow("audit", "--to", "env:TARGET", "--json", env=target).stdout)[-1]["would_lose"] is False
+    assert events(outgrow("plan", "--to", "env:TARGET", "--json", env=target).stdout)[-1]["plan"]["source"]
+    lines = events(outgrow("move", "--to", "env:TARGET", "--json", env=target).stdout)
+    assert lines[-1]["kind"] == "result"
+    assert lines[-1]["report"]["state"] == "verified"
+    finished = [line["step"] for line in lines if line["kind"] == "step_finished"]
+    assert {"audit source", "schema", "copy", "restore", "verify", "settings"} <= set(finished)
+    assert events(outgrow("verify", "--json", env=target).stdout)[-1]["equal"] is True
+    assert events(outgrow("status", "--json", env=target).stdout)[0]["tables"]["auth_group"] == "verified"
+    assert json.loads(outgrow("report", "--json", env=target).stdout)["rows"] >= ROWS
+
+
+def test_the_audit_ends_with_1_when_rows_would_be_lost_and_a_move_writes_nothing(
+    outgrow: Run, fill: Fill, target: dict[str, str]
+) -> None:
+    fill(bad=3)
+    audit = outgrow("audit", "--to", "env:TARGET", env=target)
+    assert audit.returncode == 1
+    assert "A101" in audit.stdout
+    assert "keys: 1, 2, 3" in audit.stdout
+    assert "xxx" not in audit.stdout
+    move = outgrow("move", env=target)
+    assert (move.returncode, move.stdout) == (1, "")
+    assert "A101" in move.stderr.splitlines()[-1]
+    assert "no move has begun" in outgrow("status", env=target).stderr
+    error = events(outgrow("move", "--json", env=target).stdout)[-1]
+    assert (error["kind"], error["exit_code"], error["findings"][0]["keys"]) == ("error", 1, [[1], [2], [3]])
+    assert outgrow("audit", "--fix", "A101=cut", env=target).returncode == 0
+    fixed = outgrow("move", "--fix", "A101=cut", env=target)
+    assert fixed.returncode == 0, fixed.stderr
+    assert "A101=cut to 150 in auth_group: 3 values" in fixed.stdout
+
+
+def test_a_dry_run_and_a_plan_write_nothing(outgrow: Run, fill: Fill, tmp_path: Path) -> None:
+    fill()
+    file = tmp_path / "new.sqlite3"
+    dry = outgrow("move", "--to", f"sqlite:///{file}", "--dry-run")
+    assert (dry.returncode, "nothing was written" in dry.stdout) == (0, True)
+    plan = outgrow("plan")
+    assert "auth_group" in plan.stdout
+    assert not file.exists()
+
+
+def test_verify_ends_with_1_and_names_rows_without_their_values(outgrow: Run, fill: Fill, tmp_path: Path) -> None:
+    fill()
+    file = tmp_path / "new.sqlite3"
+    assert outgrow("move", "--to", f"sqlite:///{file}").returncode == 0
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE auth_group SET name = 'grOup 7' WHERE id = 7")
+        connection.execute("DELETE FROM auth_group WHERE id = 9")
+    connection.close()
+    done = outgrow("verify")
+    assert done.returncode == 1
+    assert "auth_group id=7 column name: source has 7 characters, #" in done.stdout
+    assert "id=9" in done.stdout
+    assert "grOup 7" not in done.stdout
+    assert "grOup 7" in outgrow("verify", "--show-values").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["move"], "--to"),
+        (["move", "--to", "nowhere"], "has no alias 'nowhere'"),
+        (["move", "--to", "server"], "127.0.0.1"),
+        (["audit", "--to", "postgres://bob:hunter2@127.0.0.1:1/shop"], "127.0.0.1"),
+        (["move", "--to", "default"], "one and the same database"),
+        (["status", "--to", "sqlite:///none.sqlite3"], "no move has begun"),
+        (["report", "--to", "sqlite:///none.sqlite3"], "no move has begun"),
+        (["verify", "--to", "default", "--from", "nowhere"], "has no alias 'nowhere'"),
+        (["move", "--to", "sqlite:///new.sqlite3", "--resume"], "nothing to resume"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_2(
+    outgrow: Run, fill: Fill, arguments: list[str], sentence: str
+) -> None:
+    fill(5)
+    done = outgrow(*arguments, "-v0")
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-1]
+    assert sentence in last
+    for text in (done.stderr, done.stdout):
+        assert "Traceback" not in text
+        assert "hunter2" not in text
+
+
+def test_the_unforeseen_is_one_sentence_and_a_file_for_its_owner_only(
+    outgrow: Run, fill: Fill, shop: Path, tmp_path: Path
+) -> None:
+    fill(5)
+    (shop / "shop" / "models.py").write_text(
+        "from django.db import models\n"
+        "class Strange(models.TextField):\n"
+        "    def get_internal_type(self):\n"
+        "        raise RuntimeError(open('message').read())\n"
+        "class Thing(models.Model):\n"
+        "    name = Strange()\n"
+    )
+    (shop / "message").write_text("Duplicate entry 'joe@example.com', password=hunter2")
+    settings = shop / "shop" / "settings.py"
+    settings.write_text(settings.read_text().replace('"django.contrib.auth"]', '"django.contrib.auth", "shop"]'))
+    with sqlite3.connect(shop / "shop.sqlite3") as connection:
+        connection.execute(
+            "CREATE TABLE shop_thing (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, name text NOT NULL)"
+        )
+    connection.close()
+    done = outgrow("plan", "--to", "sqlite:///new.sqlite3")
+    assert done.returncode == 70
+    assert "Something unforeseen happened (RuntimeError)" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    (file,) = tmp_path.glob("outgrow-traceback-*.txt")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    text = file.read_text()
+    assert "RuntimeError: Duplicate entry <15 characters, #" in text
+    assert "joe" not in text + done.stderr
+    assert "hunter2" not in text + done.stderr
+    shown = outgrow("plan", "--to", "sqlite:///new.sqlite3", "--traceback").stderr
+    assert "Traceback (most recent call last)" in shown
+    assert "joe" not in shown
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_move_says_how_to_go_on_and_can(
+    outgrow: Run, fill: Fill, target: dict[str, str], shop: Path, environment: dict[str, str], number: signal.Signals
+) -> None:
+    fill(300_000)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "outgrow", "move", "--to", "env:TARGET", "--json"], cwd=shop,
+        env={**environment, **target}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line).get("step") == "copy":
+            os.kill(process.pid, number)
+            break
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == "Stopped: go on with `outgrow move --to env:TARGET --resume`."
+    assert "Traceback" not in errors
+    assert events(output)[-1]["exit_code"] == 130
+    assert "nobody is at work" in outgrow("status", env=target).stdout
+    resumed = outgrow("move", "--to", "env:TARGET", "--resume", env=target)
+    assert resumed.returncode == 0, resumed.stderr
+    assert "Every row was copied and verified" in resumed.stdout
+
+
+def test_the_command_under_manage_py_does_the_same(manage: Run, fill: Fill, shop: Path, target: dict[str, str]) -> None:
+    fill()
+    settings = shop / "shop" / "settings.py"
+    settings.write_text(settings.read_text().replace('"django.contrib.auth"]', '"django.contrib.auth", "outgrow"]'))
+    done = manage("outgrow", "move", "--to", "env:TARGET", env=target)
+    assert done.returncode == 0, done.stderr
+    assert manage("outgrow", "verify", env=target).returncode == 0
+    assert manage("makemigrations", "--check", "--dry-run").returncode == 0

@@ -1,0 +1,145 @@
+"""Questions answered from inside the project: `python -m tests.plaza.inside NAME`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+from decimal import Decimal
+from itertools import islice
+
+import django
+
+
+def digest() -> str:
+    """Of all rows of plaza and its users, as Django reads them: the same on every engine."""
+    from django.apps import apps
+    from django.db import models
+
+    from plaza.filling.fill import APPS, chosen_sheets
+
+    said = hashlib.sha256()
+    for sheet in chosen_sheets(list(APPS)):
+        fields = apps.get_model(sheet.label)._meta.concrete_fields
+        documents = {place for place, field in enumerate(fields) if isinstance(field, models.JSONField)}
+        names = [field.attname for field in fields]
+        for row in apps.get_model(sheet.label).objects.order_by("pk").values_list(*names):
+            values = [
+                json.dumps(value, sort_keys=True) if place in documents else value for place, value in enumerate(row)
+            ]
+            said.update(repr(values).encode("utf-8"))
+    return said.hexdigest()
+
+
+def unlike_django() -> str:
+    """Columns in which a made value differs from what Django itself would give SQLite."""
+    from django.apps import apps
+    from django.db import connection
+
+    from plaza.filling.fill import APPS, chosen_sheets, plan
+    from plaza.filling.sheets import World
+    from plaza.filling.words import Phrases
+    from plaza.filling.writer import python_value
+
+    world, wrong = World(seed=3, phrases=Phrases(3), counts=plan(list(APPS), 3_000)), set()
+    for sheet in chosen_sheets(list(APPS)):
+        fields = {field.attname: field for field in apps.get_model(sheet.label)._meta.concrete_fields}
+        for row in islice(sheet.rows(world), 500):
+            for name, stored in zip(sheet.fields, row, strict=True):
+                field = fields[name]
+                given = field.get_db_prep_save(python_value(field, stored), connection)
+                if isinstance(given, Decimal):
+                    given = str(given)  # Django registers this with sqlite3
+                if given != stored:
+                    wrong.add(f"{sheet.label}.{name}: {given!r} is not {stored!r}")
+    return "\n".join(sorted(wrong))
+
+
+def next_key() -> str:
+    """By how much the next row's key exceeds the last one's; the row does not stay."""
+    from django.db.models import Max
+
+    from plaza.bookings.models import OpeningHours
+
+    rows = OpeningHours.objects.order_by()
+    last, model = rows.aggregate(last=Max("pk"))["last"], rows.first()
+    model.pk = None
+    model.save(force_insert=True)
+    key = model.pk
+    model.delete()
+    return f"{key - last}"
+
+
+def admin() -> str:
+    """Admin pages that do not open, of the models of plaza, and those that are not there."""
+    from django.apps import apps
+    from django.conf import settings
+    from django.contrib.admin import site
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+    from django.urls import reverse
+
+    from plaza.filling.fill import APPS
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    client, wrong = Client(), []
+    client.force_login(get_user_model().objects.create_superuser("keeper", "", "secret"))
+    for model in [model for app in APPS for model in apps.get_app_config(app).get_models()]:
+        if not site.is_registered(model):
+            wrong.append(f"{model._meta.label} is not registered")
+            continue
+        door = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        pages = [
+            reverse(f"{door}_changelist"),
+            reverse(f"{door}_add"),
+            reverse(f"{door}_change", args=[model.objects.latest("pk").pk]),
+        ]
+        wrong += [f"{page}: {status}" for page in pages if (status := client.get(page).status_code) != 200]
+    return "\n".join(wrong)
+
+
+def refused() -> str:
+    """Audit ids of the cells in CELLS, planted in the file DIRT, that this server does not take."""
+    from plaza.dirt import Cell
+
+    found: dict[str, list[Cell]] = eval(os.environ["CELLS"], {"Cell": Cell})
+    source = sqlite3.connect(os.environ["DIRT"])
+    source.text_factory = bytes
+    return " ".join(code for code, cells in found.items() if is_refused(source, cells))
+
+
+def is_refused(source: sqlite3.Connection, cells: list[tuple[str, str, int]]) -> bool:
+    """Whether one of these values cannot be written over a clean row's; all of them at once."""
+    from django.db import DatabaseError, connection, transaction
+
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for key, (table, column, dirty_key) in enumerate(cells, 1):
+                query = f"SELECT {column} FROM {table} WHERE id = ?"
+                value = source.execute(query, [dirty_key]).fetchone()[0]
+                value, place = sendable(value, connection.vendor)
+                cursor.execute(f"UPDATE {table} SET {column} = {place} WHERE id = %s", [value, key])
+            connection.check_constraints()
+            transaction.set_rollback(True)
+    except DatabaseError:
+        return True
+    return False
+
+
+def sendable(value: object, vendor: str) -> tuple[object, str]:
+    """A value and its placeholder: text as text, and bytes that are none as bytes to be text."""
+    if not isinstance(value, bytes):
+        return value, "%s"
+    try:
+        return value.decode(), "%s"
+    except UnicodeDecodeError:
+        return value, "convert_from(%s, 'UTF8')" if vendor == "postgresql" else "%s"
+
+
+QUESTIONS = {"digest": digest, "unlike_django": unlike_django, "next_key": next_key, "admin": admin, "refused": refused}
+
+if __name__ == "__main__":
+    django.setup()
+    print(QUESTIONS[sys.argv[1]]())

@@ -1,0 +1,1 @@
+"""Projects that nobody here wrote, from PyPI, each in a virtual environment of its own."""

@@ -1,0 +1,1 @@
+"""Small projects that try to defeat the schema step, each in its own way."""
