@@ -17,6 +17,7 @@ from outgrow.databases import Place
 from outgrow.dialects.base import Dialect, ObjectKind, SchemaObject, Session, SetAside
 from outgrow.errors import LostOwnership, Refused
 from outgrow.ledger import Ledger, State
+from outgrow.ledger.records import COUNTED
 from outgrow.workers import Heartbeat
 from tests.ledger.conftest import BEGIN
 
@@ -119,16 +120,17 @@ def test_a_finished_run_is_followed_by_the_next(
     assert ledger.state is State.VERIFIED
 
 
-def test_a_copied_run_can_be_resumed_only_while_it_owes_a_verification(
-    dialect: Dialect, connect: Callable[[], Session]
+@pytest.mark.parametrize("state", [State.COPIED, State.VERIFIED])
+def test_a_copied_run_can_be_resumed_only_until_the_project_was_loaded_through_it(
+    state: State, dialect: Dialect, connect: Callable[[], Session]
 ) -> None:
-    for verify in (True, False):
-        ledger = Ledger.begin(dialect, connect(), **{**BEGIN, "options": {"verify": verify}}, restart=True)
-        ledger.set_state(State.COPIED)
-        ledger.release()
-        if verify:
-            Ledger.resume(dialect, connect()).release()
-    with pytest.raises(Refused, match="the last move is copied"):
+    ledger = Ledger.begin(dialect, connect(), **BEGIN)
+    ledger.set_state(state)
+    ledger.release()
+    ledger = Ledger.resume(dialect, connect())
+    ledger.fact(COUNTED, True)
+    ledger.release()
+    with pytest.raises(Refused, match=f"the last move is {state}"):
         Ledger.resume(dialect, connect())
 
 

@@ -10,7 +10,7 @@ from outgrow.dialects.base import Dialect, Session
 from outgrow.errors import Refused
 from outgrow.ledger import holder as holders
 from outgrow.ledger import reading, tables
-from outgrow.ledger.records import UNFINISHED, Holder, RunRecord, State, as_json, clip
+from outgrow.ledger.records import COUNTED, UNFINISHED, Holder, RunRecord, State, as_json, clip
 from outgrow.models import Run, SetAsideObject, Slot
 
 SLOTS = 64
@@ -117,8 +117,8 @@ def _slot(run_id: int, number: int, own: Session) -> dict[str, Any]:
 
 
 def _can_resume(run: RunRecord) -> bool:
-    """Unfinished, or copied while a verification was promised."""
-    return run.state in UNFINISHED or (run.state == State.COPIED and bool(run.options.get("verify", True)))
+    """Unfinished, or equal while the project has not yet been loaded through its new settings."""
+    return run.state in UNFINISHED or (run.state in (State.COPIED, State.VERIFIED) and not run.facts.get(COUNTED))
 
 
 @contextmanager

@@ -25,6 +25,7 @@ class State(StrEnum):
 
 
 UNFINISHED = (State.PLANNED, State.COPYING, State.RESTORING)
+COUNTED = "counted"  # the fact that a move records last: the project was loaded through its new settings
 
 
 @dataclass(frozen=True, slots=True)

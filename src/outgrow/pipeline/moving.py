@@ -19,7 +19,7 @@ from outgrow.events import Event, Watch, silent, step
 from outgrow.fixes import Fix, Patcher, Rejects, choose, with_dependants
 from outgrow.ledger import Lasting, Ledger
 from outgrow.ledger.holder import BEAT_EVERY
-from outgrow.ledger.records import FindingRecord, RunRecord, State, TableRecord
+from outgrow.ledger.records import COUNTED, FindingRecord, RunRecord, State, TableRecord
 from outgrow.lines import Digest
 from outgrow.options import Options
 from outgrow.pipeline.ends import (
@@ -89,6 +89,7 @@ def move(options: Options, watch: Watch = silent) -> MoveResult:
         ledger.fact("settings block", block)
         with step(watch, "settings"):
             counted = load_and_count(ends.target_place, block, settings_module(), plan, ledger)
+            ledger.fact(COUNTED, True)
         return MoveResult(plan, found, ledger.record(), verified, block, counted)
 
 
