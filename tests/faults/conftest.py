@@ -32,10 +32,6 @@ from outgrow.dialects.base import Table
 from outgrow.schema.catalog import compare_catalog
 
 PROVE = os.environ.get("OUTGROW_PROVE") == "1"
-# Not yet green on every engine (docs/design/next.md says which): only `make prove` runs them until they are.
-collect_ignore = (
-    [] if PROVE else ["test_kill.py", "test_proof.py", "test_refusals.py", "test_servers.py", "test_sources.py"]
-)
 PROJECTS = {"plaza": ("plaza.settings", "DATABASE_URL"), "shop": ("tests.faults.shop.settings", "SHOP_DATABASE_URL")}
 FILLS = {"plaza": ("plaza_fill", "--rows", "20000", "--seed", "5"), "shop": ("shop_fill",)}
 

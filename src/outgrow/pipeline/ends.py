@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from django.db.utils import Error as DjangoError
+
 from outgrow import conf
 from outgrow.databases import Place, resolve
 from outgrow.dialects import dialect_for
@@ -161,6 +163,8 @@ def in_words(ends: Ends, error: BaseException, onward: str) -> Unreachable | Non
     """A driver's exception that no step foresaw, as one sentence; None for what is none, and for a mistake of ours."""
     if isinstance(error, OutgrowError):
         return None
+    if isinstance(error, DjangoError) and error.__cause__ is not None:
+        error = error.__cause__  # Django's exceptions wrap the driver's
     for dialect, where in ((ends.target, f"the target {ends.target_place.spoken}"),
                            (ends.source, f"the source {ends.source_place.spoken}")):  # fmt: skip
         found = _SAID.get(dialect.trouble(error))

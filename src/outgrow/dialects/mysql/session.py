@@ -15,10 +15,10 @@ from typing import Any
 from outgrow.dialects.base import Session, Settings
 from outgrow.errors import Unreachable
 
-MySQLdb: Any
-_mysql: Any
-CLIENT: Any
-FIELD_TYPE: Any
+MySQLdb: Any = None
+_mysql: Any = None
+CLIENT: Any = None
+FIELD_TYPE: Any = None
 try:
     MySQLdb = import_module("MySQLdb")
     _mysql = import_module("MySQLdb._mysql")
