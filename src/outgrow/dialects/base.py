@@ -31,6 +31,7 @@ class Trouble(StrEnum):
     BUSY = "busy"  # a lock or a deadlock; try again
     RIGHTS = "rights"  # not permitted
     SPACE = "space"  # disk full
+    STORAGE = "storage"  # the disk or the file failed, which waiting does not mend
     OTHER = "other"
 
 

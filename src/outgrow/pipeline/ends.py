@@ -155,6 +155,7 @@ _SAID = {
     Trouble.LOST: ("went away", "bring it back"),
     Trouble.RIGHTS: ("does not permit what this needs", "grant the right"),
     Trouble.SPACE: ("has no room left", "make room"),
+    Trouble.STORAGE: ("cannot be read or written", "mend its disk or file"),
     Trouble.BUSY: ("is locked by somebody else", "end what holds the lock"),
 }
 

@@ -14,7 +14,7 @@ from outgrow.archive import archive, free_name
 from outgrow.audit import AuditResult, Severity, audit_source, audit_target
 from outgrow.databases import settings_block
 from outgrow.dialects.base import Range, Snapshot, Table
-from outgrow.errors import AuditFailed, LostOwnership, VerifyFailed
+from outgrow.errors import AuditFailed, LostOwnership, Unreachable, VerifyFailed
 from outgrow.events import Event, Watch, silent, step
 from outgrow.fixes import Fix, Patcher, Rejects, choose, with_dependants
 from outgrow.ledger import Lasting, Ledger
@@ -157,6 +157,8 @@ def _ledger(ends: Ends, plan: Plan, standing: set[str], options: Options) -> Ite
             said = in_words(ends, error, "go on with --resume")
             if said is not None:
                 raise said from error
+            if isinstance(error, Unreachable) and "--resume" not in str(error):
+                raise Unreachable(f"{str(error).rstrip('.')}, then go on with --resume.") from error
             raise
         finally:
             ledger.release()

@@ -231,7 +231,7 @@ _NO_ANSWER = (
     (("unknown host", "unknown mysql server host", "unknown server host"), _REASONS[2005]),
     (("timed out", "timeout", "(110", "(4)"), _REASONS[2013]),
     (("refused", "(111", "(115", "(2)", "no such file"),  # 115 is how libmariadb passes a refusal on
-     ("does not answer: nothing listens there", "start the server or correct HOST and PORT")),
+     ("does not answer, nothing listens there", "start the server or correct HOST and PORT")),
 )  # fmt: skip
 
 

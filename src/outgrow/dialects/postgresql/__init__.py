@@ -33,7 +33,8 @@ _TROUBLES = (
     (("40001", "40P01", "55P03"), Trouble.BUSY),
     (("08", "57P"), Trouble.LOST),
     (("42501", "25006"), Trouble.RIGHTS),
-    (("53100", "58030"), Trouble.SPACE),
+    (("53100",), Trouble.SPACE),
+    (("58", "XX001", "XX002"), Trouble.STORAGE),  # could not be written, or is corrupt
 )
 
 

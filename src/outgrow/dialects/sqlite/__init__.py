@@ -63,7 +63,7 @@ class SQLite(Dialect):
             (("full",), Trouble.SPACE),
             (("readonly", "permission", "authoriz"), Trouble.RIGHTS),
             (("too big", "datatype mismatch"), Trouble.DATA),
-            (("disk i/o", "malformed", "unable to open"), Trouble.LOST),
+            (("disk i/o", "malformed", "unable to open", "not a database"), Trouble.STORAGE),
         ):
             if isinstance(error, sqlite3.Error) and any(w in text for w in words):
                 return trouble
