@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,10 @@ MakeDatabase = Callable[..., str]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Before the workers start, so that they find the keeper in their environment."""
+    """Before the workers start, so that they find the keeper in their environment, and Ctrl-C not ignored: a shell's
+    background job inherits that, and hands it on to every command that a test interrupts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         keeper.ensure()
 

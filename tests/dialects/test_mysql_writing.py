@@ -352,9 +352,12 @@ def test_ctrl_c_stops_a_load(place: Place) -> None:
         assert child.stdout is not None
         child.stdin.write(place.url + "\n")
         child.stdin.flush()
-        assert child.stdout.readline() == "fed\n"
-        child.send_signal(signal.SIGINT)
-        assert child.stdout.readline() == "stopped 0 1\n"
+        try:
+            assert child.stdout.readline() == "fed\n"
+            child.send_signal(signal.SIGINT)
+            assert child.stdout.readline() == "stopped 0 1\n"
+        finally:
+            child.kill()
 
 
 # -- local_infile off -------------------------------------------------------------------------------------------------
