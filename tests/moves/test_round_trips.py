@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from tests.conftest import MakeDatabase
 from tests.moves.projects import Project, walk
-from tests.moves.test_directions import NOT_EVERYWHERE, WALKS, assert_all_verified
+from tests.moves.test_directions import NOT_EVERYWHERE, PROVE, ROUND, WALKS, assert_all_verified
 
-PROVE = bool(os.environ.get("OUTGROW_PROVE"))
 EXAMPLES = "400" if PROVE else "30"
-ROUND = "sqlite postgresql mysql mariadb sqlite"
 
 
 @pytest.mark.parametrize("stops", WALKS if PROVE else [ROUND])

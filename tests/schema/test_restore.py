@@ -173,7 +173,7 @@ def test_a_resumed_copy_sets_aside_again_what_was_partly_restored(small: Target)
     before = without_ledger(catalog(small))
     tables = project_tables(small)
     statements = _count_statements(small, tables)
-    for place in places(statements[0] + 1, sum(statements), 4):
+    for place in places(statements[0] + 1, sum(statements), 2):
         with mover(small, statements=place) as dying, pytest.raises(Killed):
             dying.both(tables)
         with mover(small) as heir:
