@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class MySQL(Dialect):
     transactional_ddl = False
     title = "MySQL"
     mariadb = False
+    _frozen = False
 
     def connect(self, *, read_only: bool = False) -> MySQLSession:
         return connect(self.settings, read_only=read_only, local_infile=not read_only)
@@ -88,10 +89,19 @@ class MySQL(Dialect):
         return catalog.disk(session)
 
     def snapshot(self, *, directory: Path | None = None, workers: int = 1) -> Snapshot:
-        return snapshots.MySQLSnapshot(self.settings, workers)
+        return snapshots.MySQLSnapshot(self.settings, workers, frozen=self._frozen)
 
     def freeze(self) -> AbstractContextManager[str]:
-        return snapshots.freeze(self.settings)
+        return self._freeze()
+
+    @contextmanager
+    def _freeze(self) -> Iterator[str]:
+        with snapshots.freeze(self.settings) as said:
+            self._frozen = True
+            try:
+                yield said
+            finally:
+                self._frozen = False
 
     def render(self, column: Column, kind: Kind) -> str:
         return kinds.render(column, kind, self.mariadb)

@@ -47,11 +47,11 @@ class _Lent(MySQLSession):
 class MySQLSnapshot(Snapshot):
     """The sessions of one moment; :meth:`session` waits until one is free."""
 
-    def __init__(self, settings: Settings, workers: int) -> None:
+    def __init__(self, settings: Settings, workers: int, *, frozen: bool = False) -> None:
         self._all: list[MySQLSession] = []
         self._free: queue.Queue[MySQLSession] = queue.Queue()
         try:
-            self.description = self._line_up(settings, max(1, workers))
+            self.description = self._line_up(settings, max(1, workers), frozen)
         except BaseException:
             self.close()
             raise
@@ -59,7 +59,11 @@ class MySQLSnapshot(Snapshot):
         for session in self._all:
             self._free.put(session)
 
-    def _line_up(self, settings: Settings, workers: int) -> str:
+    def _line_up(self, settings: Settings, workers: int, frozen: bool) -> str:
+        if frozen:  # a lock more would queue behind the writers that wait for ours to end, until it times out
+            for session in [self._open(settings) for _ in range(workers)]:
+                session.execute(_START)
+            return f"{workers} sessions of a frozen source"
         if workers > 1:
             sessions = [self._open(settings) for _ in range(workers)]
             with connect(settings) as locker:
