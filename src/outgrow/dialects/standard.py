@@ -68,7 +68,10 @@ def as_key(values: Sequence[object]) -> Key:
 
 
 def sample_keys(dialect: Dialect, session: Session, reading: Reading, rows: int, seed: int, shuffle: str) -> list[Key]:
-    """Random keys: drawn from the range where it is dense, else by a shuffled scan (``shuffle``: random(), RAND())."""
+    """Random keys: drawn from the range where it is dense (some may have no row), else by a shuffled scan.
+
+    ``shuffle`` is the engine's function for that: random(), RAND().
+    """
     table, parts = dialect.quote(reading.table), terms(dialect, reading)
     chosen = ",".join(parts)
     if len(parts) == 1 and reading.key_columns[0][1] is Kind.INTEGER:
@@ -76,9 +79,7 @@ def sample_keys(dialect: Dialect, session: Session, reading: Reading, rows: int,
         if count > rows and high - low < 4 * count:
             span = high - low + 1
             picks = random.Random(seed).sample(range(low, high + 1), min(span, rows * span // count + 16))
-            listed = ",".join(map(str, picks))
-            found = session.query(f"SELECT {chosen} FROM {table} WHERE {parts[0]} IN ({listed}) LIMIT {rows}")
-            return [as_key(values) for values in found]
+            return [(pick,) for pick in picks]
     return [as_key(v) for v in session.query(f"SELECT {chosen} FROM {table} ORDER BY {shuffle} LIMIT {rows}")]
 
 

@@ -140,12 +140,14 @@ class Verify:
         keys = self.source.sample_keys(source, here, self.sample, self.seed)
         found: list[Difference] = []
         skipped = self.altered.get(table.name, {})
+        rows = 0
         for start in range(0, len(keys), 500):
             self._check()
             block = keys[start : start + 500]
             one, other = self.source.raw(source, here, block), self.target.raw(target, there, block)
             found += compare_values(table, one, other, skipped, self.show_values)
-        return len(keys), tuple(found[:SHOWN])
+            rows += len(one)
+        return rows, tuple(found[:SHOWN])
 
     # -- by reference --------------------------------------------------------------------------------------------------
     def _orphans(self, table: TablePlan) -> tuple[str, ...]:

@@ -61,11 +61,14 @@ def _uuid(value: Any) -> Any:
     return value if isinstance(value, UUID) else UUID(_text(value))
 
 
+_read_json = json.JSONDecoder(parse_float=Decimal).decode  # made once: json.loads() makes one for every call
+
+
 class _Json:
     """A JSON value that equals another with the same meaning: true is not 1, and numbers are compared as decimals."""
 
     def __init__(self, text: str) -> None:
-        self.value = json.loads(text, parse_float=Decimal)
+        self.value = _read_json(text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Json) and _alike(self.value, other.value)
@@ -111,6 +114,10 @@ _MEANING: dict[Kind, Callable[[Any], Any]] = {
 }
 
 
+_EXACT = frozenset({Kind.INTEGER, Kind.BOOLEAN, Kind.TEXT, Kind.BINARY, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.UUID})
+"""Kinds of which two values that Python holds equal are the same (0.0 and -0.0, or 0.1 and a decimal, are not)."""
+
+
 def same(kind: Kind, one: Any, other: Any) -> bool:
     """Whether two driver values mean the same; what cannot be read as its kind is compared as text."""
     if one is None or other is None:
@@ -131,22 +138,31 @@ def compare_values(
     show: bool,
 ) -> list[Difference]:
     """Differences between the rows of a sample; columns that a recorded fix changed are left to the digests."""
-    found = []
+    found = [
+        Difference(table.name, _label(table, key), "", "a row", "no row")
+        for key in source.keys() - target.keys()
+        if "" not in altered.get(key, frozenset())  # rejected as a whole
+    ]
+    more = target.keys() - source.keys()
+    found += [Difference(table.name, _label(table, key), "", "no row", "a row") for key in more]
+    both = [key for key in source if key in target]
+    here, there = zip(*(source[k] for k in both), strict=True), zip(*(target[k] for k in both), strict=True)
     columns = table.compared[0].columns
-    for key, row in source.items():
-        label = ", ".join(f"{k}={v}" for k, v in zip(table.source.key, key, strict=True))
-        skipped = altered.get(key, frozenset())
-        there = target.get(key)
-        if there is None:
-            if "" not in skipped:  # rejected as a whole
-                found.append(Difference(table.name, label, "", "a row", "no row"))
-            continue
-        for (column, kind), one, other in zip(columns, row, there, strict=True):
-            if column.name not in skipped and not same(kind, one, other):
-                found.append(
-                    Difference(table.name, label, column.name, shown(_shown(one), show), shown(_shown(other), show))
-                )
+    unequal: list[tuple[int, int]] = []
+    for number, ((_, kind), ones, others) in enumerate(zip(columns, here, there, strict=bool(both))):
+        if kind not in _EXACT or ones != others:  # else a whole column by one comparison in C
+            pairs = enumerate(zip(ones, others, strict=True))
+            unequal += [(row, number) for row, (one, other) in pairs if not same(kind, one, other)]
+    for row, number in sorted(unequal):
+        key, name = both[row], columns[number][0].name
+        if name not in altered.get(key, frozenset()):
+            values = shown(_shown(source[key][number]), show), shown(_shown(target[key][number]), show)
+            found.append(Difference(table.name, _label(table, key), name, *values))
     return found
+
+
+def _label(table: TablePlan, key: Key) -> str:
+    return ", ".join(f"{k}={v}" for k, v in zip(table.source.key, key, strict=True))
 
 
 def _shown(value: Any) -> str | None:

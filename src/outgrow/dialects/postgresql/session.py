@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import selectors
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +11,12 @@ from outgrow.dialects.base import Session, Settings, Snapshot
 from outgrow.errors import Unreachable
 
 psycopg: Any
+pq: Any
 try:
     import psycopg
+    from psycopg import pq
 except ImportError:  # said by connect(), when it matters
-    psycopg = None
+    psycopg = pq = None
 
 APPLICATION = "outgrow"
 _NOT_LIBPQ = {"pool", "isolation_level", "assume_role", "server_side_binding", "cursor_factory", "conn_max_age"}
@@ -38,18 +41,48 @@ class PostgreSQLSession(Session):
             yield from cursor.stream(sql)
 
     def copy_out(self, sql: str, piece: int) -> Iterator[bytes]:
-        """COPY … TO STDOUT as pieces of about ``piece`` bytes, whole rows only."""
-        with self.connection.cursor() as cursor, cursor.copy(sql) as copy:
-            parts: list[bytes] = []
-            size = 0
-            for data in copy:
-                parts.append(data)
-                size += len(data)
-                if size >= piece:
-                    yield b"".join(parts)
-                    parts, size = [], 0
-            if parts:
-                yield b"".join(parts)
+        """COPY … TO STDOUT as pieces of about ``piece`` bytes, whole rows only.
+
+        By libpq's own calls: psycopg's ``Copy`` runs a generator for each row, which costs 0.6 µs more of them.
+        """
+        connection = self.connection.pgconn
+        started = connection.exec_(sql.encode())
+        if started.status != pq.ExecStatus.COPY_OUT:
+            raise psycopg.errors.error_from_result(started)
+        parts: list[bytes] = []
+        size = state = 0
+        with contextlib.ExitStack() as unfinished, selectors.DefaultSelector() as readable:
+            unfinished.callback(self._abandon_copy)
+            readable.register(connection.socket, selectors.EVENT_READ)
+            while True:
+                state, data = connection.get_copy_data(1)
+                if state > 0:
+                    parts.append(data)
+                    size += state
+                    if size >= piece:
+                        yield b"".join(parts)
+                        parts, size = [], 0
+                elif not state:
+                    readable.select()
+                    connection.consume_input()
+                else:
+                    break
+            unfinished.pop_all()
+        while (result := connection.get_result()) is not None:
+            if result.status == pq.ExecStatus.FATAL_ERROR:
+                raise psycopg.errors.error_from_result(result)
+        if parts:
+            yield b"".join(parts)
+
+    def _abandon_copy(self) -> None:
+        """Nobody reads on: bring the connection back to idle, if it still lives."""
+        self.cancel()
+        connection = self.connection.pgconn
+        with contextlib.suppress(psycopg.Error):
+            while connection.get_copy_data(0)[0] >= 0:
+                pass
+            while connection.get_result() is not None:
+                pass
 
     def begin(self) -> None:
         self.execute("BEGIN")
@@ -109,7 +142,8 @@ def connect(settings: Settings, *, read_only: bool) -> PostgreSQLSession:
     session.execute(
         "SET standard_conforming_strings=on;SET DateStyle='ISO, YMD';SET IntervalStyle='postgres';"
         f"SET TimeZone='{zone}';SET extra_float_digits=1;SET bytea_output='hex';SET statement_timeout=0;"
-        "SET idle_in_transaction_session_timeout=0;SET lock_timeout=0;SET synchronize_seqscans=off;SET row_security=off"
+        "SET idle_in_transaction_session_timeout=0;SET lock_timeout=0;SET synchronize_seqscans=off;"
+        "SET row_security=off;SET jit=off"  # a chunk's query is too short to repay its compilation
     )
     role = (settings.get("OPTIONS") or {}).get("assume_role")
     if role:

@@ -22,6 +22,8 @@ PIECE = 1 << 20  # bytes that a piece aims at
 ROW_LIMIT = 16_384  # bytes; a longer row is fetched by itself, so that no piece outgrows memory
 FIRST_ROWS, MOST_ROWS = 256, 20_000
 DAY = 86_400_000_000  # microseconds
+_SHORT = frozenset(Kind) - {Kind.TEXT, Kind.JSON, Kind.BINARY, Kind.NATIVE, Kind.INET}
+"""Kinds whose values are never long: rows of these alone need not be measured, which takes a tenth of the time."""
 
 NIL_SQL, UNIT_SQL, RECORD_SQL = (f"CAST(X'{mark.hex()}' AS TEXT)" for mark in (NIL, UNIT, RECORD))
 DOUBT_SQL = f"'{DOUBT.decode()}'"
@@ -234,11 +236,10 @@ def _by_piece(session: SQLiteSession, reading: Reading, key: str, span: Range) -
             nulls.append(f"({quote(column.name)} IS NULL)")
     line = f"||{UNIT_SQL}||".join(parts)
     inner = f"SELECT {line} AS l,{key} AS k,{'+'.join(nulls) or '0'} AS n FROM {quote(reading.table)}"
-    outer = (
-        f"SELECT group_concat(CASE WHEN length(CAST(l AS BLOB))<{ROW_LIMIT} THEN l ELSE {DOUBT_SQL}||k END,"
-        f"{RECORD_SQL}),"
-        "count(*),max(k),total(n)"
-    )
+    shown = "l"
+    if not all(kind in _SHORT or (column.length or ROW_LIMIT) < ROW_LIMIT for column, kind in reading.columns):
+        shown = f"CASE WHEN length(CAST(l AS BLOB))<{ROW_LIMIT} THEN l ELSE {DOUBT_SQL}||k END"
+    outer = f"SELECT group_concat({shown},{RECORD_SQL}),count(*),max(k),total(n)"
     low = span.low[0] if span.low is not None else None
     high = f" AND {key}<={span.high[0]}" if span.high is not None else ""
     rows = FIRST_ROWS
