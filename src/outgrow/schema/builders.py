@@ -66,9 +66,17 @@ class Builders:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """An idle session or a new one; after an error it is closed, as nobody knows what state it is in."""
+        """An idle session or a new one; after an error it is closed, as nobody knows what state it is in.
+
+        The server may have gone and come back while a session was idle, as the copy waits for it.
+        """
         with self._lock:
             session = self._idle.pop() if self._idle else None
+        if session is not None and not _lives(session):
+            with self._lock:
+                self._sessions.remove(session)
+            session.close()
+            session = None
         if session is None:
             session = self._connect()
             with self._lock:
@@ -94,3 +102,11 @@ class Builders:
         for session in self._sessions:
             session.close()
         self._sessions.clear()
+
+
+def _lives(session: Session) -> bool:
+    try:
+        session.query("SELECT 1")
+    except Exception:  # whatever it is, a new session will say it better
+        return False
+    return True
