@@ -78,7 +78,8 @@ def sample_keys(dialect: Dialect, session: Session, reading: Reading, rows: int,
         low, high, count = session.query(f"SELECT min({parts[0]}),max({parts[0]}),count(*) FROM {table}")[0]
         if count > rows and high - low < 4 * count:
             span = high - low + 1
-            picks = random.Random(seed).sample(range(low, high + 1), min(span, rows * span // count + 16))
+            more = 16 if span > count else 0  # some fall into gaps
+            picks = random.Random(seed).sample(range(low, high + 1), min(span, rows * span // count + more))
             return [(pick,) for pick in picks]
     return [as_key(v) for v in session.query(f"SELECT {chosen} FROM {table} ORDER BY {shuffle} LIMIT {rows}")]
 
