@@ -96,18 +96,23 @@ def colliding(
 ) -> list[tuple[Key, ...]]:
     """Keys grouped by equal values of a unique's columns, equal as this server's columns compare."""
     q = dialect.quote
-    table = q(reading.table)
-    columns = ",".join(q(c) for c in unique.columns)
-    condition = " AND ".join(f"{q(c)} IS NOT NULL" for c in unique.columns)
-    if unique.condition:
-        condition += f" AND ({unique.condition})"
-    groups = f"SELECT {columns} FROM {table} WHERE {condition} GROUP BY {columns} HAVING count(*)>1 LIMIT {limit}"
-    same = " AND ".join(f"t.{q(c)}=g.{q(c)}" for c in unique.columns)
+    names = [f"u{i}" for i in range(len(unique.columns))]
+    keys = [f"k{i}" for i in range(len(reading.key))]
+    shown = ",".join(f"{q(c)} AS {n}" for c, n in zip((*unique.columns, *reading.key), (*names, *keys), strict=True))
+    conditions = [f"({unique.condition})"] if unique.condition else []
+    if unique.nulls_distinct:
+        conditions += [f"{q(c)} IS NOT NULL" for c in unique.columns]
+    kept = f"SELECT {shown} FROM {q(reading.table)} WHERE {' AND '.join(conditions) or '1=1'}"
+    columns = ",".join(names)
+    groups = f"SELECT {columns} FROM ({kept}) AS r GROUP BY {columns} HAVING count(*)>1 LIMIT {limit}"
     numbered = f"SELECT {columns},row_number() OVER () AS n FROM ({groups}) AS d"
-    keys = ",".join(f"t.{q(c.name)}" for c, _ in reading.key_columns)
+    same = " AND ".join(f"(t.{n}=g.{n} OR t.{n} IS NULL AND g.{n} IS NULL)" for n in names)
+    if unique.nulls_distinct:
+        same = " AND ".join(f"t.{n}=g.{n}" for n in names)  # which may be joined by hash
+    chosen = ",".join(f"t.{k}" for k in keys)
     found: dict[object, list[Key]] = {}
     for number, *values in session.query(
-        f"SELECT g.n,{keys} FROM ({numbered}) AS g JOIN {table} AS t ON {same} ORDER BY g.n"
+        f"SELECT g.n,{chosen} FROM ({numbered}) AS g JOIN ({kept}) AS t ON {same} ORDER BY g.n"
     ):
         found.setdefault(number, []).append(as_key(values))
     return [tuple(group) for group in found.values()]
