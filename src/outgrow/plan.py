@@ -15,6 +15,9 @@ from outgrow.errors import Refused
 from outgrow.lines import Kind
 from outgrow.project import Action, FieldInfo, Project, ProjectTable
 
+UNORDERED = frozenset({Kind.FLOAT, Kind.JSON})
+"""Kinds without one text on all engines (1e22, 1.0e+22): a key of them cannot be cut into ranges or looked up."""
+
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
@@ -183,7 +186,7 @@ def start(project: Project, live: Mapping[str, Table], **settings: object) -> Pl
                 raise Refused(
                     f"the table {table.name} of the plan is not in the source: look at the inventory again and rerun."
                 )
-            tables.append(TablePlan(table, live[table.name]))
+            tables.append(TablePlan(table, with_ranges(table, live[table.name])))
         else:
             others.append(table)
             archived += [live[table.name]] if table.action is Action.ARCHIVE else []
@@ -191,6 +194,11 @@ def start(project: Project, live: Mapping[str, Table], **settings: object) -> Pl
         tables=tuple(order_largest_first(tables)), others=tuple(others), archived=tuple(archived),
         **settings,  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def with_ranges(table: ProjectTable, live: Table) -> Table:
+    """The live table; without its key where engines show the key's values in different words."""
+    return replace(live, key=()) if any(table.hint(name) in UNORDERED for name in live.key) else live
 
 
 def welcome(plan: Plan, made: Mapping[str, Table]) -> Plan:

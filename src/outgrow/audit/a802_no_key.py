@@ -19,5 +19,6 @@ class NoKey(StageRule):
     def examine(self, stage: Stage) -> Iterator[Finding | NotJudged]:
         for plan in stage.plan.tables:
             if not plan.source.key:
-                message = f"{plan.name} has no primary key: its {plan.source.rows} rows are copied as one piece"
-                yield self.finding(plan.name, "", message, plan.source.rows, "add a primary key if it is large")
+                count = plan.source.rows
+                message = f"{plan.name} has no primary key to cut it by: its {count} rows are copied as one piece"
+                yield self.finding(plan.name, "", message, count, "add a primary key if it is large")

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
 from outgrow.dialects.base import Column, Key, Range, Reading, Session
 from outgrow.dialects.sqlite.catalog import quote
-from outgrow.dialects.sqlite.session import SQLiteSession
+from outgrow.dialects.sqlite.session import FUNCTIONS, SQLiteSession
 from outgrow.lines import DOUBT, NIL, NULL, RECORD, UNIT, Kind, from_marked, join_line
 
 PIECE = 1 << 20  # bytes that a piece aims at
@@ -187,7 +187,20 @@ def key_term(column: Column, kind: Kind) -> str:
     if kind in (Kind.TEXT, Kind.UUID, Kind.DATE):
         plain = column.collation in (None, "BINARY")
         return quote(column.name) if plain else f"{quote(column.name)} COLLATE BINARY"
-    return f"ifnull({render(column, kind)},'')"
+    c = quote(column.name)
+    raw = f"CASE typeof({c}) WHEN 'text' THEN CAST({c} AS BLOB) ELSE {c} END"
+    scale = "NULL" if column.scale is None else column.scale
+    return f"coalesce(nullif({render(column, kind)},{DOUBT_SQL}),outgrow_key({raw},'{kind.value}',{scale}),'')"
+
+
+def _canonical_key(value: Any, kind: str, scale: int | None) -> str | None:
+    """A key that SQLite itself could not render: an old "12:00:00.5", a decimal of more digits than printf keeps."""
+    if value is None:
+        return None
+    return _CELLS[Kind(kind)](value, Column("", "", "", scale=scale)).decode("utf-8", "replace")
+
+
+FUNCTIONS["outgrow_key"] = (3, _canonical_key)
 
 
 def _rowid_key(reading: Reading) -> str | None:

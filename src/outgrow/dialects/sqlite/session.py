@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from outgrow.errors import Refused, Unreachable
 
 FETCH = 2000
 BACKUP_PAGES = 50_000  # of a big file in rollback-journal mode, so that its writers wait for moments only
+
+FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {}
+"""What every connection gets besides SQLite's own functions: name → (arguments, function)."""
 
 
 class SQLiteSession(Session):
@@ -110,6 +113,8 @@ def connect(settings: Settings, *, read_only: bool, immutable: bool = False) -> 
             f"the SQLite file {path} cannot be opened ({error}): see that it is a SQLite database and may be read."
         ) from error
     connection.execute("PRAGMA foreign_keys=OFF")  # the usual default; rows come and go in any order here
+    for name, (arguments, function) in FUNCTIONS.items():
+        connection.create_function(name, arguments, function, deterministic=True)
     _tolerate_custom_collations(connection)
     return SQLiteSession(connection, path)
 
