@@ -231,3 +231,43 @@ def test_the_command_under_manage_py_does_the_same(manage: Run, fill: Fill, shop
     assert done.returncode == 0, done.stderr
     assert manage("outgrow", "verify", env=target).returncode == 0
     assert manage("makemigrations", "--check", "--dry-run").returncode == 0
+
+
+def test_a_terminal_that_knows_ascii_only_gets_all_of_it_in_ascii(outgrow: Run, fill: Fill, tmp_path: Path) -> None:
+    fill()
+    done = outgrow("audit", "--to", f"sqlite:///{tmp_path}/한글.sqlite3", env={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, "\\ud55c\\uae00.sqlite3" in done.stdout) == (0, True), done.stderr
+
+
+def test_a_frozen_source_has_no_other_writers_and_a_replaced_file_keeps_its_mode(
+    outgrow: Run, fill: Fill, tmp_path: Path
+) -> None:
+    fill()
+    file = tmp_path / "old.sqlite3"
+    with sqlite3.connect(file) as old:
+        old.execute("CREATE TABLE secret AS SELECT 1")
+    old.close()
+    file.chmod(0o640)
+    done = outgrow("move", "--to", f"sqlite:///{file}", "--freeze", "--replace-target", file.name)
+    assert done.returncode == 0, done.stderr
+    assert "A801" not in done.stdout
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("old.sqlite3*")} == {0o640}
+
+
+def test_what_only_the_second_audit_finds_is_told_with_the_way_on(
+    outgrow: Run, fill: Fill, shop: Path, tmp_path: Path
+) -> None:
+    fill()
+    with sqlite3.connect(shop / "shop.sqlite3") as file:
+        file.executescript("DROP TABLE auth_group; CREATE TABLE auth_group (id integer PRIMARY KEY, name varchar(150))")
+        file.executemany("INSERT INTO auth_group VALUES (?, 'twice')", [(1,), (2,)])
+    target = ("--to", f"sqlite:///{tmp_path}/new.sqlite3")
+    move = outgrow("move", *target)
+    assert (move.returncode, "A503" in move.stderr) == (1, True)
+    said = move.stderr.splitlines()[-1]
+    assert all(part in said for part in ("no row was copied", "outgrow report", "--resume"))
+    assert "keys: 1, 2" in outgrow("report", *target).stdout
+    file.execute("UPDATE auth_group SET name='once' WHERE id=1")
+    file.commit()
+    file.close()
+    assert outgrow("move", *target, "--resume").returncode == 0

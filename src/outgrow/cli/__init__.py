@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(given: dict[str, Any], prog: str) -> int:
     """Carry out a parsed command line in a project that is loaded; returns the exit code and never raises."""
+    failures.speak_any_charset()
     options = arguments.options_from(given)
     started: set[str] = set()
     try:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from django.db.utils import Error as DjangoError
 
@@ -201,7 +204,17 @@ def keep_old_file(ends: Ends, options: Options, watch: Watch) -> None:
                 "what uses it, open it once with sqlite3 so that it is put in order, and rerun."
             )
     path.rename(kept)
+    _like(kept, path)
     watch(Event("note", "check", text=f"the old {path.name} is kept as {kept.name}"))
+
+
+def _like(old: Path, new: Path) -> None:
+    """The new file, still empty, with the old one's rights: who could not read the old rows cannot read the new."""
+    known = old.stat()
+    new.touch(mode=0o600, exist_ok=False)
+    with suppress(PermissionError):  # not root, and the old file was somebody else's
+        os.chown(new, known.st_uid, known.st_gid)
+    new.chmod(stat.S_IMODE(known.st_mode))
 
 
 def reach(text: str | None, watch: Watch) -> tuple[Place, Dialect]:

@@ -43,6 +43,12 @@ from outgrow.schema.restore import Restorer
 from outgrow.transfer import Transfer
 from outgrow.workers import Heartbeat
 
+NOTHING_YET = "nothing was written. Run `outgrow audit` for all of it, then {remedy}"
+NO_ROW_YET = (
+    "the target has its tables, and no row was copied. Run `outgrow report` for all of it, then {remedy}; go on with "
+    "--resume."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class MoveResult:
@@ -72,7 +78,7 @@ def move(options: Options, watch: Watch = silent) -> MoveResult:
         snapshot = stack.enter_context(ends.source.snapshot(workers=options.jobs))
         with leaving_no_file(ends):
             found = audit_source(ends.source, snapshot.session, plan, ends.target, options.jobs, watch, project=project)
-        fixes = _choose(found, plan, ends, snapshot, options, watch)
+        fixes = _choose(found, plan, ends, snapshot, options, watch, NOTHING_YET)
         if options.dry_run:
             return MoveResult(plan, found)
         keep_old_file(ends, options, watch)
@@ -95,16 +101,16 @@ def move(options: Options, watch: Watch = silent) -> MoveResult:
 
 # -- audits -----------------------------------------------------------------------------------------------------------
 def _choose(
-    found: AuditResult, plan: Plan, ends: Ends, snapshot: Snapshot, options: Options, watch: Watch
+    found: AuditResult, plan: Plan, ends: Ends, snapshot: Snapshot, options: Options, watch: Watch, onward: str
 ) -> list[Fix]:
-    """The fixes that the policies allow; findings without one end the move before anything is made."""
+    """The fixes that the policies allow; findings without one end the move before a row is copied."""
     open_findings = [f for f in found.findings if f.severity is Severity.ERROR and f.id not in options.fixes]
     if open_findings:
         first = open_findings[0]
         more = f" and {len(open_findings) - 1} more findings" if len(open_findings) > 1 else ""
         error = AuditFailed(
-            f"the audit found what the target would refuse or change: {first.id} {first.message}{more}; nothing was "
-            f"written. Run `outgrow audit` for all of it, then {first.remedy}"
+            f"the audit found what the target would refuse or change: {first.id} {first.message}{more}; "
+            + onward.format(remedy=first.remedy)
         )
         error.result = found  # type: ignore[attr-defined]
         raise error
@@ -219,7 +225,7 @@ def _schema(
             ends.source, snapshot.session, ends.target, paired, options.jobs, watch, project=project, before=before
         )
         _record_findings(ledger, "target", found, options.fixes)
-        fixes = fixes + _choose(found, paired, ends, snapshot, options, watch)
+        fixes = fixes + _choose(found, paired, ends, snapshot, options, watch, NO_ROW_YET)
         paired = _without_place(paired)
         _archive(ends, paired, ledger, snapshot, watch)
         with step(watch, "set aside"):
