@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -60,6 +61,25 @@ def test_facts_are_kept_by_name(ledger: Ledger) -> None:
     ledger.fact("snapshot", "online backup")
     ledger.fact("versions", {"source": "SQLite 3.40"})
     assert dict(ledger.record().facts) == {"snapshot": "online backup", "versions": {"source": "SQLite 3.40"}}
+
+
+def test_what_is_recorded_together_stands_together_or_not_at_all(
+    ledger: Ledger, dialect: Dialect, connect: Callable[[], Session]
+) -> None:
+    with ledger.together():
+        ledger.plan_tables([TableRecord("shop", "app.Shop")])
+        ledger.table_state("shop", state="copied")
+        ledger.set_state("copied")
+    with suppress(InterruptedError), ledger.together():
+        ledger.fact("never", 1)
+        raise InterruptedError
+    (shop,) = ledger.record().tables
+    assert (shop.state, ledger.state, dict(ledger.record().facts)) == ("copied", "copied", {})
+    ledger.release()
+    Ledger.resume(dialect, connect())
+    with pytest.raises(LostOwnership), ledger.together():
+        ledger.table_state("shop", state="verified")
+    assert ledger.record().tables[0].state == "copied"
 
 
 def test_long_texts_and_plans_are_not_cut(dialect: Dialect, session: Session) -> None:

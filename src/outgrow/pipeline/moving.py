@@ -298,8 +298,9 @@ def _copy(
                     ends.source, snapshot, ends.target, ledger, plan.tables, options.jobs, watch, patchers,
                     on_table=lambda t: restorer.table_done(t.target.name if t.target else t.name),
                 ).run()  # fmt: skip
-                for done in copied:
-                    ledger.table_state(done.table, state="copied", source_rows=done.rows)
+                with ledger.together():
+                    for done in copied:
+                        ledger.table_state(done.table, state="copied", source_rows=done.rows)
             ledger.set_state(State.RESTORING)
         with step(watch, "restore"):
             restorer.finish()

@@ -135,13 +135,15 @@ def compare(
 
 def record(ledger: Ledger, result: VerifyResult) -> None:
     """Write the verdicts into the ledger, and the run's state with them."""
-    for v in result.verdicts:
-        ledger.table_state(
-            v.table, state="verified" if v.equal else "differs", source_rows=v.source.rows, target_rows=v.target.rows,
-            source_digest=str(v.source), target_digest=str(v.target), equal=v.source == v.target, sampled=v.sampled,
-            sampled_equal=v.sampled_equal, note="; ".join(map(str, (*v.differences[:5], *v.orphans[:5]))),
-        )  # fmt: skip
-    ledger.set_state(State.VERIFIED if result.equal else State.DIFFERS)
+    with ledger.together():
+        for v in result.verdicts:
+            ledger.table_state(
+                v.table, state="verified" if v.equal else "differs",
+                source_rows=v.source.rows, target_rows=v.target.rows,
+                source_digest=str(v.source), target_digest=str(v.target), equal=v.source == v.target, sampled=v.sampled,
+                sampled_equal=v.sampled_equal, note="; ".join(map(str, (*v.differences[:5], *v.orphans[:5]))),
+            )  # fmt: skip
+        ledger.set_state(State.VERIFIED if result.equal else State.DIFFERS)
 
 
 def sentence(result: VerifyResult) -> str:

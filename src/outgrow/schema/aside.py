@@ -8,6 +8,7 @@ how far it came.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from outgrow.dialects.base import Dialect, ObjectKind, SchemaObject, Session, SetAside, Table
@@ -27,7 +28,7 @@ class Recorded(Protocol):
 
 
 class Record(Protocol):
-    """What this step needs of the ledger; each call is committed when it returns.
+    """What this step needs of the ledger; each call is committed when it returns, or when its ``together`` block ends.
 
     A session that has joined is ended by the next mover, for a server finishes an ALTER whose client was killed.
     """
@@ -35,6 +36,7 @@ class Record(Protocol):
     def record_set_aside(self, items: Sequence[SetAside]) -> None: ...
     def set_aside(self) -> Sequence[Recorded]: ...
     def restored(self, item: SetAside) -> None: ...
+    def together(self) -> AbstractContextManager[None]: ...
     def join(self, session: Session) -> None: ...
     def check(self) -> None: ...
     def hold(self, session: Session) -> None: ...

@@ -93,8 +93,9 @@ class Restorer:
             if differences := compare_catalog(self._as_made(session, after), after, self._tables):
                 raise _changed(differences)
             set_sequences(self._dialect, session, [after[name] for name in self._tables])
-        for item in self.items:
-            self._ledger.restored(item)
+        with self._ledger.together():
+            for item in self.items:
+                self._ledger.restored(item)
 
     def _as_made(self, session: Session, after: Mapping[str, Table]) -> dict[str, Table]:
         """The catalog as the very definitions that were carried out must have made it."""

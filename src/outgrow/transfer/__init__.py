@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
-from outgrow.dialects.base import Dialect, Range, Session, Snapshot, Trouble
+from outgrow.dialects.base import Dialect, Key, Range, Session, Snapshot, Trouble
 from outgrow.errors import Interrupted, OutgrowError, Unreachable
 from outgrow.events import Event, Watch
 from outgrow.fixes import Patcher
@@ -79,12 +79,16 @@ class Transfer:
     # -- the whole copy -----------------------------------------------------------------------------------------------
     def plan_chunks(self) -> list[tuple[TablePlan, ChunkRecord]]:
         """Every chunk, largest table first; ranges that the ledger knows stay as they are."""
-        found: list[tuple[TablePlan, ChunkRecord]] = []
+        cuts: list[list[Key]] = []
         with self.snapshot.session() as session:
             for table in self.tables:
                 width = max(1, table.source.bytes // max(1, table.source.rows))
                 rows = max(LEAST_ROWS, min(MOST_ROWS, CHUNK_BYTES // width))
-                ends = self.source.boundaries(session, table.source_reading, rows) if table.source.rows > rows else []
+                large = table.source.rows > rows
+                cuts.append(self.source.boundaries(session, table.source_reading, rows) if large else [])
+        found: list[tuple[TablePlan, ChunkRecord]] = []
+        with self.ledger.together():
+            for table, ends in zip(self.tables, cuts, strict=True):
                 chunks = self.ledger.plan_chunks(table.name, ends)
                 self._left[table.name] = len(chunks)
                 found += [(table, chunk) for chunk in chunks]

@@ -25,7 +25,7 @@ from outgrow.dialects.base import (
     Table,
     Trouble,
 )
-from outgrow.dialects.sqlite import catalog, writing
+from outgrow.dialects.sqlite import catalog, rendering, writing
 from outgrow.dialects.sqlite import reading as reading_
 from outgrow.dialects.sqlite.session import SQLiteSession, SQLiteSnapshot, connect, file_of, freeze
 from outgrow.lines import Kind
@@ -118,7 +118,7 @@ class SQLite(Dialect):
         return freeze(self.settings)
 
     def render(self, column: Column, kind: Kind) -> str:
-        return reading_.render(column, kind)
+        return rendering.render(column, kind)
 
     def key_term(self, column: Column, kind: Kind) -> str:
         return reading_.key_term(column, kind)

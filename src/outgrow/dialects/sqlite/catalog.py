@@ -171,7 +171,9 @@ def _bytes(session: Session, name: str, columns: tuple[Column, ...], rows: int) 
         average = session.value(f"SELECT avg(w) FROM ({picks})")
     except Exception:  # WITHOUT ROWID
         average = session.value(f"SELECT avg(w) FROM (SELECT {width} AS w FROM {table} LIMIT 1000)")
-    return int((average or 1) * rows)
+    # One huge row among the few of the sample counts for thousands; but no table is larger than its file.
+    file = int(session.value("PRAGMA page_count")) * int(session.value("PRAGMA page_size"))
+    return min(int((average or 1) * rows), file)
 
 
 _KINDS = {

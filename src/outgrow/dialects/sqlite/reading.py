@@ -15,86 +15,13 @@ from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
 from outgrow.dialects.base import Column, Key, Range, Reading, Session
 from outgrow.dialects.sqlite.catalog import quote
+from outgrow.dialects.sqlite.rendering import DAY, DOUBT_SQL, RECORD_SQL, SHORT, line, render
 from outgrow.dialects.sqlite.session import FUNCTIONS, SQLiteSession
-from outgrow.lines import DOUBT, NIL, NULL, RECORD, UNIT, Kind, from_marked, join_line
+from outgrow.lines import DOUBT, NULL, RECORD, UNIT, Kind, from_marked, join_line
 
 PIECE = 1 << 20  # bytes that a piece aims at
 ROW_LIMIT = 16_384  # bytes; a longer row is fetched by itself, so that no piece outgrows memory
 FIRST_ROWS, MOST_ROWS = 256, 20_000
-DAY = 86_400_000_000  # microseconds
-_SHORT = frozenset(Kind) - {Kind.TEXT, Kind.JSON, Kind.BINARY, Kind.NATIVE, Kind.INET}
-"""Kinds whose values are never long: rows of these alone need not be measured, which takes a tenth of the time."""
-
-NIL_SQL, UNIT_SQL, RECORD_SQL = (f"CAST(X'{mark.hex()}' AS TEXT)" for mark in (NIL, UNIT, RECORD))
-DOUBT_SQL = f"'{DOUBT.decode()}'"
-
-
-def render(column: Column, kind: Kind, c: str | None = None) -> str:
-    """The canonical text, guarded: what is not exactly of the kind becomes DOUBT and is looked at again in Python."""
-    c = c or quote(column.name)
-    if kind is Kind.INTEGER and column.identity:
-        return c
-    body = _EXPRESSIONS[kind](c, column)
-    return body if kind in (Kind.TEXT, Kind.JSON, Kind.INET, Kind.NATIVE) else f"CASE {body} END"
-
-
-def _decimal(c: str, column: Column) -> str:
-    scale = column.scale or 0
-    zeros = f"||'.{'0' * scale}'" if scale else ""
-    shown = f"printf('%.{scale}f',{c})"
-    return (
-        f"typeof({c}) WHEN 'integer' THEN {c}{zeros} "
-        f"WHEN 'real' THEN CASE WHEN abs({c})<1e{15 - min(scale, 15)} AND CAST({shown} AS REAL)={c} AND {c}<>0 "
-        f"THEN {shown} ELSE {DOUBT_SQL} END "
-        f"WHEN 'null' THEN NULL ELSE {DOUBT_SQL}"
-    )
-
-
-def _datetime(c: str, column: Column) -> str:
-    return (
-        f"WHEN substr({c},11,1)=' ' AND length({c})=26 THEN {c} "
-        f"WHEN substr({c},11,1)=' ' AND length({c})=19 THEN {c}||'.000000' WHEN {c} IS NULL THEN NULL ELSE {DOUBT_SQL}"
-    )
-
-
-def _time(c: str, column: Column) -> str:
-    return (
-        f"length({c}) WHEN 15 THEN {c} WHEN 8 THEN {c}||'.000000' ELSE "
-        f"CASE WHEN {c} IS NULL THEN NULL ELSE {DOUBT_SQL} END"
-    )
-
-
-def _duration(c: str, column: Column) -> str:
-    rest = f"({c}%{DAY})"
-    return (
-        f"typeof({c}) WHEN 'integer' THEN ({c}/{DAY}-({rest}<0))||' days '||({rest}+({rest}<0)*{DAY})||' us' "
-        f"WHEN 'null' THEN NULL ELSE {DOUBT_SQL}"
-    )
-
-
-_EXPRESSIONS: dict[Kind, Callable[[str, Column], str]] = {
-    Kind.INTEGER: lambda c, _: f"typeof({c}) WHEN 'integer' THEN {c} WHEN 'null' THEN NULL ELSE {DOUBT_SQL}",
-    Kind.BOOLEAN: lambda c, _: (
-        f"{c} WHEN 1 THEN '1' WHEN 0 THEN '0' ELSE CASE WHEN {c} IS NULL THEN NULL ELSE {DOUBT_SQL} END"
-    ),
-    Kind.DECIMAL: _decimal,
-    Kind.FLOAT: lambda c, _: f"WHEN {c} IS NULL THEN NULL ELSE {DOUBT_SQL}",
-    Kind.TEXT: lambda c, _: c,
-    Kind.JSON: lambda c, _: c,
-    Kind.INET: lambda c, _: c,
-    Kind.NATIVE: lambda c, _: c,
-    Kind.BINARY: lambda c, _: (
-        f"typeof({c}) WHEN 'blob' THEN '\\x'||lower(hex({c})) WHEN 'null' THEN NULL ELSE {DOUBT_SQL}"
-    ),
-    Kind.DATE: lambda c, _: f"length({c}) WHEN 10 THEN {c} ELSE CASE WHEN {c} IS NULL THEN NULL ELSE {DOUBT_SQL} END",
-    Kind.DATETIME: _datetime,
-    Kind.TIME: _time,
-    Kind.DURATION: _duration,
-    Kind.UUID: lambda c, _: (
-        f"WHEN length({c})=32 AND lower({c})={c} COLLATE BINARY THEN {c} WHEN {c} IS NULL THEN NULL ELSE {DOUBT_SQL}"
-    ),
-}
-
 
 # -- cell by cell -----------------------------------------------------------------------------------------------------
 _FIFTEEN = Context(prec=15)  # how Django reads a decimal that SQLite stored as a double (its sqlite3/operations.py)
@@ -133,6 +60,12 @@ def _parsed(parse: Callable[[str], Any], show: Callable[[Any], str]) -> Callable
     return cell
 
 
+def _cell_integer(value: Any, column: Column) -> bytes:
+    if isinstance(value, float) and value.is_integer() and -(2**63) <= value < 2**63:  # 2.0 is 2
+        value = int(value)
+    return str(value).encode() if isinstance(value, int) else _doubtful(value)
+
+
 def _cell_float(value: Any, column: Column) -> bytes:
     return repr(float(value)).encode() if isinstance(value, (int, float)) else _doubtful(value)
 
@@ -156,7 +89,7 @@ def _cell_uuid(value: Any, column: Column) -> bytes:
 
 
 _CELLS: dict[Kind, Callable[[Any, Column], bytes]] = {
-    Kind.INTEGER: lambda v, _: str(v).encode() if isinstance(v, int) else _doubtful(v),
+    Kind.INTEGER: _cell_integer,
     Kind.BOOLEAN: _cell_boolean,
     Kind.DECIMAL: _cell_decimal,
     Kind.FLOAT: _cell_float,
@@ -213,7 +146,7 @@ def _rowid_key(reading: Reading) -> str | None:
 def lines(session: Session, reading: Reading, span: Range, condition: str, limit: int | None) -> Iterator[bytes]:
     assert isinstance(session, SQLiteSession)
     key = _rowid_key(reading)
-    if key is None or limit is not None or Kind.FLOAT in reading.kinds:
+    if key is None or limit is not None or Kind.FLOAT in reading.kinds or not session.is_utf8:
         yield from _by_cell(session, reading, condition, limit)
         return
     yield from _by_piece(session, reading, key, span)
@@ -239,18 +172,10 @@ def _by_cell(session: SQLiteSession, reading: Reading, condition: str, limit: in
 
 
 def _by_piece(session: SQLiteSession, reading: Reading, key: str, span: Range) -> Iterator[bytes]:
-    parts, nulls = [], []
-    for column, kind in reading.columns:
-        rendered = render(column, kind)
-        if not column.nullable:  # should it hold NULL all the same, its row is missing from the count
-            parts.append(rendered)
-        else:
-            parts.append(f"ifnull({rendered},{NIL_SQL})")
-            nulls.append(f"({quote(column.name)} IS NULL)")
-    line = f"||{UNIT_SQL}||".join(parts)
-    inner = f"SELECT {line} AS l,{key} AS k,{'+'.join(nulls) or '0'} AS n FROM {quote(reading.table)}"
+    nulls = "+".join(f"({quote(c.name)} IS NULL)" for c, _ in reading.columns if c.nullable)
+    inner = f"SELECT {line(reading.columns)} AS l,{key} AS k,{nulls or '0'} AS n FROM {quote(reading.table)}"
     shown = "l"
-    if not all(kind in _SHORT or (column.length or ROW_LIMIT) < ROW_LIMIT for column, kind in reading.columns):
+    if not all(kind in SHORT or (column.length or ROW_LIMIT) < ROW_LIMIT for column, kind in reading.columns):
         shown = f"CASE WHEN length(CAST(l AS BLOB))<{ROW_LIMIT} THEN l ELSE {DOUBT_SQL}||k END"
     outer = f"SELECT group_concat({shown},{RECORD_SQL}),count(*),max(k),total(n)"
     low = span.low[0] if span.low is not None else None
@@ -262,7 +187,7 @@ def _by_piece(session: SQLiteSession, reading: Reading, key: str, span: Range) -
         raw, count, last, null_count = session.bytes_query(sql).fetchone()
         if not count:
             return
-        data = from_marked(raw, count, len(parts), int(null_count))
+        data = from_marked(raw, count, len(reading.columns), int(null_count))
         if data is not None:
             yield data
         else:

@@ -10,6 +10,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote as url_quote
@@ -30,6 +31,11 @@ class SQLiteSession(Session):
     def __init__(self, connection: sqlite3.Connection, path: str) -> None:
         self.connection = connection
         self.path = path
+
+    @cached_property
+    def is_utf8(self) -> bool:
+        """Whether the file keeps its texts as UTF-8 (the other choice is UTF-16)."""
+        return bool(self.value("PRAGMA encoding") == "UTF-8")
 
     def execute(self, sql: str) -> int:
         return max(0, self.connection.execute(sql).rowcount)

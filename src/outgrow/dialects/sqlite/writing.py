@@ -7,7 +7,7 @@ from typing import Any
 
 from outgrow.dialects.base import Column, ObjectKind, Session, SetAside, Table
 from outgrow.dialects.sqlite.catalog import literal, quote
-from outgrow.dialects.sqlite.reading import DAY
+from outgrow.dialects.sqlite.rendering import DAY
 from outgrow.dialects.sqlite.session import SQLiteSession
 from outgrow.lines import NULL, Kind, unescape
 
