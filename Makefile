@@ -6,6 +6,8 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 ARGS ?=
 export UV_LINK_MODE ?= copy
+# where bytecode may not be written, each of a thousand processes compiles Django anew: a quarter of a second
+unexport PYTHONDONTWRITEBYTECODE
 # a test often waits for its server
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
@@ -25,11 +27,11 @@ demo: .venv/.demo  ## move a sample project from SQLite to a real PostgreSQL, an
 test: .venv/.test  ## everything, on real PostgreSQL, MySQL and MariaDB servers
 	@$(BIN)/python -m tests.engines
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n $(WORKERS) --durations=10 $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations=10 $(ARGS)
 
 prove: .venv/.test  ## the same tests at full length; writes docs/proof.md
 	@$(BIN)/python -m tests.engines
-	OUTGROW_PROVE=1 $(BIN)/python -m pytest -p tests.proof --proof=docs/proof.md -n $(WORKERS) --timeout=7200 --durations=25 $(ARGS)
+	OUTGROW_PROVE=1 $(BIN)/python -m pytest -p tests.proof --proof=docs/proof.md -n $(WORKERS) --dist worksteal --timeout=7200 --durations=25 $(ARGS)
 
 bench: .venv/.test  ## the comparison in docs/benchmarks.md
 	@$(BIN)/python -m tests.engines

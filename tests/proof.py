@@ -20,6 +20,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests import PROVE
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("Django", "psycopg", "mysqlclient", "hypothesis", "pytest")
 
@@ -92,7 +94,7 @@ class Proof:
         chosen = [f"-k '{self.config.option.keyword}'"] if self.config.option.keyword else []
         if self.config.args_source is pytest.Config.ArgsSource.ARGS:
             chosen += [str(arg) for arg in self.config.args]
-        full = "at full length" if os.environ.get("OUTGROW_PROVE") == "1" else "shortened, as in `make test`"
+        full = "at full length" if PROVE else "shortened, as in `make test`"
         return f", {full}" + (f", only {' '.join(chosen)}" if chosen else "")
 
     def surroundings(self) -> str:

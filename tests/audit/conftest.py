@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -15,7 +13,7 @@ import django
 import pytest
 from django.conf import settings
 
-from tests import engines
+from tests import engines, forks
 from tests.conftest import require
 from tests.plaza.project import migrated, run
 
@@ -60,13 +58,10 @@ def audit(project: str, source: str, target: str, **environment: str) -> Audited
 
 def inside(project: str, source: str, what: str, **environment: str) -> dict[str, Any]:
     """The answer of `tests.audit.inside`, in the project's own process."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error::DeprecationWarning:outgrow", "-m", "tests.audit.inside", what],
+    done = forks.run(
+        ["-W", "error::DeprecationWarning:outgrow", "-m", "tests.audit.inside", what],
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": project, VARIABLES[project]: source, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
     said: dict[str, Any] = json.loads(done.stdout)

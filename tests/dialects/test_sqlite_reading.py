@@ -17,7 +17,7 @@ from outgrow.dialects.base import Column, Range, Reading
 from outgrow.dialects.sqlite.reading import cells, lines
 from outgrow.dialects.sqlite.session import SQLiteSession
 from outgrow.lines import Kind, escape
-from tests.faults.conftest import PROVE
+from tests import PROVE
 
 KEYS: list[tuple[str, Kind, list[Any], list[str]]] = [
     ("decimal", Kind.DECIMAL, [0, 0.5, 123456789012.125], ["0.000", "0.500", "123456789012.125"]),

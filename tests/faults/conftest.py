@@ -6,8 +6,6 @@ import fcntl
 import os
 import pickle
 import random
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ import django
 import pytest
 from django.conf import settings
 
-from tests import engines
+from tests import engines, forks
 from tests.conftest import MakeDatabase, require
 
 from .driver import ROOT, Nursery, clean
@@ -31,7 +29,6 @@ from outgrow.dialects import dialect_for
 from outgrow.dialects.base import Table
 from outgrow.schema.catalog import compare_catalog
 
-PROVE = os.environ.get("OUTGROW_PROVE") == "1"
 PROJECTS = {"plaza": ("plaza.settings", "DATABASE_URL"), "shop": ("tests.faults.shop.settings", "SHOP_DATABASE_URL")}
 FILLS = {"plaza": ("plaza_fill", "--rows", "20000", "--seed", "5"), "shop": ("shop_fill",)}
 
@@ -39,10 +36,8 @@ FILLS = {"plaza": ("plaza_fill", "--rows", "20000", "--seed", "5"), "shop": ("sh
 def django_command(project: str, url: str, *arguments: str, **environment: str) -> str:
     """A management command of a project, as its team would run it."""
     module, variable = PROJECTS[project]
-    done = subprocess.run(
-        [sys.executable, "-m", "django", *arguments, "--settings", module], cwd=ROOT,
-        env={**clean(), variable: url, **environment}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    env = {**clean(), variable: url, **environment}
+    done = forks.run(["-m", "django", *arguments, "--settings", module], cwd=ROOT, env=env)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -167,7 +167,7 @@ class Nursery:
 
 def clean() -> dict[str, str]:
     """This environment without what would lead a project elsewhere."""
-    away = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
+    away = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL")
     kept = {name: value for name, value in os.environ.items() if name not in away}
     return {**kept, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
 

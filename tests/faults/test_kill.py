@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from .conftest import PROVE
+from tests import PROVE
+
 from .driver import POINTS, SMALL
 
 KILLS = {"postgresql": 100, "mysql": 40, "mariadb": 40, "sqlite": 20} if PROVE else {

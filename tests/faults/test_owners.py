@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import PROVE
+from tests import PROVE
+
 from .driver import HASTY, POINTS, SMALL
 
 # Where the first mover stops itself: with which lock, transaction or child process open.

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests import PROVE
 from tests.conftest import require
 from tests.engines import ENGINES
 
-from .conftest import PROVE
 from .driver import SMALL, Nursery
 
 MUTATIONS = [

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import FILLS, PROVE, django_command
+from tests import PROVE
+
+from .conftest import FILLS, django_command
 from .driver import POINTS, SMALL
 from .proxy import Proxy
 

@@ -7,13 +7,14 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from .conftest import FILLS, PROVE, catalog, django_command
+from tests import PROVE, forks
+
+from .conftest import FILLS, catalog, django_command
 from .driver import POINTS, ROOT, background, clean
 from .rows import opened, tables_of
 
@@ -134,8 +135,7 @@ def test_an_unguarded_data_migration_leaves_every_byte_of_the_source(engine, tmp
     environment = {**clean(), "ZOO_DATABASE_URL": f"sqlite:///{file}", "ZOO_UNGUARDED": "1"}
 
     def zoo(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, env={**environment, **more},
-                              capture_output=True, text=True, timeout=200, check=False)  # fmt: skip
+        return forks.run(["-m", *arguments], cwd=ROOT, env={**environment, **more}, timeout=200)
 
     assert zoo("tests.zoo", "migrate", "-v0").returncode == 0
     with sqlite3.connect(file) as connection:

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tests import forks
+
 ROOT = Path(__file__).resolve().parents[2]
-WITHOUT_SOURCE = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PYTHONDONTWRITEBYTECODE")  # the last costs a second a run
+WITHOUT_SOURCE = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,11 @@ class Project:
     def run(self, url: str, *words: str, timeout: float = 280, **more: str) -> subprocess.CompletedProcess[str]:
         """`python -m WORDS`, with this database as the project's default."""
         inherited = {k: v for k, v in os.environ.items() if k not in WITHOUT_SOURCE}
-        return subprocess.run(
-            [self.python, "-m", *words], cwd=self.folder, capture_output=True, text=True, timeout=timeout, check=False,
-            env={
-                **inherited, "PYTHONPATH": f"{ROOT}", "XDG_CACHE_HOME": f"{self.folder}/cache", "COLUMNS": "120",
-                "DJANGO_SETTINGS_MODULE": self.settings, self.variable: url, **self.environment, **more,
-            },
-        )  # fmt: skip
+        env = {
+            **inherited, "PYTHONPATH": f"{ROOT}", "XDG_CACHE_HOME": f"{self.folder}/cache", "COLUMNS": "120",
+            "DJANGO_SETTINGS_MODULE": self.settings, self.variable: url, **self.environment, **more,
+        }  # fmt: skip
+        return forks.run(["-m", *words], python=self.python, cwd=self.folder, env=env, timeout=timeout)
 
     def manage(self, url: str, *words: str) -> str:
         """What a management command printed; it must have succeeded."""

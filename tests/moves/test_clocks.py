@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import PROVE
 from tests.conftest import MakeDatabase
 from tests.moves.projects import Project, clocks, walk
-from tests.moves.test_directions import PROVE, ROUND, WALKS
+from tests.moves.test_directions import ROUND, WALKS
 
 KEPT = {
     "naive in Seoul": {"CLOCKS_USE_TZ": "0", "CLOCKS_TIME_ZONE": "Asia/Seoul"},

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests import PROVE
 from tests.moves.projects import ROOT
 from tests.moves.venvs import python_with
 
@@ -120,7 +121,7 @@ def test_plaza_needs_nothing_of_the_tests() -> None:
     assert [path for path in (ROOT / "plaza").rglob("*.py") if named.search(path.read_text())] == []
 
 
-@pytest.mark.skipif(not os.environ.get("OUTGROW_PROVE"), reason="installs a virtualenv; in `make prove`")
+@pytest.mark.skipif(not PROVE, reason="installs a virtualenv; in `make prove`")
 def test_requirements_demo_is_all_it_needs(tmp_path: Path) -> None:
     python = python_with(sys.executable, "-r", str(ROOT / "requirements" / "demo.txt"))
     assert "Every row was copied and verified" in perform(tmp_path / "demo", python=python)

@@ -6,12 +6,12 @@ tables compared with what the project's own `migrate` makes there, and a new row
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests import PROVE
 from tests.conftest import MakeDatabase
 from tests.engines import ENGINES
 from tests.moves import catalogs
@@ -22,7 +22,6 @@ WALKS = [
     "postgresql mariadb mysql sqlite mariadb postgresql sqlite",
 ]
 ROUND = "sqlite postgresql mysql mariadb sqlite"
-PROVE = bool(os.environ.get("OUTGROW_PROVE"))
 NOT_EVERYWHERE = ("since50.VirtualEnclosure", "animals.Deferred")  # models that name features their engine must have
 
 Filled = Callable[[str], str]

@@ -5,11 +5,11 @@ Whatever the audit finds is rejected by policy, or deleted where no policy is of
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
 
+from tests import PROVE
 from tests.conftest import MakeDatabase
 from tests.engines import ENGINES
 from tests.moves import catalogs
@@ -22,7 +22,7 @@ ROUNDS = 4  # the audit of the target's tables finds more than the first
 
 pytestmark = [
     pytest.mark.prove,
-    pytest.mark.skipif(not os.environ.get("OUTGROW_PROVE"), reason="takes a quarter of an hour; in `make prove`"),
+    pytest.mark.skipif(not PROVE, reason="takes a quarter of an hour; in `make prove`"),
 ]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests import PROVE
 from tests.conftest import MakeDatabase
 from tests.moves.projects import Project, walk
-from tests.moves.test_directions import NOT_EVERYWHERE, PROVE, ROUND, WALKS, assert_all_verified
+from tests.moves.test_directions import NOT_EVERYWHERE, ROUND, WALKS, assert_all_verified
 
 EXAMPLES = "400" if PROVE else "30"
 

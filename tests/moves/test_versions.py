@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from tests import PROVE
 from tests.conftest import MakeDatabase
 from tests.moves import catalogs
 from tests.moves.projects import Project, walk
 from tests.moves.test_directions import NOT_EVERYWHERE, assert_all_verified
 from tests.moves.venvs import interpreter, python_with
 
-PROVE = bool(os.environ.get("OUTGROW_PROVE"))
 LIBRARY = ("dj-database-url>=2.2", "rich>=13.7", "xxhash>=3.4", "psycopg[binary]>=3.2", "Pillow>=11")
 DRIVERS = ("mysqlclient>=2.2",) if PROVE else ()  # compiled from source, and needed for two more engines only
 PAIRS = {

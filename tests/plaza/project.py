@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from functools import cache
 from pathlib import Path
+
+from tests import forks
 
 ROOT = Path(__file__).resolve().parents[2]
 PLANTED = re.compile(r"^planted (A\d+): (\w+)\.(\w+), key (\d+)$", re.MULTILINE)
@@ -17,19 +18,8 @@ Cell = tuple[str, str, int]
 
 
 def run(url: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with these arguments from the repository's root.
-
-    Where bytecode may not be written each process compiles Django anew, a second every time.
-    """
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env={**inherited, "DATABASE_URL": url, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Run Python with these arguments from the repository's root."""
+    return forks.run(arguments, cwd=ROOT, env={**os.environ, "DATABASE_URL": url, **environment})
 
 
 def manage(url: str, *arguments: str) -> str:

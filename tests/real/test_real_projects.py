@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from tests import PROVE
 from tests.conftest import MakeDatabase
 
 from .contents import count, schema, unequal
 from .projects import PROJECTS, RealProject
 
-PROVE = os.environ.get("OUTGROW_PROVE") == "1"
 ROUND = ("sqlite", "postgresql", "mysql", "mariadb", "sqlite")
 SHORT = ("sqlite", "postgresql", "mysql", "sqlite")
 REBUILT = ("wagtailsearch_indexentry", "modelsearch_indexentry")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import django
 import pytest
 from django.conf import settings
 
+from tests import forks
 from tests.conftest import MakeDatabase, require
 from tests.engines import ENGINES
 
@@ -117,13 +117,10 @@ def history(entry: dict[str, Any]) -> set[tuple[str, str]]:
 
 def project_command(module: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a management command of a project as its team would."""
-    return subprocess.run(
-        [sys.executable, "-m", "django", *arguments, "--settings", module],
+    return forks.run(
+        ["-m", "django", *arguments, "--settings", module],
         cwd=ROOT,
         env={**os.environ, **PYTHON_PATH, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
     )
 
 

@@ -20,12 +20,12 @@ from outgrow.schema.aside import clear_rows
 from outgrow.schema.catalog import compare_catalog
 from outgrow.schema.make import make_schema
 from outgrow.schema.named import RestoreFailed
+from tests import PROVE
 
 from .conftest import PYTHON_PATH, ROOT, MakeOnce, catalog, execute, query
 from .movers import Killed, Target, loose_objects, mover, project_tables, without_ledger
 
 SMALL = "tests.schema.projects.broken.settings"  # auth, and one table with every kind of key
-PROVE = os.environ.get("OUTGROW_PROVE") == "1"
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import forks
 from tests.engines import ENGINES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,14 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def zoo(environment: dict[str, str], *arguments: str) -> str:
     """What one command of the zoo's manage.py printed; fails with its errors."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.zoo", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=280,
-    )
+    done = forks.run(["-m", "tests.zoo", *arguments], cwd=ROOT, env={**os.environ, **environment}, timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     return done.stdout
 

@@ -65,6 +65,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    compat.check(
+                        condition=models.Q(("max_party__gte", models.F("min_party"))),
+                        name="bookings_restaurant_party",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OpeningHours",
@@ -91,6 +99,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "opening hours",
+                "constraints": [
+                    compat.check(
+                        condition=models.Q(("weekday__gte", 0), ("weekday__lte", 6)),
+                        name="bookings_openinghours_weekday",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +128,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("restaurant", "label"), name="bookings_table_label"
+                    ),
+                    compat.check(
+                        condition=models.Q(("seats__gte", 1)), name="bookings_table_seats"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Booking",
@@ -174,6 +198,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("table", "starts_at", "is_live"), name="bookings_booking_one_live"
+                    ),
+                    compat.check(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="bookings_booking_ends_later",
+                    ),
+                    compat.check(
+                        condition=models.Q(
+                            ("is_live", True), ("is_live__isnull", True), _connector="OR"
+                        ),
+                        name="bookings_booking_live",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WaitlistEntry",
@@ -233,58 +274,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "waitlist entries",
+                "indexes": [
+                    models.Index(
+                        fields=["restaurant", "wanted_on", "-priority"],
+                        name="bookings_waitlist_order",
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="restaurant",
-            constraint=compat.check(
-                condition=models.Q(("max_party__gte", models.F("min_party"))),
-                name="bookings_restaurant_party",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openinghours",
-            constraint=compat.check(
-                condition=models.Q(("weekday__gte", 0), ("weekday__lte", 6)),
-                name="bookings_openinghours_weekday",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="table",
-            constraint=models.UniqueConstraint(
-                fields=("restaurant", "label"), name="bookings_table_label"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="table",
-            constraint=compat.check(
-                condition=models.Q(("seats__gte", 1)), name="bookings_table_seats"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.UniqueConstraint(
-                fields=("table", "starts_at", "is_live"), name="bookings_booking_one_live"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=compat.check(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="bookings_booking_ends_later",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=compat.check(
-                condition=models.Q(("is_live", True), ("is_live__isnull", True), _connector="OR"),
-                name="bookings_booking_live",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="waitlistentry",
-            index=models.Index(
-                fields=["restaurant", "wanted_on", "-priority"], name="bookings_waitlist_order"
-            ),
         ),
     ]

@@ -84,6 +84,11 @@ class Migration(migrations.Migration):
                 ),
                 ("tags", models.ManyToManyField(blank=True, related_name="posts", to="social.tag")),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["author", "-created_at"], name="social_post_by_author")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Story",
@@ -109,6 +114,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "stories",
+                "constraints": [
+                    compat.check(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                        name="social_story_expires_later",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +152,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "viewings of stories",
+                "constraints": [
+                    models.UniqueConstraint(fields=("story", "viewer"), name="social_viewing_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -345,22 +359,5 @@ class Migration(migrations.Migration):
                     models.Index(fields=["post", "created_at"], name="social_comment_thread")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="story",
-            constraint=compat.check(
-                condition=models.Q(("expires_at__gt", models.F("created_at"))),
-                name="social_story_expires_later",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="post",
-            index=models.Index(fields=["author", "-created_at"], name="social_post_by_author"),
-        ),
-        migrations.AddConstraint(
-            model_name="viewingstory",
-            constraint=models.UniqueConstraint(
-                fields=("story", "viewer"), name="social_viewing_once"
-            ),
         ),
     ]

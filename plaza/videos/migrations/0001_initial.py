@@ -84,6 +84,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "later")),
+                        fields=("owner",),
+                        name="videos_playlist_one_later",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Subscription",
@@ -113,6 +122,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("channel", "user"), name="videos_subscription_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Video",
@@ -175,6 +191,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["channel", "-published_at"], name="videos_video_by_channel"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Reaction",
@@ -204,6 +227,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("video", "user"), name="videos_reaction_once"),
+                    compat.check(
+                        condition=models.Q(("value__in", [-1, 1])), name="videos_reaction_value"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PlaylistItem",
@@ -235,6 +266,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("playlist", "position"), name="videos_playlistitem_position"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Comment",
@@ -310,48 +348,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "watch history",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "video"), name="videos_watchhistory_once"
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="playlist",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "later")),
-                fields=("owner",),
-                name="videos_playlist_one_later",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.UniqueConstraint(
-                fields=("channel", "user"), name="videos_subscription_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="video",
-            index=models.Index(fields=["channel", "-published_at"], name="videos_video_by_channel"),
-        ),
-        migrations.AddConstraint(
-            model_name="reaction",
-            constraint=models.UniqueConstraint(
-                fields=("video", "user"), name="videos_reaction_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reaction",
-            constraint=compat.check(
-                condition=models.Q(("value__in", [-1, 1])), name="videos_reaction_value"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="playlistitem",
-            constraint=models.UniqueConstraint(
-                fields=("playlist", "position"), name="videos_playlistitem_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="watchhistory",
-            constraint=models.UniqueConstraint(
-                fields=("user", "video"), name="videos_watchhistory_once"
-            ),
         ),
     ]
