@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -148,6 +149,34 @@ def test_a_unique_key_that_a_table_outside_the_plan_leans_on_stays(own: Target) 
         one.set_aside([name for name in project_tables(own) if name != "outside"])
         kept = [o.columns for o in catalog(own)["auth_group"].objects if o.kind is ObjectKind.UNIQUE]
         assert ("name",) in kept
+        one.restore()
+    assert compare_catalog(before, without_ledger(catalog(own))) == []
+
+
+@pytest.mark.parametrize(
+    "leaning",
+    [
+        "CREATE VIEW busy AS SELECT g.id, g.name, count(*) FROM auth_group g JOIN auth_group_permissions p "
+        "ON p.group_id = g.id GROUP BY g.id",
+        "ALTER TABLE auth_group CLUSTER ON auth_group_pkey",
+        "ALTER TABLE auth_group REPLICA IDENTITY USING INDEX auth_group_pkey",
+        "CREATE TABLE parts (id bigint, name varchar(9), grp int REFERENCES auth_group, PRIMARY KEY (id)) "
+        "PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (1) TO (99)",
+    ],
+    ids=["a view", "CLUSTER", "REPLICA IDENTITY", "a partitioned table"],
+)
+def test_a_primary_key_of_postgresql_is_set_aside_unless_something_leans_on_it(
+    leaning: str, make_target: Callable[[str], Target]
+) -> None:
+    own = make_target("postgresql")
+    make_schema(own, settings_module=SMALL, mode="current")
+    execute(own, *leaning.split("; "))
+    with mover(own) as one:
+        before = without_ledger(catalog(own))
+        one.set_aside(project_tables(own))
+        left = {o.table for t in catalog(own).values() for o in t.objects if o.kind is ObjectKind.PRIMARY}
+        assert "auth_group" in left
+        assert "auth_permission" not in left
         one.restore()
     assert compare_catalog(before, without_ledger(catalog(own))) == []
 

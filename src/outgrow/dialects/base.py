@@ -83,6 +83,7 @@ class SchemaObject:
     refers: tuple[str, tuple[str, ...]] | None = None
     valid: bool = True
     nulls_distinct: bool = True
+    stays: bool = False  # a view, a partition or the table's own settings lean on it, so that it cannot be dropped
 
 
 @dataclass(frozen=True, slots=True)

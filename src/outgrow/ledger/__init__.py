@@ -278,12 +278,17 @@ class Ledger:
         with self._lock:
             return reading.chunks(self.dialect, self.session, self.run_id, table)
 
-    def forget_chunk(self, session: Session, table: str, number: int) -> None:
-        """Inside the caller's open transaction: the chunk is to be copied again, its recorded fixes with it."""
+    def forget_chunk(self, session: Session, table: str, number: int) -> bool:
+        """Inside the caller's open transaction: the chunk is to be copied again, its recorded fixes with it.
+
+        Returns whether it was finished, which it also is when the answer to its commit was lost.
+        """
         where = {"run_id": self.run_id, "table_name": table}
+        known = tables.select(self.dialect, session, Chunk, {**where, "number": number})
         empty = {"rows_done": 0, "bytes_done": 0, "digest": "", "seconds": 0.0, "finished": None, "way": ""}
         tables.update(self.dialect, session, Chunk, empty, {**where, "number": number})
         tables.delete(self.dialect, session, AlteredRow, {**where, "chunk": number})
+        return any(row["finished"] is not None for row in known)
 
     def _slot(self, session: Session) -> int:
         with self._lock:

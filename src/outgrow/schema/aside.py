@@ -94,7 +94,7 @@ def set_aside(dialect: Dialect, session: Session, tables: Sequence[str], ledger:
     """Drop what slows the copy down; returns all that is aside now and must be restored."""
     ledger.join(session)
     live = dialect.tables(session)
-    held = _held_from_outside(live, tables)
+    held = _held(live, tables)
     present = [
         item
         for item in droppable(dialect, [live[name] for name in tables if name in live])
@@ -114,10 +114,10 @@ def droppable(dialect: Dialect, tables: Sequence[Table]) -> list[SetAside]:
     return [*dialect.disable_triggers(tables), *dialect.set_aside(tables)]
 
 
-def _held_from_outside(live: Mapping[str, Table], tables: Sequence[str]) -> set[tuple[str, tuple[str, ...]]]:
-    """(table, columns) that foreign keys of other tables lean on: what is unique there has to stay."""
+def _held(live: Mapping[str, Table], tables: Sequence[str]) -> set[tuple[str, tuple[str, ...]]]:
+    """(table, columns) that foreign keys lean on which are not set aside: what is unique there has to stay."""
     inside = set(tables)
-    return {o.refers for t in live.values() if t.name not in inside for o in t.objects if o.refers is not None}
+    return {o.refers for t in live.values() for o in t.objects if o.refers and (t.name not in inside or o.stays)}
 
 
 def _holds(thing: SchemaObject, held: set[tuple[str, tuple[str, ...]]]) -> bool:

@@ -21,7 +21,8 @@ def expected(live: Mapping[str, Table], items: Iterable[SetAside]) -> dict[str, 
     for thing in (item.object for item in items):
         if table := catalog.get(thing.table):
             others = tuple(o for o in table.objects if identity(o) != identity(thing))
-            catalog[thing.table] = replace(table, objects=(*others, thing))
+            key = thing.columns if thing.kind is ObjectKind.PRIMARY else table.key
+            catalog[thing.table] = replace(table, objects=(*others, thing), key=key)
     return catalog
 
 

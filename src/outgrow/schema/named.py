@@ -30,7 +30,7 @@ def name_the_rows(
 def _named(dialect: Dialect, session: Session, thing: SchemaObject, reading: Reading) -> RestoreFailed | None:
     if thing.kind is ObjectKind.FOREIGN and thing.refers is not None:
         return _orphans(thing, dialect.orphans(session, thing, reading, COUNTED))
-    if thing.kind is ObjectKind.UNIQUE and thing.columns and not thing.expression:
+    if thing.kind in (ObjectKind.PRIMARY, ObjectKind.UNIQUE) and thing.columns and not thing.expression:
         return _collisions(thing, dialect.colliding(session, thing, reading, COUNTED))
     return None
 
@@ -46,6 +46,7 @@ def plain(dialect: Dialect, thing: SchemaObject, error: BaseException) -> Restor
 
 def _called(thing: SchemaObject) -> str:
     names = {
+        ObjectKind.PRIMARY: "primary key",
         ObjectKind.FOREIGN: "foreign key",
         ObjectKind.UNIQUE: "unique key",
         ObjectKind.EXCLUDE: "exclusion constraint",
@@ -58,7 +59,7 @@ def _collisions(thing: SchemaObject, groups: Sequence[tuple[Key, ...]]) -> Resto
         return None
     shown = tuple(" = ".join(_text(key) for key in group) for group in groups[:SHOWN])
     return RestoreFailed(
-        f"{thing.table}: the unique key {thing.name} ({', '.join(thing.columns)}) cannot be restored, because "
+        f"{thing.table}: the {_called(thing)} {thing.name} ({', '.join(thing.columns)}) cannot be restored, because "
         f"{_count(groups)} of rows are equal under it on the target ({_listed(shown, groups)}): {REMEDY}",
         table=thing.table,
         keys=shown,

@@ -229,9 +229,13 @@ class Transfer:
         self._tell(table, tally)
 
     def _empty(self, target: Session, table: TablePlan, chunk: ChunkRecord) -> None:
-        """Before a range is copied again: whatever the target holds of it goes."""
-        self.target.delete(target, table.target_reading, Range(chunk.low, chunk.high))
-        self.ledger.forget_chunk(target, chunk.table, chunk.number)
+        """Before a range is copied again: whatever the target holds of it goes.
+
+        Rows are there only where the ledger says so, for they commit with its entry; and to look for them without need
+        would read the whole table for each chunk, as its primary key is set aside.
+        """
+        if self.ledger.forget_chunk(target, chunk.table, chunk.number):
+            self.target.delete(target, table.target_reading, Range(chunk.low, chunk.high))
 
     def _pieces(self, worker: _Worker, table: TablePlan, chunk: ChunkRecord, tally: _Tally) -> Iterator[bytes]:
         """The chunk's pieces after the fixes; a cell that could not be rendered ends it by name."""

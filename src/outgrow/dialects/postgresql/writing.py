@@ -32,14 +32,20 @@ def prepare_writer(session: Session) -> None:
     session.execute("SET synchronous_commit=off;SET maintenance_work_mem='256MB'")
 
 
+_BUILT = (ObjectKind.PRIMARY, ObjectKind.UNIQUE, ObjectKind.INDEX, ObjectKind.EXCLUDE)
+
+
 def set_aside(tables: Sequence[Table]) -> list[SetAside]:
-    """Foreign keys first, as they hang on the unique keys; exclusion constraints like unique ones."""
-    objects = [o for table in tables for o in table.objects]
+    """Foreign keys first, as they hang on the unique keys; exclusion constraints like unique ones.
+
+    Primary keys too: an index that grows row by row costs a tenth of a copy more than one that is built at its end.
+    """
+    objects = [o for table in tables for o in table.objects if not o.stays]
     foreign = [_constraint(o) for o in objects if o.kind is ObjectKind.FOREIGN]
     plain = [
         _constraint(o) if not o.definition.startswith("CREATE ") else _index(o)
         for o in objects
-        if o.kind in (ObjectKind.UNIQUE, ObjectKind.INDEX, ObjectKind.EXCLUDE) and o.valid
+        if o.kind in _BUILT and o.valid
     ]
     return foreign + plain
 
