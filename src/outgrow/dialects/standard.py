@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 from outgrow.dialects.base import Dialect, Key, Range, Reading, SchemaObject, Session
 from outgrow.lines import Kind
@@ -46,7 +47,7 @@ def boundaries(dialect: Dialect, session: Session, reading: Reading, rows: int) 
     table = dialect.quote(reading.table)
     if len(reading.key) == 1 and reading.key_columns[0][1] is Kind.INTEGER:
         key = dialect.quote(reading.key[0])
-        low, high, count = session.query(f"SELECT min({key}),max({key}),count(*) FROM {table}")[0]
+        low, high, count = _extent(session, key, table)
         if not count or count <= rows:
             return []
         if isinstance(low, int) and isinstance(high, int) and high - low < 2 * count:
@@ -62,6 +63,13 @@ def boundaries(dialect: Dialect, session: Session, reading: Reading, rows: int) 
     return [as_key(values) for values in found]
 
 
+def _extent(session: Session, key: str, table: str) -> tuple[Any, Any, int]:
+    """Lowest and highest key and the number of rows, each asked by itself: together they read every row on SQLite."""
+    asked = [f"(SELECT {what} FROM {table})" for what in (f"min({key})", f"max({key})", "count(*)")]
+    low, high, count = session.query(f"SELECT {','.join(asked)}")[0]
+    return low, high, count
+
+
 def as_key(values: Sequence[object]) -> Key:
     """Driver values of key terms as a Key."""
     return tuple(v if isinstance(v, int) else v.decode() if isinstance(v, bytes) else str(v) for v in values)
@@ -75,7 +83,7 @@ def sample_keys(dialect: Dialect, session: Session, reading: Reading, rows: int,
     table, parts = dialect.quote(reading.table), terms(dialect, reading)
     chosen = ",".join(parts)
     if len(parts) == 1 and reading.key_columns[0][1] is Kind.INTEGER:
-        low, high, count = session.query(f"SELECT min({parts[0]}),max({parts[0]}),count(*) FROM {table}")[0]
+        low, high, count = _extent(session, parts[0], table)
         if count > rows and high - low < 4 * count:
             span = high - low + 1
             more = 16 if span > count else 0  # some fall into gaps

@@ -204,9 +204,9 @@ def _mend(
     """A piece in which some rows are doubtful or long: those alone are read cell by cell, if they can be told apart."""
     rows, width = raw.split(RECORD), len(reading.columns)
     place = [column.name for column, _ in reading.columns].index(reading.key[0])
-    good = [row for row in rows if row.count(UNIT) == width - 1 and DOUBT not in row]
-    bad = [row for row in rows if row.count(UNIT) != width - 1 or DOUBT in row]
-    if len(rows) == count and len(bad) < count // 2 and not place:
+    good = [row for row in rows if DOUBT not in row]
+    bad = [row for row in rows if DOUBT in row] if len(good) < len(rows) else []
+    if bad and len(rows) == count and len(bad) < count // 2 and not place:
         first = [row.removeprefix(DOUBT).partition(UNIT)[0] for row in bad]
         listed = ",".join(str(int(k)) for k in first)
         apart = list(_by_cell(session, reading, f"{key} IN ({listed})"))
