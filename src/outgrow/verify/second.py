@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
@@ -130,6 +130,17 @@ def same(kind: Kind, one: Any, other: Any) -> bool:
         return _text(one) == _text(other)
 
 
+def _alike_throughout(kind: Kind, ones: Sequence[Any], others: Sequence[Any]) -> bool:
+    """Whether whole columns mean the same, by one comparison in C; False says only that values are to be compared."""
+    if kind in _EXACT and ones == others:
+        return True
+    read = _MEANING[kind]
+    try:
+        return [v if v is None else read(v) for v in ones] == [v if v is None else read(v) for v in others]
+    except (ValueError, TypeError, InvalidOperation, RecursionError):
+        return False
+
+
 def compare_values(
     table: TablePlan,
     source: Mapping[Key, tuple[Any, ...]],
@@ -150,7 +161,7 @@ def compare_values(
     columns = table.compared[0].columns
     unequal: list[tuple[int, int]] = []
     for number, ((_, kind), ones, others) in enumerate(zip(columns, here, there, strict=bool(both))):
-        if kind not in _EXACT or ones != others:  # else a whole column by one comparison in C
+        if not _alike_throughout(kind, ones, others):
             pairs = enumerate(zip(ones, others, strict=True))
             unequal += [(row, number) for row, (one, other) in pairs if not same(kind, one, other)]
     for row, number in sorted(unequal):
