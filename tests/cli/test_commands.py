@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -198,7 +199,7 @@ def test_the_unforeseen_is_one_sentence_and_a_file_for_its_owner_only(
     assert "joe" not in shown
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_stopped_move_says_how_to_go_on_and_can(
     outgrow: Run, fill: Fill, target: dict[str, str], shop: Path, environment: dict[str, str], number: signal.Signals
 ) -> None:
@@ -213,11 +214,16 @@ def test_a_stopped_move_says_how_to_go_on_and_can(
             os.kill(process.pid, number)
             break
     output, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert errors.splitlines()[-1] == "Stopped: go on with `outgrow move --to env:TARGET --resume`."
-    assert "Traceback" not in errors
-    assert events(output)[-1]["exit_code"] == 130
-    assert "nobody is at work" in outgrow("status", env=target).stdout
+    status = outgrow("status", env=target).stdout
+    if number is signal.SIGKILL:
+        assert f"process {process.pid} on {socket.gethostname()} no longer runs" in status
+    else:
+        assert process.returncode == 130
+        assert errors.splitlines()[-1] == "Stopped: go on with `outgrow move --to env:TARGET --resume`."
+        assert "Traceback" not in errors
+        assert events(output)[-1]["exit_code"] == 130
+    assert "nobody is at work on it: go on with `outgrow move --resume`" in status
+    assert "is at work;" not in status
     resumed = outgrow("move", "--to", "env:TARGET", "--resume", env=target)
     assert resumed.returncode == 0, resumed.stderr
     assert "Every row was copied and verified" in resumed.stdout

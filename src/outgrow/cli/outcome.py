@@ -9,7 +9,9 @@ from typing import Any
 
 from outgrow.events import STEPS
 from outgrow.findings import Finding, Severity
-from outgrow.ledger import STALE_AFTER, UNFINISHED, FindingRecord, RunRecord
+from outgrow.ledger import UNFINISHED, FindingRecord, RunRecord
+from outgrow.ledger.holder import standing
+from outgrow.ledger.owning import can_resume
 from outgrow.options import Options
 from outgrow.pipeline import AuditReport, MoveResult, VerifyResult
 from outgrow.plan import Plan
@@ -166,7 +168,10 @@ def status_dict(record: RunRecord) -> dict[str, Any]:
 
 
 def _at_work(record: RunRecord) -> bool:
-    return bool(record.holder.host) and time.time() - record.holder.beat_at < STALE_AFTER
+    return bool(record.holder.host) and standing(record.holder) == "running"
+
+
+_HOLDERS = {"running": "is at work", "gone": "no longer runs", "silent": "is no longer heard of"}
 
 
 def status_text(record: RunRecord) -> str:
@@ -179,9 +184,8 @@ def status_text(record: RunRecord) -> str:
     if record.holder.host:
         where = f"process {record.holder.pid} on {record.holder.host}"
         heard = words.seconds(max(0.0, time.time() - record.holder.beat_at))
-        at_work = "is at work" if _at_work(record) else "is no longer heard of"
-        lines.append(f"  {where} {at_work}; last heartbeat {heard} ago")
-    elif record.state in UNFINISHED:
+        lines.append(f"  {where} {_HOLDERS[standing(record.holder)]}; last heartbeat {heard} ago")
+    if can_resume(record) and not _at_work(record):
         lines.append("  nobody is at work on it: go on with `outgrow move --resume`")
     if record.steps:
         last = record.steps[-1]

@@ -48,6 +48,13 @@ def is_alive(holder: Holder, beats: Callable[[], int], patience: float = STALE_A
     return _beats_again(holder, beats, patience)
 
 
+def standing(holder: Holder) -> str:
+    """ "running", "gone", or "silent" for a while: at one glance, for a look that must not wait as is_alive() may."""
+    if holder.host == socket.gethostname() and (condition := _condition(holder)) != "unsure":
+        return condition
+    return "running" if time.time() - holder.beat_at < STALE_AFTER else "silent"
+
+
 def _condition(holder: Holder) -> str:
     """ "running", "gone", or "unsure" for a process that is stopped, or is this one."""
     try:

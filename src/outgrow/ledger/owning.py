@@ -74,7 +74,7 @@ def begin(
 def take_over(dialect: Dialect, session: Session, patience: float) -> tuple[int, int]:
     """Raise the epoch of the last run; returns its number and the new epoch."""
     last = reading.last_run(dialect, session) if tables.exists(dialect, session) else None
-    if last is None or not _can_resume(last):
+    if last is None or not can_resume(last):
         state = f"the last move is {last.state}" if last else "no move was begun into this target"
         raise Refused(f"There is nothing to resume ({state}): start a move without --resume.")
     refuse_if_held(dialect, session, last, patience)
@@ -116,7 +116,7 @@ def _slot(run_id: int, number: int, own: Session) -> dict[str, Any]:
     return {"id": slot_id(run_id, number), "run_id": run_id, "epoch": 1, "chunks": 0, "mark": mark}
 
 
-def _can_resume(run: RunRecord) -> bool:
+def can_resume(run: RunRecord) -> bool:
     """Unfinished, or equal while the project has not yet been loaded through its new settings."""
     return run.state in UNFINISHED or (run.state in (State.COPIED, State.VERIFIED) and not run.facts.get(COUNTED))
 
