@@ -277,3 +277,40 @@ def test_what_only_the_second_audit_finds_is_told_with_the_way_on(
     file.commit()
     file.close()
     assert outgrow("move", *target, "--resume").returncode == 0
+
+
+def test_what_the_project_printed_while_its_schema_failed_is_kept_in_a_file_that_is_named(
+    outgrow: Run, manage: Run, shop: Path, tmp_path: Path
+) -> None:
+    (shop / "boom" / "migrations").mkdir(parents=True)
+    for package in (shop / "boom", shop / "boom" / "migrations"):
+        (package / "__init__.py").write_text("")
+    (shop / "boom" / "migrations" / "0001_initial.py").write_text(BOOM)
+    settings = shop / "shop" / "settings.py"
+    settings.write_text(settings.read_text().replace('"django.contrib.auth"]', '"django.contrib.auth", "boom"]'))
+    assert manage("migrate", "-v0").returncode == 0
+    move = ("move", "--to", f"sqlite:///{tmp_path}/new.sqlite3")
+    done = outgrow(*move, env={"BOOM": "1"})
+    assert (done.returncode, "boom.0001_initial cannot run on SQLite: it went bang" in done.stderr) == (2, True)
+    name = done.stderr.splitlines()[-1].rpartition("what the project printed is in ")[2].partition(",")[0]
+    file = Path(name)
+    log = file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "the fuse is lit by ********" in log
+    assert "0001_initial.py" in log
+    assert "a-key-nobody-may-see" not in log + done.stderr + outgrow(*move, "--traceback", env={"BOOM": "1"}).stderr
+
+
+BOOM = """
+import os
+from django.conf import settings
+from django.db import migrations
+
+def bang(apps, editor):
+    if os.environ.get("BOOM"):
+        print("the fuse is lit by", settings.SECRET_KEY)
+        raise RuntimeError("it went bang")
+
+class Migration(migrations.Migration):
+    operations = [migrations.RunPython(bang)]
+"""

@@ -28,13 +28,17 @@ def explain(error: BaseException, *, resume: str | None, show_traceback: bool, s
         onward = f"go on with `{resume}`." if resume else "nothing was written to the target."
         return f"Stopped: {onward}", Interrupted.exit_code
     if isinstance(error, OutgrowError):
-        text = _scrubbed(str(error))
-        return (f"{text}\n{full(error, show_values)}" if show_traceback else text), error.exit_code
+        text, log = _scrubbed(str(error)), _scrubbed(getattr(error, "log", ""))
+        if show_traceback:
+            return "\n".join(filter(None, (text, log, full(error, show_values)))), error.exit_code
+        if log:
+            text += f" For the whole story, what the project printed is in {_write(log, 'log')}, without secrets."
+        return text, error.exit_code
     what = f"Something unforeseen happened ({type(error).__name__})"
     onward = f"; what is copied is kept, go on with `{resume}`" if resume else ""
     if show_traceback:
         return f"{full(error, show_values)}{what}{onward}.", UNFORESEEN
-    where = _write(full(error, show_values))
+    where = _write(full(error, show_values), "traceback")
     return f"{what}{onward}: the traceback is in {where}, without values of rows and secrets.", UNFORESEEN
 
 
@@ -65,9 +69,9 @@ def _scrubbed(text: str) -> str:
     return scrub(text, secrets)
 
 
-def _write(text: str) -> str:
+def _write(text: str, what: str) -> str:
     """The text in a new file that only its owner may read."""
-    descriptor, path = tempfile.mkstemp(prefix="outgrow-traceback-", suffix=".txt")
+    descriptor, path = tempfile.mkstemp(prefix=f"outgrow-{what}-", suffix=".txt")
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
     return path
