@@ -260,6 +260,53 @@ def test_a_frozen_source_has_no_other_writers_and_a_replaced_file_keeps_its_mode
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("old.sqlite3*")} == {0o640}
 
 
+WRITER = """
+import os, signal, sqlite3, sys
+file = sqlite3.connect(sys.argv[1], isolation_level=None)
+file.execute("PRAGMA journal_mode=WAL")
+file.execute("PRAGMA wal_autocheckpoint=0")
+for statement in sys.argv[2:]:
+    file.execute(statement)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def leave_a_wal(file: Path, *statements: str) -> None:
+    """What a writer leaves that was killed: committed rows in the WAL alone."""
+    subprocess.run([sys.executable, "-c", WRITER, str(file), *statements], check=False)
+    assert Path(f"{file}-wal").stat().st_size > 0
+
+
+def column(file: Path, query: str) -> list[Any]:
+    with sqlite3.connect(file) as opened:
+        found = [row[0] for row in opened.execute(query)]
+    opened.close()
+    return found
+
+
+def test_rows_in_a_wal_are_moved_and_the_wal_of_a_replaced_file_stays_with_it(
+    outgrow: Run, fill: Fill, shop: Path, tmp_path: Path
+) -> None:
+    fill()
+    leave_a_wal(shop / "shop.sqlite3", "INSERT INTO auth_group (id, name) VALUES (9999, 'in the WAL alone')")
+    file = tmp_path / "old.sqlite3"
+    leave_a_wal(file, "CREATE TABLE old (name)", "INSERT INTO old VALUES ('kept')")
+    done = outgrow("move", "--to", f"sqlite:///{file}", "--replace-target", file.name)
+    assert done.returncode == 0, done.stderr
+    assert column(file, "SELECT name FROM auth_group WHERE id=9999") == ["in the WAL alone"]
+    assert column(file, "SELECT name FROM sqlite_master WHERE name='old'") == []
+    [kept] = list(tmp_path.glob("old.sqlite3.20*"))
+    assert column(kept, "SELECT name FROM old") == ["kept"]
+    assert column(shop / "shop.sqlite3", "SELECT count(*) FROM auth_group") == [ROWS + 1]
+    alone = tmp_path / "alone.sqlite3"
+    leave_a_wal(alone, "CREATE TABLE old (name)")
+    alone.rename(tmp_path / "moved by hand.sqlite3")
+    refused = outgrow("move", "--to", f"sqlite:///{alone}")
+    assert (refused.returncode, "alone.sqlite3-wal" in refused.stderr) == (2, True)
+    assert Path(f"{alone}-wal").stat().st_size > 0
+    assert not alone.exists()
+
+
 def test_what_only_the_second_audit_finds_is_told_with_the_way_on(
     outgrow: Run, fill: Fill, shop: Path, tmp_path: Path
 ) -> None:

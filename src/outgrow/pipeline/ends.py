@@ -79,6 +79,7 @@ def open_ends(options: Options, watch: Watch) -> Ends:
         here = source.identity(session)
     target = dialect_for(target_place.settings)
     ends = Ends(source_place, target_place, source, target)
+    _nothing_left_behind(target.file)
     with leaving_no_file(ends), target.connect() as session:
         if here == target.identity(session):
             raise _one_database(source_place, target_place)
@@ -96,6 +97,21 @@ def leaving_no_file(ends: Ends) -> Iterator[None]:
     finally:
         if new and file is not None and file.exists() and not file.stat().st_size:
             file.unlink()
+
+
+BESIDE = ("-wal", "-shm", "-journal")  # SQLite's own files beside a database
+
+
+def _nothing_left_behind(file: Path | None) -> None:
+    """SQLite deletes the WAL of a database that is not there as soon as a new one is made in its place."""
+    if file is None or file.exists():
+        return
+    for beside in (Path(f"{file}{suffix}") for suffix in BESIDE if suffix != "-shm"):
+        if beside.exists() and beside.stat().st_size:
+            raise Refused(
+                f"there is no file {file} yet, but {beside.name} of an earlier one lies there and may hold rows: put "
+                "it beside the database that it belongs to, or remove it, and rerun."
+            )
 
 
 def _one_database(source: Place, target: Place) -> Refused:
@@ -193,10 +209,10 @@ def plainly(ends: Ends, onward: str = "rerun") -> Iterator[None]:
 def keep_old_file(ends: Ends, options: Options, watch: Watch) -> None:
     """Before a SQLite target is replaced: the old file stays beside the new one under a dated name."""
     path = ends.target.file
-    if options.replace_target is None or path is None or not path.exists():
+    if options.replace_target is None or options.resume or path is None or not path.exists():
         return
     kept = path.with_name(f"{path.name}.{time.strftime('%Y-%m-%d-%H%M%S')}")
-    for suffix in ("-wal", "-shm", "-journal"):
+    for suffix in BESIDE:
         beside = path.with_name(path.name + suffix)
         if beside.exists():
             raise Refused(
