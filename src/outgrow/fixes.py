@@ -218,6 +218,9 @@ def apply(fix: Fix, value: bytes | None) -> bytes | None:
     """The value after one fix; a value that is rejected stays as it is (its row goes)."""
     if value is None or fix.action == "null":
         return None
+    if fix.action == "cut" and fix.rule == "A405":
+        whole, _, digits = value.partition(b".")
+        return whole + b"." + digits[: int(fix.argument.partition(" ")[0])].ljust(6, b"0")
     if fix.action == "cut":
         return cut(value, fix.argument)
     if fix.action == "strip":
@@ -236,6 +239,8 @@ def strip(fix: Fix, value: bytes) -> bytes:
     """The text without what the rule is about."""
     if fix.rule == "A102":
         return value.replace(b"\0", b"")
+    if fix.rule == "A307":
+        return value.removeprefix(b"-")
     if fix.rule in ("A202", "A205"):
         return strip_json(value)
     text = value.decode("utf-8", "ignore")

@@ -71,6 +71,12 @@ def test_it_cuts_by_characters_not_by_bytes() -> None:
     assert cut("가나다라마".encode(), "7b") == "가나".encode()
 
 
+def test_a_time_keeps_the_digits_that_its_column_keeps() -> None:
+    moment = b"2026-01-31 23:59:59.999999"
+    cut_to = {n: apply(Fix("A405", "t", "c", (1,), "cut", f"{n} digits"), moment) for n in (0, 3)}
+    assert cut_to == {0: b"2026-01-31 23:59:59.000000", 3: b"2026-01-31 23:59:59.999000"}
+
+
 @given(st.text(), st.integers(min_value=0, max_value=20))
 def test_what_is_cut_is_text_of_at_most_so_many_characters(text: str, most: int) -> None:
     text = text.encode("utf-8", "ignore").decode()
@@ -84,6 +90,7 @@ def test_what_is_cut_is_text_of_at_most_so_many_characters(text: str, most: int)
         ("A103", "", b"caf\xe9!", b"caf!"),
         ("A104", "ucs2", "soup 🍜!".encode(), b"soup !"),
         ("A202", "", rb'{"a": "x\u0000y\\u0000"}', rb'{"a": "xy\\u0000"}'),
+        ("A307", "", b"-0.0", b"0.0"),
         ("A205", "", rb'["\ud83c\udf5c \ud800 \udc00"]', rb'["\ud83c\udf5c  "]'),
     ],
 )

@@ -15,6 +15,7 @@ from outgrow.audit.a103_invalid_utf8 import InvalidUtf8
 from outgrow.audit.a104_outside_charset import OutsideCharset
 from outgrow.audit.a105_indexed_text_too_long import IndexedTextTooLong
 from outgrow.audit.a106_value_too_large import ValueTooLarge
+from outgrow.audit.a107_index_too_long import IndexTooLong
 from outgrow.audit.a201_invalid_json import InvalidJson
 from outgrow.audit.a202_nul_in_json import NulInJson
 from outgrow.audit.a203_json_number import JsonNumber
@@ -26,10 +27,12 @@ from outgrow.audit.a303_decimal import DecimalUnfit
 from outgrow.audit.a304_endless_float import FloatUnfit
 from outgrow.audit.a305_boolean import BooleanOdd
 from outgrow.audit.a306_rounded_decimal import RoundedDecimal
+from outgrow.audit.a307_negative_zero import NegativeZero
 from outgrow.audit.a401_date import DateUnfit
 from outgrow.audit.a402_ambiguous_moment import AmbiguousMoment
 from outgrow.audit.a403_duration import DurationUnfit
 from outgrow.audit.a404_moment_that_never_was import MomentThatNeverWas
+from outgrow.audit.a405_finer_time import FinerTime
 from outgrow.audit.a501_orphans import Orphans
 from outgrow.audit.a502_collisions import Collisions
 from outgrow.audit.a503_new_uniques import NewUniques
@@ -74,10 +77,12 @@ CELL_RULES: tuple[CellRule, ...] = (
     FloatUnfit(),
     BooleanOdd(),
     RoundedDecimal(),
+    NegativeZero(),
     DateUnfit(),
     AmbiguousMoment(),
     DurationUnfit(),
     MomentThatNeverWas(),
+    FinerTime(),
     Orphans(),
     NullInKey(),
     UuidRefused(),
@@ -95,6 +100,7 @@ STAGE_RULES: tuple[StageRule, ...] = (
     OtherEnginesFields(),
     Storage(),
     IndexWidth(),
+    IndexTooLong(),
     OtherWriters(),
     NoKey(),
 )

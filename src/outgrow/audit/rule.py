@@ -171,3 +171,7 @@ def rows(count: int) -> str:
 
 def are(count: int) -> str:
     return "is" if count == 1 else "are"
+
+
+def have(count: int) -> str:
+    return "has" if count == 1 else "have"

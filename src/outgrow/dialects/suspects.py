@@ -31,6 +31,7 @@ class Test(StrEnum):
 
     LONGER = "longer"  # more characters than the argument
     LARGER = "larger"  # more bytes than the argument
+    TOGETHER = "together"  # more bytes than the argument, with the other (column, kind) pairs of it
     NUL = "nul"  # a NUL byte in text
     BROKEN = "broken"  # text that is not UTF-8
     FOREIGN = "foreign"  # text outside of the character set that the argument names
@@ -39,6 +40,8 @@ class Test(StrEnum):
     OUTSIDE = "outside"  # below the first or above the second argument
     DIGITS = "digits"  # a decimal of more digits than the engine's storage keeps
     ENDLESS = "endless"  # infinity or not a number
+    NEGATIVE_ZERO = "negative zero"
+    FINER = "finer"  # a time with more digits after the second than the argument
     WITHIN = "within"  # text inside one of the argument's (low, high) windows
     ABSENT = "absent"  # NULL
     PRESENT = "present"  # not NULL
@@ -77,6 +80,7 @@ class Facts:
     enforces_length: bool = True  # of varchar(n)
     holds_infinity: bool = True
     holds_nan: bool = True
+    holds_negative_zero: bool = True
     json_exact_numbers: bool = True  # or as doubles and 64-bit integers
     json_duplicate_keys: bool = True
     json_nul: bool = True  # \u0000
@@ -133,6 +137,15 @@ class Suspects(ABC):
     @abstractmethod
     def text(self, column: Column, kind: Kind) -> str:
         """SQL of the column's text (hex of bytes), for judging."""
+
+    @abstractmethod
+    def octets(self, column: Column, kind: Kind) -> str:
+        """SQL of the number of bytes of a text or binary value; NULL for NULL."""
+
+    def together(self, probe: Probe) -> str:
+        limit, *others = probe.argument
+        sizes = (f"coalesce({self.octets(c, k)},0)" for c, k in ((probe.column, probe.kind), *others))
+        return f"{'+'.join(sizes)}>{limit}"
 
     @abstractmethod
     def trial_table(self, name: str, columns: Sequence[Column]) -> str:

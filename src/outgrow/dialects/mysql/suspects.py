@@ -26,6 +26,7 @@ MYSQL = Facts(
 )
 MARIADB = replace(
     MYSQL,
+    holds_negative_zero=False,
     json_exact_numbers=True,  # JSON is LONGTEXT with a check
     json_duplicate_keys=True,
     inet_types=frozenset({"inet6", "inet4"}),
@@ -66,6 +67,8 @@ _CONDITIONS: dict[Test, Callable[[str, Probe], str]] = {
     Test.FOREIGN: lambda c, p: f"HEX({c}) REGEXP '^(..)*[89A-F]'",
     Test.SPECIAL: lambda c, p: f"HEX({c}) REGEXP '^(..)*([01].|4[1-9A-F]|5[0-9A]|7F|[89A-F].)' OR HEX({c}) LIKE '%20'",
     Test.OUTSIDE: lambda c, p: f"{c} NOT BETWEEN {_value(p.argument[0])} AND {_value(p.argument[1])}",
+    Test.NEGATIVE_ZERO: lambda c, p: f"{c}=0 AND CAST({c} AS CHAR) LIKE '-%'",
+    Test.FINER: lambda c, p: f"MICROSECOND({c}) MOD {10 ** (6 - p.argument[0])}<>0",
     Test.WITHIN: lambda c, p: _within(c, p.argument),
     Test.ODD_UUID: lambda c, p: f"{c} NOT REGEXP '^[0-9a-fA-F]{{12}}[1-8].{{3}}[89abAB]'",
     Test.ABSENT: lambda c, p: f"{c} IS NULL",
@@ -92,6 +95,8 @@ class MySQLSuspects(Suspects):
         c = self.dialect.quote(probe.column.name)
         if probe.test is Test.ORPHAN:
             return self.orphan(probe)
+        if probe.test is Test.TOGETHER:
+            return self.together(probe)
         if probe.test is Test.UNREADABLE:
             find = _UNREADABLE.get(probe.kind)
             return find(c, probe.column) if find else None
@@ -105,6 +110,9 @@ class MySQLSuspects(Suspects):
         if kind is Kind.UUID:
             return f"LOWER(REPLACE(CAST({c} AS CHAR),'-',''))"
         return f"CAST({c} AS CHAR)"
+
+    def octets(self, column: Column, kind: Kind) -> str:
+        return f"OCTET_LENGTH({self.dialect.quote(column.name)})"
 
     def trial_table(self, name: str, columns: Sequence[Column]) -> str:
         parts = []

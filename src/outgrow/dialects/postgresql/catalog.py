@@ -147,14 +147,14 @@ def _column(
     match = _TYPE.match(declared)
     base, first, second, zone, array = match.groups() if match else (declared, None, None, None, "")
     base = " ".join(filter(None, (base, zone))) + (array or "")
-    numeric = base == "numeric"
+    numeric, clock = base == "numeric", base.startswith("time")
     return Column(
         name=name,
         type=base,
         declared=declared,
         nullable=not notnull,
         length=int(first) if first and base in ("character varying", "character", "bit", "bit varying") else None,
-        precision=int(first) if first and numeric else None,
+        precision=int(first) if first and (numeric or clock) else None,
         scale=int(second or 0) if first and numeric else None,
         generated=generated in ("s", "v"),
         identity=identity in ("a", "d") or (default or "").startswith("nextval("),

@@ -60,6 +60,8 @@ _CONDITIONS: dict[Test, Callable[[str, Probe], str]] = {
     Test.SPECIAL: lambda c, p: f"{c}::text COLLATE \"C\" ~ '[^ -@\\[-~]| $'",
     Test.OUTSIDE: lambda c, p: f"{_number(c, p)} NOT BETWEEN {_value(p.argument[0])} AND {_value(p.argument[1])}",
     Test.ENDLESS: lambda c, p: f"{c}::text IN ('NaN','Infinity','-Infinity')",
+    Test.NEGATIVE_ZERO: lambda c, p: f"{c}::text='-0'",
+    Test.FINER: lambda c, p: f"extract(microseconds FROM {c})::bigint%{10 ** (6 - p.argument[0])}<>0",
     Test.WITHIN: lambda c, p: _within(c, p.argument),
     Test.ODD_UUID: lambda c, p: f"replace({c}::text,'-','') !~* '^.{{12}}[1-8].{{3}}[89ab]'",
     Test.ABSENT: lambda c, p: f"{c} IS NULL",
@@ -90,6 +92,8 @@ class PostgreSQLSuspects(Suspects):
         c = quote(probe.column.name)
         if probe.test is Test.ORPHAN:
             return self.orphan(probe)
+        if probe.test is Test.TOGETHER:
+            return self.together(probe)
         if probe.test is Test.UNREADABLE:
             find = _UNREADABLE.get(probe.kind)
             condition = find(c, probe.column) if find else "false"
@@ -106,6 +110,9 @@ class PostgreSQLSuspects(Suspects):
         if column.type == "inet":
             return f"CASE WHEN {_inet(c, column)} THEN {c}::text ELSE host({c}) END"
         return f"{c}::text"
+
+    def octets(self, column: Column, kind: Kind) -> str:
+        return f"octet_length({quote(column.name)}{'' if kind is Kind.BINARY else '::text'})"
 
     def trial_table(self, name: str, columns: Sequence[Column]) -> str:
         parts = [

@@ -26,6 +26,7 @@ WIDE = (-(2**63), 2**63 - 1)
 FACTS = Facts(
     enforces_length=False,
     holds_nan=False,
+    holds_negative_zero=False,
     json_checked=True,  # Django's JSONField adds CHECK (JSON_VALID(…))
     calendar=False,
     integers={
@@ -105,6 +106,7 @@ _CONDITIONS: dict[Test, Callable[[str, Probe], str]] = {
     Test.OUTSIDE: lambda c, p: f"{c} NOT BETWEEN {_literal(p.argument[0])} AND {_literal(p.argument[1])}",
     Test.DIGITS: lambda c, p: _digits(c, p.argument[0]),
     Test.ENDLESS: lambda c, p: f"{c} IN (9e999,-9e999)",
+    Test.FINER: lambda c, p: f"substr({c},{(21 if p.kind is Kind.DATETIME else 10) + p.argument[0]}) GLOB '*[1-9]*'",
     Test.WITHIN: lambda c, p: _within(c, p.argument),
     Test.ODD_UUID: lambda c, p: f"{c} NOT GLOB '????????????[1-8]???[89abAB]*'",
     Test.ABSENT: lambda c, p: f"{c} IS NULL",
@@ -134,6 +136,10 @@ class SQLiteSuspects(Suspects):
             return None  # the rowid is an integer, always
         if probe.test is Test.ORPHAN:
             return self.orphan(probe)
+        if probe.test is Test.TOGETHER:
+            return self.together(probe)
+        if probe.test is Test.NEGATIVE_ZERO:
+            return None  # stored as 0
         if probe.test is Test.UNREADABLE:
             find = _UNREADABLE.get(probe.kind)
             return find(c, column) if find else None
@@ -141,6 +147,9 @@ class SQLiteSuspects(Suspects):
 
     def text(self, column: Column, kind: Kind) -> str:
         return quote(column.name)
+
+    def octets(self, column: Column, kind: Kind) -> str:
+        return f"length(CAST({quote(column.name)} AS BLOB))"
 
     def trial_table(self, name: str, columns: Sequence[Column]) -> str:
         parts = [
