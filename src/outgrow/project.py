@@ -46,6 +46,9 @@ KINDS: Mapping[str, Kind] = {
 }
 """What a field's values are, by the name that get_internal_type() gives; any other name is a custom field's."""
 
+TOLD_BY_STORAGE = frozenset({Kind.UUID, Kind.JSON, Kind.INET, Kind.DURATION})
+"""Kinds that texts and integers hold in Django's own spelling; a field with a column type of its own has another."""
+
 REBUILT: Mapping[str, str] = {"wagtailsearch_indexentry": "update_index", "watson_searchentry": "buildwatson"}
 """Search indexes that other rows are the source of: table (or the start of its shadow tables) → manage.py command."""
 
@@ -281,12 +284,15 @@ def field_info(f: models.Field[Any, Any], alias: str) -> FieldInfo:
     stored = storing_field(f)
     internal = stored.get_internal_type()
     only_on = engine_of_field(stored, alias)
+    own = own_storage(stored, alias)
+    kind = KINDS.get(internal)
+    length = getattr(stored, "max_length", None)
     return FieldInfo(
         label=f"{f.model._meta.label}.{f.name}",
         internal_type=internal,
-        kind=None if only_on else KINDS.get(internal),
+        kind=None if only_on or (own and kind in TOLD_BY_STORAGE) else kind,
         null=f.null,
-        max_length=getattr(stored, "max_length", None),
+        max_length=length if own is None or f"({length})" in own else None,
         max_digits=getattr(stored, "max_digits", None),
         decimal_places=getattr(stored, "decimal_places", None),
         aware=internal == "DateTimeField" and connections[alias].timezone is not None,
@@ -298,6 +304,13 @@ def field_info(f: models.Field[Any, Any], alias: str) -> FieldInfo:
         generated=bool(getattr(f, "generated", False)),
         collation=(stored.db_parameters(connections[alias]) or {}).get("collation"),
     )
+
+
+def own_storage(f: models.Field[Any, Any], alias: str) -> str | None:
+    """The column type of a field that has another one than Django gives to its kind."""
+    connection = connections[alias]
+    own = f.db_type(connection)
+    return None if own == models.Field.db_type(f, connection) else own
 
 
 def storing_field(f: models.Field[Any, Any]) -> models.Field[Any, Any]:

@@ -91,6 +91,8 @@ def test_custom_fields_are_judged_by_what_is_stored(tables: dict[str, Any]) -> N
     fields = tables["animals_customfields"]["fields"]
     assert fields["secret"]["kind"] == "text"
     assert fields["price"]["kind"] is None
+    assert fields["dashed"]["kind"] is None
+    assert (fields["sealed"]["max_length"], fields["fixed"]["max_length"]) == (None, 8)
 
 
 def test_generated_fields_are_of_their_output(tables: dict[str, Any]) -> None:

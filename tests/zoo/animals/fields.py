@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import uuid
 
 from django.db import models
 
@@ -113,3 +114,29 @@ class ServerLowerField(models.CharField):
         if connection.vendor == "postgresql":
             return f'{plain} GENERATED ALWAYS AS (lower("{self.source}")) STORED'
         return plain
+
+
+class DashedUUIDField(models.UUIDField):
+    """A UUID as 36 letters with its hyphens, in a column type of its own."""
+
+    def db_type(self, connection):
+        return "varchar(36)"
+
+    def get_db_prep_value(self, value, connection, prepared=False):
+        return None if value is None else str(value)
+
+    def from_db_value(self, value, expression, connection):
+        return uuid.UUID(value) if isinstance(value, str) else value
+
+
+class SealedField(models.CharField):
+    """What is stored is longer than `max_length`, which the text without its seal may have."""
+
+    def db_type(self, connection):
+        return models.TextField().db_type(connection)
+
+    def get_prep_value(self, value):
+        return None if value is None else f"sealed:{value}:{'0' * 64}"
+
+    def from_db_value(self, value, expression, connection):
+        return None if value is None else value.split(":")[1]

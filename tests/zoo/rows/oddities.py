@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from ..store import As, Group
+import uuid
 
-CUSTOM = ("secret", "shout", "trimmed", "mood", "price", "fixed")
+from ..store import As, Group
+from .keys import UUIDS
+
+CUSTOM = ("secret", "shout", "trimmed", "mood", "price", "fixed", "dashed", "sealed")
 
 
 def _custom(number: int, *values) -> dict:
     return {"id": number, **dict(zip(CUSTOM, values, strict=True))}
 
 
+LOUD = As("ß" * 8, "SS" * 8)  # 'ß' would grow to 'SS' and no longer fit eight characters
+
 GROUPS = [
     Group("animals.SoftDeleted", [{"id": n, "name": f"n{n}", "deleted": n % 2 == 0} for n in range(1, 11)]),
     Group(
         "animals.CustomFields",
         [
-            _custom(1, b"", "LOUD", "trimmed", "calm", 0, "12345678"),
-            _custom(2, bytes(range(256)), As("Quiet", "QUIET"), "  kept  ", "wild", 1999, "abc 한국어x"),
-            # 'ß' would grow to 'SS' and no longer fit eight characters.
-            _custom(3, As("AA==", b"\0"), As("ßßßßßßßß", "SS" * 8), " \t", None, 99_999_999_999, "ßßßßßßßß"),
-            _custom(4, None, None, None, None, None, None),
+            _custom(1, b"", "LOUD", "trimmed", "calm", 0, "12345678", uuid.UUID(int=0), ""),
+            _custom(2, bytes(range(256)), As("Quiet", "QUIET"), " kept ", "wild", 1999, "한국어", UUIDS[1], "x" * 9),
+            _custom(3, As("AA==", b"\0"), LOUD, " \t", None, 99_999_999_999, "ß" * 8, UUIDS[0], "Größe"),
+            _custom(4, *(None,) * len(CUSTOM)),
         ],
     ),
     Group(

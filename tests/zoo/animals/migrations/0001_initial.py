@@ -160,6 +160,8 @@ class Migration(migrations.Migration):
                 ('mood', tests.zoo.animals.fields.MoodField(max_length=4, null=True)),
                 ('price', tests.zoo.animals.fields.PriceField(null=True)),
                 ('fixed', tests.zoo.animals.fields.FixedCharField(max_length=8, null=True)),
+                ('dashed', tests.zoo.animals.fields.DashedUUIDField(null=True)),
+                ('sealed', tests.zoo.animals.fields.SealedField(max_length=20, null=True)),
             ],
         ),
         migrations.CreateModel(

@@ -30,6 +30,8 @@ class CustomFields(models.Model):
     mood = fields.MoodField(max_length=4, null=True)
     price = fields.PriceField(null=True)
     fixed = fields.FixedCharField(max_length=8, null=True)
+    dashed = fields.DashedUUIDField(null=True)
+    sealed = fields.SealedField(max_length=20, null=True)
 
 
 class SearchCard(models.Model):
