@@ -23,8 +23,8 @@ UNORDERED = frozenset({Kind.FLOAT, Kind.JSON})
 class TablePlan:
     """One table of the move. ``target`` is None until the target's schema exists.
 
-    ``columns`` are (source column, target column, kind) of what is copied; ``computed`` likewise for columns that are
-    generated on both sides, which are compared but never written.
+    ``columns`` are (source column, target column, kind) of what is copied; ``computed`` likewise for columns that the
+    target generates, which are compared but never written.
     """
 
     table: ProjectTable
@@ -135,7 +135,9 @@ def pair(plan: TablePlan, target: Table, source_dialect: Dialect, target_dialect
         kind = settle_kind(column, there, plan.table.hint(column.name), source_dialect, target_dialect)
         column, there = agree(column, there, kind, plan.table.fields.get(column.name))
         if there.generated:
-            if column.generated or kind is not Kind.NATIVE:
+            # A search vector has no meaning in common with the plain text that stands for it on another engine.
+            native = target_dialect.kind(there, plan.table.hint(column.name)) is Kind.NATIVE
+            if not native or (column.generated and kind is Kind.NATIVE):
                 computed.append((column, there, kind))
         else:
             columns.append((column, there, kind))

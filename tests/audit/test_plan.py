@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from outgrow import plan
+from outgrow.dialects import dialect_for
 from outgrow.dialects.base import Column, Table
 from outgrow.lines import Kind
 from outgrow.project import FieldInfo, Project, ProjectTable
@@ -16,3 +17,16 @@ def test_a_key_that_engines_show_in_different_words_is_not_ranged() -> None:
         live[name] = Table(name, (Column("k", "real", "real"),), ("k",))
     made = plan.start(Project(tuple(tables)), live, source="here", target="there")
     assert {t.name: t.source.key for t in made.tables} == {"floats": (), "numbers": ("k",)}
+
+
+def test_a_search_vector_that_only_the_target_generates_is_not_compared_with_plain_text() -> None:
+    """label-studio has a tsvector on PostgreSQL and a text that nobody fills on SQLite (trap 75)."""
+    here, there = (dialect_for({"ENGINE": f"django.db.backends.{e}", "NAME": ""}) for e in ("sqlite3", "postgresql"))
+    info = FieldInfo("shop.Item.search", "TextField", Kind.TEXT)
+    plain, lower = Column("search", "text", "text"), Column("lower", "text", "text")
+    vector = Column("search", "tsvector", "tsvector", generated=True)
+    table = plan.TablePlan(ProjectTable("item", "shop.Item", fields={"search": info}), Table("item", (plain, lower)))
+    made = Table("item", (vector, Column("lower", "text", "text", generated=True)))
+    paired = plan.pair(table, made, here, there)
+    assert (paired.columns, paired.missing) == ((), ())
+    assert [target.name for _, target, _ in paired.computed] == ["lower"]
