@@ -33,7 +33,6 @@ from outgrow.ledger.records import (
     TableRecord,
     as_json,
     clip,
-    flag,
     key_json,
     set_aside_json,
 )
@@ -237,7 +236,7 @@ class Ledger:
             ends: list[Key | None] = [None, *boundaries, None]
             planned = [ChunkRecord(table, n, low, high) for n, (low, high) in enumerate(pairwise(ends))]
             with self._owned() as session:
-                tables.insert(self.dialect, session, Chunk, [self._chunk_row(c) for c in planned])
+                tables.insert(self.dialect, session, Chunk, [c.as_row(self.run_id) for c in planned])
             self._chunk_ids |= {(table, r["number"]): r["id"] for r in self._rows(Chunk, table_name=table)}
             return planned
 
@@ -266,7 +265,7 @@ class Ledger:
         own = {"id": self._slot(session), "epoch": self.epoch}
         if tables.update(self.dialect, session, Slot, {"chunks": Raw("chunks + 1")}, own) != 1:
             raise LostOwnership(self.lost)
-        row = self._chunk_row(replace(chunk, finished_at=chunk.finished_at or time.time()))
+        row = replace(chunk, finished_at=chunk.finished_at or time.time()).as_row(self.run_id)
         known = self._chunk_ids.get((chunk.table, chunk.number))
         if known is None:
             tables.insert(self.dialect, session, Chunk, [row])
@@ -293,14 +292,6 @@ class Ledger:
     def _slot(self, session: Session) -> int:
         with self._lock:
             return owning.slot_id(self.run_id, self._slots.setdefault(id(session), len(self._slots) % owning.SLOTS))
-
-    def _chunk_row(self, chunk: ChunkRecord) -> dict[str, Any]:
-        return {
-            "run_id": self.run_id, "table_name": chunk.table, "number": chunk.number, "low": key_json(chunk.low),
-            "high": key_json(chunk.high), "rows_done": chunk.rows, "bytes_done": chunk.bytes,
-            "digest": str(chunk.digest) if chunk.digest else "", "seconds": chunk.seconds,
-            "finished": chunk.finished_at, "way": clip(chunk.way, 64),
-        }  # fmt: skip
 
     # -- set aside and restored ---------------------------------------------------------------------------------------
     def record_set_aside(self, items: Sequence[SetAside]) -> None:
@@ -381,25 +372,17 @@ class Ledger:
         """Record every table of the project with what becomes of it, unless it is recorded already."""
         fresh = [r for r in rows if r.name not in self._table_ids]
         with self._owned() as session:
-            tables.insert(self.dialect, session, Table, [self._table_row(r) for r in fresh])
+            tables.insert(self.dialect, session, Table, [r.as_row(self.run_id) for r in fresh])
         self._table_ids = {r["name"]: r["id"] for r in self._rows(Table)}
 
     def table_state(self, table: str, **changes: Any) -> None:
         """Change fields of a table's TableRecord: ``table_state("shop_order", state="verified", equal=True)``."""
         if table not in self._table_ids:
             self.plan_tables([TableRecord(table)])
-        values = self._table_row(replace(TableRecord(table), **changes))
+        values = replace(TableRecord(table), **changes).as_row(self.run_id)
         with self._owned() as session:
             changed = {name: values[name] for name in changes}
             tables.update(self.dialect, session, Table, changed, {"id": self._table_ids[table]})
-
-    def _table_row(self, r: TableRecord) -> dict[str, Any]:
-        return {
-            "run_id": self.run_id, "name": r.name, "model": clip(r.model), "action": r.action, "reason": r.reason,
-            "state": r.state, "expected": r.expected, "source_rows": r.source_rows, "target_rows": r.target_rows,
-            "source_digest": str(r.source_digest), "target_digest": str(r.target_digest), "equal": flag(r.equal),
-            "sampled": r.sampled, "sampled_equal": flag(r.sampled_equal), "way": clip(r.way, 64), "note": r.note,
-        }  # fmt: skip
 
     def fact(self, name: str, value: Any) -> None:
         """Keep one fact of the run (JSON): "snapshot", "versions", "settings block", …"""

@@ -47,6 +47,14 @@ class ChunkRecord:
     def done(self) -> bool:
         return self.finished_at is not None
 
+    def as_row(self, run_id: int) -> dict[str, Any]:
+        return {
+            "run_id": run_id, "table_name": self.table, "number": self.number, "low": key_json(self.low),
+            "high": key_json(self.high), "rows_done": self.rows, "bytes_done": self.bytes,
+            "digest": str(self.digest) if self.digest else "", "seconds": self.seconds,
+            "finished": self.finished_at, "way": clip(self.way, 64),
+        }  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
@@ -77,6 +85,15 @@ class TableRecord:
     sampled_equal: bool | None = None
     way: str = ""
     note: str = ""
+
+    def as_row(self, run_id: int) -> dict[str, Any]:
+        return {
+            "run_id": run_id, "name": self.name, "model": clip(self.model), "action": self.action,
+            "reason": self.reason, "state": self.state, "expected": self.expected, "source_rows": self.source_rows,
+            "target_rows": self.target_rows, "source_digest": str(self.source_digest),
+            "target_digest": str(self.target_digest), "equal": flag(self.equal), "sampled": self.sampled,
+            "sampled_equal": flag(self.sampled_equal), "way": clip(self.way, 64), "note": self.note,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
