@@ -22,8 +22,8 @@ GROUPS = [
         "animals.CustomFields",
         [
             _custom(1, b"", "LOUD", "trimmed", "calm", 0, "12345678", uuid.UUID(int=0), ""),
-            _custom(2, bytes(range(256)), As("Quiet", "QUIET"), " kept ", "wild", 1999, "한국어", UUIDS[1], "x" * 9),
-            _custom(3, As("AA==", b"\0"), LOUD, " \t", None, 99_999_999_999, "ß" * 8, UUIDS[0], "Größe"),
+            _custom(2, bytes(range(256)), As("Quiet", "QUIET"), " kept ", "wild", 1999, "abc 한국어x", UUIDS[1], "x"),
+            _custom(3, As("AA==", b"\0"), LOUD, " \t", None, 99_999_999_999, "ß" * 8, UUIDS[0], "y" * 20),
             _custom(4, *(None,) * len(CUSTOM)),
         ],
     ),
