@@ -57,6 +57,28 @@ def test_verify_names_what_a_writer_changed_during_the_copy(engine, tmp_path, bu
     assert "changed meanwhile" not in verified.out, "values are masked"
 
 
+def test_what_the_source_got_since_the_move_began_is_not_passed_over(busy_shop, make_target):
+    """A release between the kill and the resume: its new column and table have no place on the target made before."""
+    nursery, file = busy_shop
+    target = make_target("postgresql")
+    assert nursery.run(target, patch=POINTS + "in_chunk(3, kill)").code == -9
+    with sqlite3.connect(file) as connection:
+        connection.execute("ALTER TABLE shop_tag ADD COLUMN since text")
+        connection.execute("UPDATE shop_tag SET since = 'a later release' WHERE id = 1")
+    resumed = nursery.run(target, "--resume")
+    assert resumed.code == 2, resumed.err
+    assert "shop_tag.since" in resumed.said
+    assert "--restart" in resumed.said
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE shop_tag SET since = NULL")
+    nursery.finish(target)
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE shop_tag SET since = 'a later release' WHERE id = 1")
+    verified = nursery.run(target, command="verify")
+    assert verified.code == 2, verified.out
+    assert "shop_tag.since" in verified.said
+
+
 @pytest.mark.parametrize("engine", ["postgresql", "mysql", "mariadb", "sqlite"] if PROVE else ["postgresql", "sqlite"])
 def test_a_frozen_file_refuses_writers_until_the_move_is_verified(engine, busy_shop, make_target, intact):
     nursery, file = busy_shop

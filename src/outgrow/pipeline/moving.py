@@ -33,7 +33,15 @@ from outgrow.pipeline.ends import (
     plainly,
 )
 from outgrow.pipeline.looking import inventory, settings_module
-from outgrow.pipeline.proving import VerifyResult, compare, pair_all, record, sentence
+from outgrow.pipeline.proving import (
+    VerifyResult,
+    archived_tables,
+    compare,
+    nothing_is_passed_over,
+    pair_all,
+    record,
+    sentence,
+)
 from outgrow.pipeline.settled import load_and_count
 from outgrow.plan import Plan, without_place
 from outgrow.project import Action, Project
@@ -207,7 +215,12 @@ def _schema(
     """Make and clear the target's tables, audit them, and set aside what slows the copy; a resumed copy skips that."""
     if ledger.state is not State.PLANNED:
         with ends.target.connect() as session:
-            return _without_place(pair_all(ends, plan, ends.target.tables(session))), fixes
+            paired = pair_all(ends, plan, ends.target.tables(session))
+        before_now = archived_tables(ledger)
+        with snapshot.session() as session:
+            wanted = [t for t in paired.tables if t.name not in before_now]
+            nothing_is_passed_over(ends, wanted, session, "begin again with --restart")
+        return _without_place(paired), fixes
     with step(watch, "schema"):
         facts = ledger.record().facts
         make_schema(

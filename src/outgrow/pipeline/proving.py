@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from outgrow import plan as plans
-from outgrow.dialects.base import Range, Snapshot, Table
+from outgrow.dialects.base import Range, Session, Snapshot, Table
 from outgrow.errors import Refused
 from outgrow.events import Event, Watch, silent, step
 from outgrow.fixes import Patcher, from_ledger
@@ -48,11 +48,13 @@ def verify(options: Options, watch: Watch = silent) -> VerifyResult:
             ledger = Ledger.last(ends.target, session)
             paired = pair_all(ends, made, live)
             record = ledger if ledger is not None and ledger.record().source == ends.source_place.spoken else None
-            paired = plans.without_place(paired, _archived(record), "")
+            paired = plans.without_place(paired, archived_tables(record), "")
             _all_there(paired, options)
             wanted = [t for t in paired.tables if not options.tables or t.name in options.tables]
             ranges, patchers, altered = _remembered(record, wanted)
     with step(watch, "verify"), plainly(ends), seen(ends, options) as snapshot:
+        with snapshot.session() as session:
+            nothing_is_passed_over(ends, wanted, session, "move again, then verify")
         return compare(ends, options, wanted, snapshot, ranges, patchers, altered, watch)
 
 
@@ -68,7 +70,22 @@ def pair_all(ends: Ends, made: Plan, live: Mapping[str, Table]) -> Plan:
     return replace(made, tables=tuple(tables))
 
 
-def _archived(ledger: Ledger | None) -> set[str]:
+def nothing_is_passed_over(ends: Ends, tables: Sequence[TablePlan], session: Session, onward: str) -> None:
+    """Refuse where the source holds what the target's tables have no place for: it came after they were made."""
+    q = ends.source.quote
+    for table in tables:
+        if table.target is None and session.query(f"SELECT 1 FROM {q(table.name)} LIMIT 1"):
+            raise _came_later(f"table {table.name} with rows", onward)
+        for name in table.missing if table.target is not None else ():
+            if session.query(f"SELECT 1 FROM {q(table.name)} WHERE {q(name)} IS NOT NULL LIMIT 1"):
+                raise _came_later(f"column {table.name}.{name} with values", onward)
+
+
+def _came_later(what: str, onward: str) -> Refused:
+    return Refused(f"the source has a {what}, which the target does not have: {onward}.")
+
+
+def archived_tables(ledger: Ledger | None) -> set[str]:
     """Tables whose rows the last run kept in a file instead."""
     return set() if ledger is None else {t.name for t in ledger.record().tables if t.action == "archive"}
 
