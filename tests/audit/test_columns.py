@@ -8,6 +8,7 @@ import pytest
 
 from outgrow import plan as plans
 from outgrow.audit import audit_target
+from outgrow.dialects.base import Range
 from outgrow.plan import Plan, TablePlan
 from outgrow.project import ProjectTable
 from tests.audit.conftest import Found
@@ -23,12 +24,16 @@ CLOCK = {
 }
 
 
-def audited(source: str, target: str) -> Found:
-    """What the audit of the target's live table says of table t: id → (column, count, keys)."""
+def paired(source: str, target: str) -> TablePlan:
     here, there = opened(source), opened(target)
     with here.connect() as session, there.connect() as other:
         table = TablePlan(ProjectTable("t", None), here.tables(session)["t"])
-        pair = plans.pair(table, there.tables(other)["t"], here, there)
+        return plans.pair(table, there.tables(other)["t"], here, there)
+
+
+def audited(source: str, target: str) -> Found:
+    """What the audit of the target's live table says of table t: id → (column, count, keys)."""
+    here, there, pair = opened(source), opened(target), paired(source, target)
     with here.snapshot() as snapshot:
         said = audit_target(here, snapshot.session, there, Plan("here", "there", (pair,)), 1)
     assert said.not_judged == ()
@@ -73,3 +78,52 @@ def test_texts_that_fit_an_index_alone_and_not_together_are_named(here: str, mak
     values = f"(1, '{long}', 1, '{long[::-1]}', 'a'), (2, '{'x' * 2000}', 1, '{'x' * 2000}', 'a')"
     execute(here, source, f"INSERT INTO t VALUES {values}, (3, '{long}', NULL, NULL, NULL), (4, NULL, 1, '{long}', '')")
     assert audited(source, target) == {"A107": [("one", 1, ((1,),))]}
+
+
+WIDE = "CREATE TABLE t (id bigint unsigned PRIMARY KEY, u bigint unsigned, v decimal(65,30))"
+NUMBERS = (f"18446744073709551615, {'9' * 35}.{'9' * 30}", "9223372036854775808, 0.00001", f"0, {'9' * 17}", "0, 0.1")
+DECIMALS = ["1.5", "1e34", f"1.{'12345' * 7}", "100.00", "'NaN'", "1234567890.1234567890", "NULL"]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "table", "found"),
+    [
+        ("mysql", "postgresql", "u bigint, v numeric(40,5)", {"A301": ["u", 1, 2], "A303": ["v", 1]}),
+        ("mariadb", "postgresql", "u numeric(20,0), v numeric", {}),
+        ("mariadb", "sqlite", "u bigint unsigned, v decimal", {"A301": ["u", 1, 2], "A303": ["v", 1, 3]}),
+        ("mysql", "mariadb", "u bigint unsigned, v decimal(65,30)", {}),
+        ("postgresql", "mysql", "v decimal(65,30)", {"A303": ["v", 3, 5]}),
+        ("postgresql", "sqlite", "v decimal", {"A303": ["v", 3, 5, 6]}),
+        ("postgresql", "postgresql", "v numeric", {"A303": ["v", 5]}),
+    ],
+)
+def test_numbers_beyond_the_target_are_named_and_all_others_arrive(
+    here: str, there: str, table: str, found: dict[str, list[Any]], make_database: MakeDatabase
+) -> None:
+    source, target = make_database(here), make_database(there)
+    if here == "postgresql":
+        rows = [f"({n}, {value})" for n, value in enumerate(DECIMALS, 1)]
+        execute(here, source, "CREATE TABLE t (id int PRIMARY KEY, v numeric)")
+    else:
+        rows = [f"({n}, {values})" for n, values in enumerate(NUMBERS, 1)]
+        execute(here, source, WIDE)
+    execute(here, source, f"INSERT INTO t VALUES {','.join(rows)}")
+    execute(there, target, f"CREATE TABLE t (id bigint PRIMARY KEY, {table})")
+    said = audited(source, target)
+    assert {code: [column, *(k for (k,) in keys)] for code, [(column, _, keys)] in said.items()} == found
+    named = ",".join(str(key) for column, *keys in found.values() for key in keys) or "0"
+    execute(here, source, f"DELETE FROM t WHERE id IN ({named})")
+    one, other = copied(source, target)
+    assert sorted(one.splitlines()) == sorted(other.splitlines())
+
+
+def copied(source: str, target: str) -> tuple[bytes, bytes]:
+    """The lines of both tables after the rows were brought over."""
+    here, there = opened(source), opened(target)
+    with here.connect() as session, there.connect() as other:
+        pair = paired(source, target)
+        assert pair.target is not None
+        there.prepare_writer(other)
+        lines = b"".join(here.lines(session, pair.source_reading, Range()))
+        there.write(other, pair.target, [(c, k) for _, c, k in pair.columns], [lines])
+        return lines, b"".join(there.lines(other, pair.target_reading, Range()))

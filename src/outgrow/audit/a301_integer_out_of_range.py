@@ -32,7 +32,8 @@ class IntegerOutOfRange(CellRule):
 
     def probes(self, spot: Spot) -> Iterable[Probe]:
         span = self.range(spot)
-        if span is not None and not (span[0] <= -(2**63) and span[1] >= 2**63 - 1):
+        wide = spot.source.unsigned or spot.source.type in ("decimal", "numeric")  # may hold more than 64 signed bits
+        if span is not None and (wide or not (span[0] <= -(2**63) and span[1] >= 2**63 - 1)):
             yield spot.probe(Test.OUTSIDE, *span)
 
     def judge(self, spot: Spot, suspect: Suspect) -> bool:

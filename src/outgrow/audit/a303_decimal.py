@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from outgrow.audit.rule import CellRule, Spot, are, values
-from outgrow.dialects.suspects import Probe, Suspect, Test
+from outgrow.dialects.suspects import ALL_DIGITS, Probe, Suspect, Test
 from outgrow.lines import Kind
 
 
@@ -23,12 +23,22 @@ class DecimalUnfit(CellRule):
         precision, scale = spot.digits
         return precision - scale if precision is not None and scale is not None else None
 
+    def kept(self, spot: Spot) -> int | None:
+        """Digits that the target stores, where the column may hold more: SQLite rounds without a word."""
+        most = spot.facts.decimal_digits if spot.facts else None
+        precision = spot.source.precision
+        here = spot.stage.suspects.facts.decimal_digits  # nothing there has more
+        return None if most is None or here or (precision is not None and precision <= most) else most
+
     def probes(self, spot: Spot) -> Iterable[Probe]:
         yield spot.probe(Test.UNREADABLE)
         whole = self.whole(spot)
         if whole is not None:
             most = 10**whole - 1 if whole < 15 else 10**whole
             yield spot.probe(Test.OUTSIDE, -most, most)
+        kept = self.kept(spot)
+        if kept is not None:
+            yield spot.probe(Test.DIGITS, spot.digits[1] or 0, kept)
 
     def judge(self, spot: Spot, suspect: Suspect) -> bool:
         if suspect.storage in ("text", "blob") or not suspect.readable:
@@ -41,8 +51,16 @@ class DecimalUnfit(CellRule):
                 number = round(Decimal(repr(float(number))), scale)
         except (ValueError, InvalidOperation):
             return True
-        return whole is not None and number.is_finite() and abs(number) >= 10**whole
+        if not number.is_finite():
+            return False
+        kept, digits = self.kept(spot), number.normalize(ALL_DIGITS).as_tuple()
+        as_integer = not spot.source.scale and number == number.to_integral_value() and abs(number) < 2**63
+        if kept is not None and len(digits.digits) > kept and not as_integer:
+            return True
+        return whole is not None and abs(number) >= 10**whole
 
     def message(self, spot: Spot, count: int) -> str:
         precision, scale = spot.digits
+        if precision is None or self.kept(spot) is not None:
+            return f"{values(count)} {spot.name} {'has' if count == 1 else 'have'} more digits than the target keeps"
         return f"{values(count)} {spot.name} {are(count)} no decimal of {precision} digits with {scale} after the point"

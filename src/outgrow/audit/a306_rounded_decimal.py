@@ -21,7 +21,7 @@ class RoundedDecimal(CellRule):
     def probes(self, spot: Spot) -> Iterable[Probe]:
         precision, scale = spot.digits
         if precision is not None and scale is not None and precision > 15:
-            yield spot.probe(Test.DIGITS, scale)
+            yield spot.probe(Test.DIGITS, scale, 15)
 
     def judge(self, spot: Spot, suspect: Suspect) -> bool:
         return suspect.storage == "real" and suspect.readable

@@ -6,11 +6,26 @@ Each function takes the dialect that quotes names and renders keys; what an engi
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from outgrow.dialects.base import Dialect, Key, Range, Reading, SchemaObject, Session
+from outgrow.dialects.base import Column, Dialect, Key, Range, Reading, SchemaObject, Session
 from outgrow.lines import Kind
+
+_DIGITS = re.compile(r"\((\d+),(-?\d+)\)")
+
+
+def is_finer(column: Column) -> bool:
+    """Whether a decimal column may hold more digits after the point than it is to be shown with."""
+    found = _DIGITS.search(column.declared)
+    return column.scale is not None and (found is None or int(found[2]) > column.scale)
+
+
+def is_coarser(column: Column) -> bool:
+    """Whether a decimal column has fewer digits after the point than it is to be shown with."""
+    found = _DIGITS.search(column.declared)
+    return column.scale is not None and found is not None and int(found[2]) < column.scale
 
 
 def terms(dialect: Dialect, reading: Reading) -> list[str]:

@@ -12,7 +12,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
 from importlib import import_module
 from typing import Any
@@ -22,6 +22,9 @@ from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
 from outgrow.dialects.base import Column, Dialect, Key, Reading, SchemaObject, Session
 from outgrow.lines import DOUBT, Kind
+
+ALL_DIGITS = Context(prec=200_000)
+"""More than a decimal of any engine has: the usual 28 would round."""
 
 
 class Test(StrEnum):
@@ -38,7 +41,7 @@ class Test(StrEnum):
     SPECIAL = "special"  # text that a collation may take for other text: capitals, accents, trailing blanks
     UNREADABLE = "unreadable"  # not a value of the column's kind
     OUTSIDE = "outside"  # below the first or above the second argument
-    DIGITS = "digits"  # a decimal of more digits than the engine's storage keeps
+    DIGITS = "digits"  # a decimal with (scale, digits) that has more digits than a double keeps
     ENDLESS = "endless"  # infinity or not a number
     NEGATIVE_ZERO = "negative zero"
     FINER = "finer"  # a time with more digits after the second than the argument
@@ -81,6 +84,7 @@ class Facts:
     holds_infinity: bool = True
     holds_nan: bool = True
     holds_negative_zero: bool = True
+    decimal_digits: int | None = None  # of a decimal that is no 64-bit integer
     json_exact_numbers: bool = True  # or as doubles and 64-bit integers
     json_duplicate_keys: bool = True
     json_nul: bool = True  # \u0000
@@ -263,7 +267,7 @@ def _decimal(text: str, column: Column) -> bool:
     number = Decimal(text)
     if not number.is_finite():
         return False
-    exponent = number.normalize().as_tuple().exponent
+    exponent = number.normalize(ALL_DIGITS).as_tuple().exponent
     return column.scale is None or not isinstance(exponent, int) or -exponent <= column.scale
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from outgrow.dialects.base import Column
 from outgrow.dialects.mysql.ddl import quote
+from outgrow.dialects.standard import is_coarser
 from outgrow.lines import DOUBT, Kind
 
 DAY = 86_400_000_000  # microseconds
@@ -81,6 +82,9 @@ def _integer(column: Column, c: str) -> str:
 
 
 def _decimal(column: Column, c: str) -> str:
+    if is_coarser(column) and "zerofill" not in column.declared:
+        known = int(column.declared.partition(",")[2].partition(")")[0])
+        return f"CONCAT({c},'{'' if known else '.'}{'0' * ((column.scale or 0) - known)}')"
     return f"CAST({c} AS DECIMAL({column.precision},{column.scale}))" if "zerofill" in column.declared else c
 
 

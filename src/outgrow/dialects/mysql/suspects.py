@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from outgrow.dialects.base import Column, Dialect, SchemaObject, Session
+from outgrow.dialects.standard import is_finer
 from outgrow.dialects.suspects import Facts, Probe, Suspects, Test, django_integers
 from outgrow.lines import Kind
 
@@ -53,6 +54,7 @@ def _by_text(c: str, column: Column) -> str:
 
 _UNREADABLE: dict[Kind, Callable[[str, Column], str | None]] = {
     Kind.BOOLEAN: lambda c, _: f"{c} NOT IN (0,1)",
+    Kind.DECIMAL: lambda c, column: f"{c}<>ROUND({c},{column.scale})" if is_finer(column) else None,
     Kind.DATE: lambda c, _: _not_moment(c),
     Kind.DATETIME: lambda c, _: _not_moment(c),
     Kind.TIME: lambda c, _: f"{c}<'00:00:00' OR {c}>='24:00:00'",
@@ -69,6 +71,7 @@ _CONDITIONS: dict[Test, Callable[[str, Probe], str]] = {
     Test.OUTSIDE: lambda c, p: f"{c} NOT BETWEEN {_value(p.argument[0])} AND {_value(p.argument[1])}",
     Test.NEGATIVE_ZERO: lambda c, p: f"{c}=0 AND CAST({c} AS CHAR) LIKE '-%'",
     Test.FINER: lambda c, p: f"MICROSECOND({c}) MOD {10 ** (6 - p.argument[0])}<>0",
+    Test.DIGITS: lambda c, p: f"LENGTH(REPLACE(REPLACE(TRIM(TRAILING '0' FROM {c}),'-',''),'.',''))>{p.argument[1]}",
     Test.WITHIN: lambda c, p: _within(c, p.argument),
     Test.ODD_UUID: lambda c, p: f"{c} NOT REGEXP '^[0-9a-fA-F]{{12}}[1-8].{{3}}[89abAB]'",
     Test.ABSENT: lambda c, p: f"{c} IS NULL",

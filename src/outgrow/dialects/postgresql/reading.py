@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from outgrow.dialects.base import Column, Range, Reading, Session
 from outgrow.dialects.postgresql.catalog import quote
 from outgrow.dialects.postgresql.session import PostgreSQLSession
+from outgrow.dialects.standard import is_finer
 from outgrow.lines import DOUBT, Kind, normalise_copy
 
 PIECE = 1 << 20
@@ -41,7 +42,12 @@ def _duration(c: str, column: Column) -> str:
 
 
 def _decimal(c: str, column: Column) -> str:
-    return f"{c}::numeric(1000,{column.scale})" if column.scale is not None else f"trim_scale({c})"
+    if column.scale is None:
+        return f"trim_scale({c})"
+    shown = f"{c}::numeric(1000,{column.scale})"
+    # A cast rounds without a word.
+    guarded = f"CASE WHEN {c}=round({c},{column.scale}) THEN ({shown})::text ELSE {DOUBT_SQL}||{c}::text END"
+    return guarded if is_finer(column) else shown
 
 
 def _uuid(c: str, column: Column) -> str:

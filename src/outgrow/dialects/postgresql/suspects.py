@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from outgrow.dialects.base import Column, Dialect, SchemaObject, Session
 from outgrow.dialects.postgresql.catalog import literal, quote
+from outgrow.dialects.standard import is_finer
 from outgrow.dialects.suspects import Facts, Probe, Suspects, Test, django_integers
 from outgrow.lines import Kind
 
@@ -36,6 +37,11 @@ def _duration(c: str, column: Column) -> str:
     return f"extract(year FROM {c})<>0 OR extract(month FROM {c})<>0"
 
 
+def _decimal(c: str, column: Column) -> str:
+    endless = f"{c}::text IN ('NaN','Infinity','-Infinity')"
+    return f"{endless} OR {c}<>round({c},{column.scale})" if is_finer(column) else endless
+
+
 def _inet(c: str, column: Column) -> str:
     if column.type != "inet":
         return f"{c} IS NOT NULL"
@@ -44,7 +50,7 @@ def _inet(c: str, column: Column) -> str:
 
 _UNREADABLE: dict[Kind, Callable[[str, Column], str]] = {
     Kind.BOOLEAN: lambda c, column: "false" if column.type == "boolean" else f"{c} NOT IN (0,1)",
-    Kind.DECIMAL: lambda c, column: f"{c}::text IN ('NaN','Infinity','-Infinity')",
+    Kind.DECIMAL: _decimal,
     Kind.DATE: _moment,
     Kind.DATETIME: _moment,
     Kind.TIME: lambda c, column: f"{c}>='24:00'",
@@ -62,6 +68,7 @@ _CONDITIONS: dict[Test, Callable[[str, Probe], str]] = {
     Test.ENDLESS: lambda c, p: f"{c}::text IN ('NaN','Infinity','-Infinity')",
     Test.NEGATIVE_ZERO: lambda c, p: f"{c}::text='-0'",
     Test.FINER: lambda c, p: f"extract(microseconds FROM {c})::bigint%{10 ** (6 - p.argument[0])}<>0",
+    Test.DIGITS: lambda c, p: f"length(translate(trim_scale({c})::text,'-.',''))>{p.argument[1]}",
     Test.WITHIN: lambda c, p: _within(c, p.argument),
     Test.ODD_UUID: lambda c, p: f"replace({c}::text,'-','') !~* '^.{{12}}[1-8].{{3}}[89ab]'",
     Test.ABSENT: lambda c, p: f"{c} IS NULL",

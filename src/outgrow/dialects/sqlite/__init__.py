@@ -30,6 +30,8 @@ from outgrow.dialects.sqlite import reading as reading_
 from outgrow.dialects.sqlite.session import SQLiteSession, SQLiteSnapshot, connect, file_of, freeze
 from outgrow.lines import Kind
 
+_INTEGERS = [f"{name}{sign}" for name in ("smallint", "integer", "int", "bigint") for sign in ("", " unsigned")]
+
 
 class SQLite(Dialect):
     """One SQLite file."""
@@ -89,7 +91,7 @@ class SQLite(Dialect):
 
     def limits(self, session: Session) -> Limits:
         wide = (-(2**63), 2**63 - 1)
-        return Limits(None, None, None, None, integers={"integer": wide, "bigint": wide})
+        return Limits(None, None, None, None, integers=dict.fromkeys(_INTEGERS, wide))
 
     def other_writers(self, session: Session) -> list[str]:
         """Somebody holds the write lock at this moment (a file lists no connections)."""

@@ -27,6 +27,7 @@ FACTS = Facts(
     enforces_length=False,
     holds_nan=False,
     holds_negative_zero=False,
+    decimal_digits=15,
     json_checked=True,  # Django's JSONField adds CHECK (JSON_VALID(…))
     calendar=False,
     integers={
