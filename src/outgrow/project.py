@@ -244,6 +244,8 @@ def what_becomes(table: Table, managed: bool) -> tuple[Action, str]:
         return Action.SKIP, "a view: it has no rows of its own"
     if table.kind in ("virtual", "shadow"):
         return Action.REBUILD, "made from other rows: rebuild it on the target with the app that owns it"
+    if table.parent:
+        return Action.SKIP, f"a partition: its rows go with those of {table.parent}"
     if not managed:
         return Action.COPY, "not managed by Django, and its table exists"
     return Action.COPY, ""
@@ -355,6 +357,8 @@ def without_model(live: Mapping[str, Table], owned: Mapping[str, ProjectTable]) 
     for name, table in live.items():
         if name not in owned and not name.lower().startswith(OWN_PREFIX):
             action, reason = judge_stranger(table, cached)
+            if table.parent and action in (Action.ARCHIVE, Action.COPY):
+                action, reason = Action.SKIP, f"a partition: its rows go with those of {table.parent}"
             yield ProjectTable(name, None, action, reason, managed=False)
 
 

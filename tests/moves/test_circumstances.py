@@ -21,7 +21,7 @@ from tests.conftest import MakeDatabase
 from tests.engines import PrivateServer
 from tests.moves import catalogs
 from tests.moves.projects import ROOT, Project
-from tests.moves.test_archive import execute, opened
+from tests.moves.test_archive import execute, held, opened
 
 Filled = Callable[[str], str]
 MEGABYTE = 1_000_000
@@ -147,12 +147,34 @@ def test_the_console_command_finds_a_project_by_its_manage_py(tmp_path: Path, ma
     assert "verified" in run(command, "status").stdout  # and the target is remembered
 
 
+PARTITIONED = (
+    "CREATE TYPE mood AS ENUM ('ok', 'it''s')",
+    "CREATE TABLE parted (id int, m mood, a int[]) PARTITION BY RANGE (id)",
+    "CREATE TABLE part_one PARTITION OF parted FOR VALUES FROM (1) TO (2)",
+    "CREATE TABLE part_rest PARTITION OF parted DEFAULT",
+    "INSERT INTO parted VALUES (1, 'ok', '{1,2}'), (2, 'it''s', NULL)",
+    "CREATE TABLE ancestor (id int)",
+    "CREATE TABLE heir () INHERITS (ancestor)",
+    "CREATE TABLE richer (more int) INHERITS (ancestor)",
+    "INSERT INTO heir VALUES (1)",
+    "INSERT INTO richer VALUES (2, 3)",
+)
+
+
 def test_a_second_move_from_the_moved_database_leaves_the_first_ledger_behind(
     the_plaza: Project, filled: Filled, make_database: MakeDatabase
 ) -> None:
     source, middle, target = filled("plaza"), make_database("postgresql"), make_database("postgresql")
     the_plaza.move(source, middle)
+    execute("postgresql", middle, *PARTITIONED)
     report = the_plaza.move(middle, target)["report"]
+    became = {name: (action, why) for name, action, why in report["others"]}
+    assert became["part_one"] == became["part_rest"] == ("skipped", "a partition: its rows go with those of parted")
+    assert became["heir"] == ("skipped", "a partition: its rows go with those of ancestor")
+    assert became["richer"][0] == "archived"
+    path = the_plaza.folder / "outgrow-archive-1.sqlite3"
+    assert held(path, "parted") == [(1, b"ok", b"{1,2}"), (2, b"it's", None)]
+    assert held(path, "ancestor") == [(1,), (2,)]
     assert [t["name"] for t in report["tables"] if t["name"].startswith("outgrow")] == []
     assert report["run"] == 1
 

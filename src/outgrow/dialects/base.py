@@ -100,6 +100,8 @@ class Table:
     objects: tuple[SchemaObject, ...] = ()
     referred: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (child table, columns here) of foreign keys to this table
 
+    parent: str = ""  # the table through which its rows are read as well: it is a partition of that
+
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from outgrow.dialects.base import Column, ObjectKind, SchemaObject, Session, Table
@@ -69,6 +70,14 @@ SELECT t.tgrelid, t.tgname, pg_get_triggerdef(t.oid), t.tgenabled FROM pg_trigge
 JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema() AND NOT t.tgisinternal ORDER BY t.tgname
 """
+_PARTITIONS = """
+SELECT child.relname, parent.relname FROM pg_inherits i
+JOIN pg_class child ON child.oid = i.inhrelid JOIN pg_class parent ON parent.oid = i.inhparent
+WHERE child.relnamespace = parent.relnamespace AND child.relnamespace = current_schema()::regnamespace
+  AND child.relkind IN ('r','p','f') AND (child.relispartition OR NOT EXISTS (
+    SELECT 1 FROM pg_attribute a WHERE a.attrelid = child.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
+    AND NOT EXISTS (SELECT 1 FROM pg_attribute b WHERE b.attrelid = parent.oid AND b.attname = a.attname)))
+"""
 _RELKINDS = {"r": "table", "p": "table", "v": "view", "m": "view", "f": "foreign table"}
 _CONTYPES = {
     "p": ObjectKind.PRIMARY,
@@ -86,7 +95,9 @@ def tables(session: Session) -> dict[str, Table]:
     heads = session.query(_TABLES)
     names = {oid: name for oid, name, *_ in heads}
     objects, keys = _objects(session, names)
-    return {
+    known = set(names.values())
+    parents = {child: parent for child, parent in session.query(_PARTITIONS) if parent in known}
+    found = {
         name: Table(
             name,
             tuple(columns[oid]),
@@ -96,9 +107,17 @@ def tables(session: Session) -> dict[str, Table]:
             rows=rows,
             bytes=size,
             objects=tuple(objects[oid]),
+            parent=parents.get(name, ""),
         )
         for oid, name, relkind, rows, size in heads
     }
+    for part in list(found.values()):  # a partitioned table itself holds nothing, and is read as large as its parts
+        above = part.parent
+        while above:
+            whole = found[above]
+            found[above] = replace(whole, rows=whole.rows + part.rows, bytes=whole.bytes + part.bytes)
+            above = whole.parent
+    return found
 
 
 def _objects(
