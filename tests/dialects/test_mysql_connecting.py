@@ -8,11 +8,13 @@ import time
 from decimal import Decimal
 from typing import Any
 
+import MySQLdb
 import pytest
 
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import Trouble
 from outgrow.dialects.mysql import MariaDB, MySQL, open_dialect, session
+from outgrow.dialects.mysql.trouble import trouble as meaning
 from outgrow.errors import Unreachable
 from tests.dialects.mysql_place import Place
 
@@ -214,3 +216,22 @@ def test_errors_are_told_without_the_values_of_rows(place: Place) -> None:
         assert "bob" not in said
         assert "secret" not in said
         assert place.dialect.trouble(caught.value) is Trouble.DATA
+
+
+@pytest.mark.parametrize(
+    ("code", "says", "trouble"),
+    [
+        (1021, "Disk full (/tmp/#sql); waiting for someone to free some space...", Trouble.SPACE),
+        (1114, "The table 'post' is full", Trouble.SPACE),
+        (3019, "Undo Log error: No more space left over in system tablespace", Trouble.SPACE),
+        (3675, "Create table/tablespace 'post' failed, as disk is full", Trouble.SPACE),
+        (3, "Error writing file './binlog' (OS errno 28 - No space left on device)", Trouble.SPACE),
+        (1030, 'Got error 28 "No space left on device" from storage engine InnoDB', Trouble.SPACE),
+        (1026, "Error writing file '/tmp/MYfd=28' (errno: 5 - Input/output error)", Trouble.STORAGE),
+        (1030, "Got error 128 from storage engine", Trouble.STORAGE),
+        (1712, "Index post is corrupted", Trouble.STORAGE),
+        (1812, "Tablespace is missing for table `shop`.`post`.", Trouble.STORAGE),
+    ],
+)
+def test_a_full_disk_and_a_broken_one_are_told_apart(code: int, says: str, trouble: Trouble) -> None:
+    assert meaning(MySQLdb.OperationalError(code, says)) is trouble

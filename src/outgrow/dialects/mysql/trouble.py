@@ -17,8 +17,12 @@ _TROUBLES: dict[Trouble, tuple[int, ...]] = {
     Trouble.LOST: (1047, 1053, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1927, 2002, 2003, 2006, 2013, 2055, 4031),
     Trouble.BUSY: (1020, 1099, 1205, 1213, 1412, 1637, 3101, 3572),
     Trouble.RIGHTS: (1044, 1045, 1095, 1142, 1143, 1148, 1227, 1290, 1370, 1410, 1419, 1698, 1792, 1836, 3948, 4166),
-    Trouble.SPACE: (3, 28, 1021, 1026, 1041, 1114),
+    Trouble.SPACE: (28, 1021, 1041, 1114, 3019, 3675),
+    Trouble.STORAGE: (
+        2, 3, 1016, 1023, 1024, 1026, 1030, 1033, 1034, 1035, 1194, 1195, 1712, 1812, 1814, 1878, 1932,
+    ),
 }  # fmt: skip
+_NO_SPACE = re.compile(r"(?:error|errno:|errcode:) \"?28\b|no space left", re.IGNORECASE)
 _BY_CODE = {code: trouble for trouble, codes in _TROUBLES.items() for code in codes}
 
 
@@ -39,10 +43,11 @@ def trouble(error: BaseException) -> Trouble:
     if MySQLdb is None or not isinstance(error, MySQLdb.Error):
         return Trouble.OTHER
     code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
-    if code == 1030 and "28" in str(error):
+    found = _BY_CODE.get(code)
+    if found is Trouble.STORAGE and _NO_SPACE.search(str(error)):
         return Trouble.SPACE
-    if code in _BY_CODE:
-        return _BY_CODE[code]
+    if found is not None:
+        return found
     if isinstance(error, (MySQLdb.IntegrityError, MySQLdb.DataError)):
         return Trouble.DATA
     # A connection that was closed under us: InterfaceError (0, '') and its like.
