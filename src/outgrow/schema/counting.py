@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from outgrow.errors import OutgrowError
 from outgrow.masks import scrub
-from outgrow.schema.make import _pack, _read_log, _run
+from outgrow.schema.process import pack, read_log, run
 
 
 class Tell(Protocol):
@@ -19,7 +19,7 @@ class Tell(Protocol):
 
 def count_models(block: str, environment: Mapping[str, str], *, settings_module: str) -> dict[str, int]:
     """Rows by table, counted by the project's own models; ``environment`` holds what the block takes from there."""
-    job = _pack(
+    job = pack(
         block=block, environment=dict(environment), target={}, settings_module=settings_module, mode="count",
         path=[os.path.abspath(entry) for entry in sys.path], parent=os.getpid(),
     )  # fmt: skip
@@ -33,9 +33,9 @@ def count_models(block: str, environment: Mapping[str, str], *, settings_module:
             failure.append(str(event.get("reason", "")))
 
     with tempfile.TemporaryFile() as log:
-        code = _run(sys.executable, job, log, hear)
+        code = run(sys.executable, job, log, hear)
         if code or failure:
-            why = scrub(failure[0] if failure else _read_log(log, environment.values())[-200:], environment.values())
+            why = scrub(failure[0] if failure else read_log(log, environment.values())[-200:], environment.values())
             raise OutgrowError(
                 f"the rows are moved, but the project could not be loaded through the new settings: {why}; see which "
                 "settings depend on the old database."

@@ -8,28 +8,18 @@ before the run.
 
 from __future__ import annotations
 
-import json
 import os
-import pickle
-import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 from outgrow.dialects.base import Settings
-from outgrow.errors import OutgrowError, Refused, Unreachable
+from outgrow.errors import OutgrowError, Unreachable
 from outgrow.events import Event, Watch, silent
 from outgrow.masks import scrub
-
-PULSE = 2.0  # seconds between signs of life to the child, which gives up after some without one
-CHILD = Path(__file__).with_name("child.py")
-LOG_BYTES = 64_000
-LOG_LINES = 200
+from outgrow.schema.process import pack, read_log, run
 
 Mode = Literal["migrate", "current"]
 
@@ -87,7 +77,7 @@ def make_schema(
     unfinished attempt and is dropped first, unless the migration history itself was there before. Without ``keep``
     nothing is dropped and ``migrate`` continues where it is.
     """
-    job = _pack(
+    job = pack(
         target=dict(target_settings),
         settings_module=settings_module,
         mode=mode,
@@ -99,68 +89,10 @@ def make_schema(
     )
     heard = _Heard(secrets=_secrets(target_settings))
     with tempfile.TemporaryFile() as log:
-        code = _run(python, job, log, lambda event: _hear(event, heard, watch))
+        code = run(python, job, log, lambda event: _hear(event, heard, watch))
         if heard.failure is not None or heard.made is None:
-            raise _failure(heard, code, mode, _read_log(log, heard.secrets))
+            raise _failure(heard, code, mode, read_log(log, heard.secrets))
     return SchemaResult(mode, tuple(heard.migrations), tuple(heard.made), tuple(heard.not_run))
-
-
-def _pack(**job: Any) -> bytes:
-    try:
-        return pickle.dumps(job, protocol=4)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise Refused(
-            f"the target's database settings hold a value that cannot be handed to another process ({error}): "
-            "use plain values (text, numbers, lists) in its OPTIONS and rerun."
-        ) from error
-
-
-def _run(python: str, job: bytes, log: IO[bytes], hear: Callable[[dict[str, Any]], None]) -> int:
-    """Run the child to its end; it dies with us, whatever ends us."""
-    child = subprocess.Popen(
-        [python, "-P", str(CHILD)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        start_new_session=True,  # Ctrl-C is for us, and we end the child
-    )
-    assert child.stdin is not None
-    assert child.stdout is not None
-    try:
-        with suppress(BrokenPipeError):  # it died at once: its log says why
-            child.stdin.write(job)
-            child.stdin.flush()  # and stays open: it is the child's lifeline
-        with _pulse(child.stdin):
-            for line in child.stdout:
-                hear(json.loads(line))
-            return child.wait()
-    finally:
-        if child.poll() is None:
-            child.kill()
-            child.wait()
-        child.stdout.close()
-        with suppress(BrokenPipeError):
-            child.stdin.close()
-
-
-@contextmanager
-def _pulse(pipe: IO[bytes]) -> Iterator[None]:
-    """Signs of life for the child: a parent that is stopped must not leave it at work."""
-    done = threading.Event()
-
-    def beat() -> None:
-        with suppress(OSError, ValueError):  # the child is gone
-            while not done.wait(PULSE):
-                pipe.write(b".")
-                pipe.flush()
-
-    thread = threading.Thread(target=beat, name="outgrow-pulse", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def _hear(event: dict[str, Any], heard: _Heard, watch: Watch) -> None:
@@ -221,13 +153,6 @@ def _state(failure: dict[str, Any]) -> str:
     if failure["left"]:
         return f"It left {len(failure['left'])} new tables on the target, which already had a migration history."
     return ""
-
-
-def _read_log(log: IO[bytes], secrets: Iterable[str]) -> str:
-    size = log.seek(0, os.SEEK_END)
-    log.seek(max(0, size - LOG_BYTES))
-    lines = scrub(log.read().decode(errors="replace"), secrets).splitlines()
-    return "\n".join(lines[-LOG_LINES:])
 
 
 def _secrets(target: Settings) -> list[str]:
