@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -42,6 +43,12 @@ def fill(shop: Path, manage: Run) -> Fill:
 def target(make_database: MakeDatabase, request: pytest.FixtureRequest) -> dict[str, str]:
     """The environment with a target in it: PostgreSQL, or the engine that the test names."""
     return {"TARGET": make_database(getattr(request, "param", "postgresql"))}
+
+
+def quick_start() -> list[str]:
+    """The console that the README shows."""
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    return text.partition("```console\n")[2].partition("```")[0].splitlines()
 
 
 def secret_of(target: dict[str, str]) -> str:
@@ -108,6 +115,10 @@ def test_the_audit_ends_with_1_when_rows_would_be_lost_and_a_move_writes_nothing
     assert outgrow("audit", "--fix", "A101=cut", env=target).returncode == 0
     fixed = outgrow("move", "--fix", "A101=cut", env=target)
     assert fixed.returncode == 0, fixed.stderr
+    printed = re.sub(r"PostgreSQL \S+ on [\d.]+:\d+", "PostgreSQL shop on db.example:5432", audit.stdout + fixed.stdout)
+    shown = [line for line in quick_start() if line.strip() and line != "…" and not line.startswith("$ ")]
+    assert len(shown) > 8
+    assert [line for line in shown if line not in printed.splitlines()] == []
     assert "A101=cut to 150 in auth_group: 3 values" in fixed.stdout
 
 
