@@ -154,28 +154,34 @@ def test_a_unique_key_that_a_table_outside_the_plan_leans_on_stays(own: Target) 
 
 
 @pytest.mark.parametrize(
-    "leaning",
+    ("leaning", "stays"),
     [
-        "CREATE VIEW busy AS SELECT g.id, g.name, count(*) FROM auth_group g JOIN auth_group_permissions p "
-        "ON p.group_id = g.id GROUP BY g.id",
-        "ALTER TABLE auth_group CLUSTER ON auth_group_pkey",
-        "ALTER TABLE auth_group REPLICA IDENTITY USING INDEX auth_group_pkey",
-        "CREATE TABLE parts (id bigint, name varchar(9), grp int REFERENCES auth_group, PRIMARY KEY (id)) "
-        "PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (1) TO (99)",
+        (
+            "CREATE VIEW busy AS SELECT g.id, g.name, count(*) FROM auth_group g JOIN auth_group_permissions p "
+            "ON p.group_id = g.id GROUP BY g.id",
+            "auth_group",
+        ),
+        ("ALTER TABLE auth_group CLUSTER ON auth_group_pkey", "auth_group"),
+        ("ALTER TABLE auth_group REPLICA IDENTITY USING INDEX auth_group_pkey", "auth_group"),
+        (
+            "CREATE TABLE parts (id bigint, grp int REFERENCES auth_group, PRIMARY KEY (id)) PARTITION BY RANGE (id); "
+            "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (1) TO (99)",
+            "parts",
+        ),
     ],
     ids=["a view", "CLUSTER", "REPLICA IDENTITY", "a partitioned table"],
 )
 def test_a_primary_key_of_postgresql_is_set_aside_unless_something_leans_on_it(
-    leaning: str, make_target: Callable[[str], Target]
+    leaning: str, stays: str, make_target: Callable[[str], Target]
 ) -> None:
     own = make_target("postgresql")
     make_schema(own, settings_module=SMALL, mode="current")
     execute(own, *leaning.split("; "))
     with mover(own) as one:
         before = without_ledger(catalog(own))
-        one.set_aside(project_tables(own))
+        one.set_aside([name for name in project_tables(own) if name != "parts_1"])
         left = {o.table for t in catalog(own).values() for o in t.objects if o.kind is ObjectKind.PRIMARY}
-        assert "auth_group" in left
+        assert stays in left
         assert "auth_permission" not in left
         one.restore()
     assert compare_catalog(before, without_ledger(catalog(own))) == []

@@ -49,11 +49,12 @@ SELECT k.conrelid, k.conname, k.contype, pg_get_constraintdef(k.oid), k.convalid
         JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.c),
        f.relname, (SELECT array_agg(a.attname::text ORDER BY u.n) FROM unnest(k.confkey) WITH ORDINALITY u(c, n)
         JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.c), k.conindid,
-       c.relkind = 'p' OR k.conparentid <> 0 OR EXISTS (
+       (c.relkind = 'p' AND k.contype <> 'f') OR k.conparentid <> 0 OR EXISTS (
         SELECT 1 FROM pg_depend d WHERE d.refobjid = k.oid AND d.classid = 'pg_rewrite'::regclass)
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_class f ON f.oid = k.confrelid AND k.contype = 'f'
-WHERE n.nspname = current_schema() AND k.contype IN ('p','u','f','c','x') ORDER BY k.conname
+WHERE n.nspname = current_schema() AND k.contype IN ('p','u','f','c','x')
+  AND NOT (k.contype = 'f' AND k.conparentid <> 0) ORDER BY k.conname
 """
 _INDEXES = """
 SELECT i.indrelid, ic.relname, i.indisunique, pg_get_indexdef(i.indexrelid), pg_get_expr(i.indpred, i.indrelid),
@@ -78,6 +79,7 @@ WHERE child.relnamespace = parent.relnamespace AND child.relnamespace = current_
     SELECT 1 FROM pg_attribute a WHERE a.attrelid = child.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
     AND NOT EXISTS (SELECT 1 FROM pg_attribute b WHERE b.attrelid = parent.oid AND b.attname = a.attname)))
 """
+PARTITIONED = "partitioned"  # Table.storage of a table that holds nothing itself
 _RELKINDS = {"r": "table", "p": "table", "v": "view", "m": "view", "f": "foreign table"}
 _CONTYPES = {
     "p": ObjectKind.PRIMARY,
@@ -103,7 +105,7 @@ def tables(session: Session) -> dict[str, Table]:
             tuple(columns[oid]),
             keys.get(oid, ()),
             kind=_RELKINDS[relkind],
-            storage="heap",
+            storage=PARTITIONED if relkind == "p" else "heap",
             rows=rows,
             bytes=size,
             objects=tuple(objects[oid]),

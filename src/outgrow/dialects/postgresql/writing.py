@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from outgrow.dialects.base import Column, ObjectKind, SchemaObject, Session, SetAside, Table
-from outgrow.dialects.postgresql.catalog import literal, quote
+from outgrow.dialects.postgresql.catalog import PARTITIONED, literal, quote
 from outgrow.dialects.postgresql.session import PostgreSQLSession, psycopg
 from outgrow.lines import Kind
 
@@ -38,10 +38,12 @@ _BUILT = (ObjectKind.PRIMARY, ObjectKind.UNIQUE, ObjectKind.INDEX, ObjectKind.EX
 def set_aside(tables: Sequence[Table]) -> list[SetAside]:
     """Foreign keys first, as they hang on the unique keys; exclusion constraints like unique ones.
 
-    Primary keys too: an index that grows row by row costs a tenth of a copy more than one that is built at its end.
+    Primary keys too: an index that grows row by row costs a tenth of a copy more than one that is built at its end. The
+    indexes of a partitioned table stay: made anew, those of its partitions would get other names.
     """
+    divided = {table.name for table in tables if table.storage == PARTITIONED}
     objects = [o for table in tables for o in table.objects if not o.stays]
-    foreign = [_constraint(o) for o in objects if o.kind is ObjectKind.FOREIGN]
+    foreign = [_constraint(o, at_once=o.table in divided) for o in objects if o.kind is ObjectKind.FOREIGN]
     plain = [
         _constraint(o) if not o.definition.startswith("CREATE ") else _index(o)
         for o in objects
@@ -50,11 +52,12 @@ def set_aside(tables: Sequence[Table]) -> list[SetAside]:
     return foreign + plain
 
 
-def _constraint(item: SchemaObject) -> SetAside:
+def _constraint(item: SchemaObject, *, at_once: bool = False) -> SetAside:
+    """``at_once``: a partitioned table takes no key that is NOT VALID."""
     alter = f"ALTER TABLE {quote(item.table)}"
     drop = (f"{alter} DROP CONSTRAINT {quote(item.name)}",)
     add = f"{alter} ADD CONSTRAINT {quote(item.name)} {item.definition}"
-    if item.kind is ObjectKind.FOREIGN and item.valid:
+    if item.kind is ObjectKind.FOREIGN and item.valid and not at_once:
         # NOT VALID takes its lock for a moment only; VALIDATE reads the table beside readers and writers.
         return SetAside(
             item, drop, (f"{add} NOT VALID",), (f"{alter} VALIDATE CONSTRAINT {quote(item.name)}",), order=1
