@@ -14,7 +14,7 @@ from typing import Any
 
 from django.apps import apps as installed_apps
 from django.core.cache import caches
-from django.db import connections, models
+from django.db import connections, models, router
 from django.db.backends.utils import strip_quotes, truncate_name
 from django.db.migrations.exceptions import BadMigrationError, NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
@@ -112,6 +112,7 @@ class Project:
     absent: tuple[str, ...] = ()  # managed models whose table does not exist
     pending: tuple[str, ...] = ()  # migrations on disk that the source has not applied
     notes: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()  # models without a table here that a router keeps in another database
     lying: tuple[str, ...] = ()  # what the migration history records and the database does not have
     time_zone: str = "UTC"  # of naive datetimes
 
@@ -130,6 +131,7 @@ def read_project(alias: str, live: Mapping[str, Table], *, migration_check: bool
         absent=tuple(owned.absent),
         pending=pending,
         notes=(*owned.notes, *notes),
+        elsewhere=tuple(owned.elsewhere),
         lying=tuple(owned.lying(pending)),
         time_zone=timezone.get_default_timezone_name(),
     )
@@ -164,6 +166,7 @@ class Owned:
     tables: dict[str, ProjectTable] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
     lacking: list[tuple[str, str]] = field(default_factory=list)  # (app label, sentence)
 
     def lying(self, pending: Iterable[str]) -> list[str]:
@@ -265,6 +268,8 @@ def note_absence(owned: Owned, model: type[models.Model], alias: str) -> None:
     meta, label = model._meta, model_label(model)
     if not meta.managed:
         owned.notes.append(f"{label} is not managed by Django, and there is no table {meta.db_table} here.")
+    elif meta.can_migrate(connections[alias]) and not router.allow_migrate_model(alias, model):
+        owned.elsewhere.append(label)
     elif meta.can_migrate(connections[alias]):
         owned.absent.append(label)
         owned.lacking.append((meta.app_label, f"{label}: no migration is pending, but {meta.db_table} does not exist"))

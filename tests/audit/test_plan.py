@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from outgrow import plan
+from outgrow.audit import suspects_of
+from outgrow.audit.a706_other_engines_fields import OtherEnginesFields
+from outgrow.audit.rule import SOURCE, Stage
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import Column, Table
 from outgrow.lines import Kind
@@ -30,3 +33,16 @@ def test_a_search_vector_that_only_the_target_generates_is_not_compared_with_pla
     paired = plan.pair(table, made, here, there)
     assert (paired.columns, paired.missing) == ((), ())
     assert [target.name for _, target, _ in paired.computed] == ["lower"]
+
+
+def test_a_generated_search_vector_does_not_keep_a_project_from_leaving_postgresql() -> None:
+    """Nothing of it is copied, and label-studio's class is another one on each engine."""
+    here, there = (dialect_for({"ENGINE": f"django.db.backends.{e}", "NAME": ""}) for e in ("postgresql", "sqlite3"))
+    fields = {
+        name: FieldInfo(f"shop.Item.{name}", "SearchVectorField", None, only_on="postgresql", generated=generated)
+        for name, generated in {"made": True, "filled": False}.items()
+    }
+    table = plan.TablePlan(ProjectTable("item", "shop.Item", fields=fields), Table("item", ()))
+    whole = plan.Plan("here", "there", (table,))
+    stage = Stage(SOURCE, whole, here, suspects_of(here), here.connect, target=there)
+    assert [finding.column for finding in OtherEnginesFields().examine(stage)] == ["filled"]

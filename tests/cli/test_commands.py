@@ -122,6 +122,24 @@ def test_the_audit_ends_with_1_when_rows_would_be_lost_and_a_move_writes_nothing
     assert "A101=cut to 150 in auth_group: 3 values" in fixed.stdout
 
 
+def test_the_audit_names_models_that_a_router_keeps_in_another_database(
+    outgrow: Run, shop: Path, fill: Fill, target: dict[str, str]
+) -> None:
+    (shop / "shop" / "routers.py").write_text(
+        "class Elsewhere:\n"
+        "    def allow_migrate(self, db, app_label, **hints):\n"
+        "        return app_label != 'sessions'\n"
+    )
+    with (shop / "shop" / "settings.py").open("a") as settings:
+        settings.write('INSTALLED_APPS.append("django.contrib.sessions")\n')
+        settings.write('DATABASE_ROUTERS = ["shop.routers.Elsewhere"]\n')
+    fill()
+    audit = outgrow("audit", "--to", "env:TARGET", env=target)
+    assert audit.returncode == 0, audit.stderr
+    assert "1 model(s) live in another database: sessions.Session" in audit.stdout
+    assert "no migration is pending" not in audit.stdout
+
+
 def test_a_dry_run_and_a_plan_write_nothing(outgrow: Run, fill: Fill, tmp_path: Path) -> None:
     fill()
     file = tmp_path / "new.sqlite3"

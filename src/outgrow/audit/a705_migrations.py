@@ -25,6 +25,12 @@ class Migrations(StageRule):
                 "django_migrations", "", f"{len(project.pending)} migration(s) are not applied to the source: {shown}",
                 len(project.pending), "run migrate on the source first",
             )  # fmt: skip
+        if project.elsewhere:
+            shown = ", ".join(project.elsewhere[:5]) + (", …" if len(project.elsewhere) > 5 else "")
+            yield self.finding(
+                "", "", f"{len(project.elsewhere)} model(s) live in another database: {shown}",
+                severity=Severity.NOTE, remedy="their rows are not part of this move: move that database by itself",
+            )  # fmt: skip
         for sentence in project.lying:
             yield self.finding(
                 "django_migrations", "", sentence, severity=Severity.NOTE,

@@ -20,7 +20,8 @@ class OtherEnginesFields(StageRule):
             return
         for plan in stage.plan.tables:
             for column, info in plan.table.fields.items():
-                if info.only_on is not None and info.only_on != stage.target.name:
+                # A generated one is not copied, and its class may depend on the engine: the target's schema will tell.
+                if info.only_on not in (None, stage.target.name) and not info.generated:
                     yield self.finding(
                         plan.name, column, f"{info.label} is a {info.internal_type}, which only {info.only_on} has",
                         plan.source.rows, "replace the field (a JSONField, a table) by a migration, or keep the engine",
