@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from outgrow.dialects import dialect_for
+from outgrow.dialects import beside_a_heartbeat, dialect_for
 from outgrow.errors import OutgrowError
 from outgrow.schema.aside import clear_rows
 from tests.conftest import MakeDatabase
@@ -73,3 +73,24 @@ def test_an_empty_table_without_transactions_does_not_keep_rows_from_being_clear
     with dialect.connect() as session:
         clear_rows(dialect, session, ["thing", "search_entry"])
     assert query(target, "SELECT count(*) FROM thing") == [(0,)]
+
+
+def test_a_migration_that_reads_before_it_writes_lets_the_heartbeat_wait(make_database: MakeDatabase) -> None:
+    """label-studio's old migrations on SQLite: "database is locked", when a beat fell between a read and a write."""
+    from django.db.backends.sqlite3.base import DatabaseWrapper
+    from django.db.utils import ConnectionHandler
+
+    entry = entry_of(make_database("sqlite"))
+    execute(entry, "CREATE TABLE thing (id integer PRIMARY KEY)")
+    wrapper = DatabaseWrapper(ConnectionHandler({"default": entry}).settings["default"])
+    beside_a_heartbeat(wrapper)
+    pulse = dialect_for({**entry, "OPTIONS": {"timeout": 0}})
+    wrapper.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+    with pulse.connect() as session, wrapper.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM thing")
+        with pytest.raises(Exception, match="locked"):
+            session.execute("INSERT INTO thing VALUES (1)")
+        cursor.execute("INSERT INTO thing VALUES (2)")
+        wrapper.commit()
+    wrapper.close()
+    assert query(entry, "SELECT id FROM thing") == [(2,)]

@@ -61,7 +61,7 @@ def hop(project: RealProject, here: str, there: str) -> None:
         assert "the migration " in moved["error"], moved["error"]
         assert "--schema current" in moved["error"]
         print(moved["error"])
-        moved = outgrow(project, here, there, "move", "--schema", "current")
+        moved = outgrow(project, here, there, "move", "--restart", "--schema", "current")
     assert moved["code"] == 0, moved["error"]
     report = moved["result"]["report"]
     assert report["state"] == "verified"

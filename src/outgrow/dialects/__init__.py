@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from outgrow.dialects.base import Dialect, Settings
 from outgrow.errors import Unreachable
+
+
+def beside_a_heartbeat(wrapper: Any) -> None:
+    """Let Django's own connection wait for the ledger's heartbeat instead of failing where the engine needs help."""
+    if wrapper.vendor == "sqlite":
+        from outgrow.dialects.sqlite.session import lock_at_begin
+
+        lock_at_begin(wrapper)
 
 
 def dialect_for(settings: Settings) -> Dialect:

@@ -136,6 +136,8 @@ def only_database(settings: Any, target: dict[str, Any]) -> None:
     from django.db.utils import ConnectionHandler, load_backend
     from django.utils.connection import ConnectionDoesNotExist
 
+    from outgrow.dialects import beside_a_heartbeat
+
     connections.close_all()
     settings.DATABASES = {"default": copy.deepcopy(target)}
     settings.DATABASE_ROUTERS = []
@@ -146,7 +148,9 @@ def only_database(settings: Any, target: dict[str, Any]) -> None:
     def create(alias: str) -> Any:
         if alias != "default":
             raise ConnectionDoesNotExist(f"The connection {alias!r} doesn't exist.")
-        return backend.DatabaseWrapper(copy.deepcopy(configured), alias)
+        wrapper = backend.DatabaseWrapper(copy.deepcopy(configured), alias)
+        beside_a_heartbeat(wrapper)
+        return wrapper
 
     vars(connections).update(vars(fresh))
     connections.create_connection = create  # type: ignore[method-assign]

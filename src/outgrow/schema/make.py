@@ -133,8 +133,9 @@ def _failure(heard: _Heard, code: int, mode: Mode, log: str) -> OutgrowError:
         text = f"the project cannot be loaded with the target as its only database: {why}; correct this and rerun."
     elif migration and failure["stage"] == "migrate":
         text = (
-            f"the migration {migration} cannot run on {engine}: {why}; correct it, or use --schema current, which "
-            f"makes the tables of today's models and records the migrations as applied. {_state(failure)}"
+            f"the migration {migration} cannot run on {engine}: {why}; correct it and rerun with --restart, or with "
+            "--restart --schema current, which makes the tables of today's models and records the migrations as "
+            f"applied. {_state(failure)}"
         )
     elif failure["stage"] == "died":
         text = f"the schema step died{f' in {migration}' if migration else ''}: {why}; rerun with --resume."

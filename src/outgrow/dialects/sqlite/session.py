@@ -198,3 +198,11 @@ def freeze(settings: Settings) -> Iterator[str]:
     finally:
         session.rollback()
         session.close()
+
+
+def lock_at_begin(wrapper: Any) -> None:
+    """Django's transactions take the write lock at once: one that reads first and writes later fails without waiting
+    ("database is locked") when another connection, such as the heartbeat's, writes in between.
+    """
+    wrapper._start_transaction_under_autocommit = lambda: wrapper.cursor().execute("BEGIN IMMEDIATE")
+    wrapper.settings_dict.setdefault("OPTIONS", {}).setdefault("timeout", 60)
