@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 from outgrow import plan
 from outgrow.audit import suspects_of
 from outgrow.audit.a706_other_engines_fields import OtherEnginesFields
+from outgrow.audit.a708_index_width import IndexWidth
 from outgrow.audit.rule import SOURCE, Stage
 from outgrow.dialects import dialect_for
-from outgrow.dialects.base import Column, Table
+from outgrow.dialects.base import Column, ObjectKind, SchemaObject, Table
 from outgrow.lines import Kind
 from outgrow.project import FieldInfo, Project, ProjectTable
 
@@ -46,3 +50,14 @@ def test_a_generated_search_vector_does_not_keep_a_project_from_leaving_postgres
     whole = plan.Plan("here", "there", (table,))
     stage = Stage(SOURCE, whole, here, suspects_of(here), here.connect, target=there)
     assert [finding.column for finding in OtherEnginesFields().examine(stage)] == ["filled"]
+
+
+def test_an_index_that_is_too_wide_is_named_once_though_postgresql_has_a_second_one_for_like() -> None:
+    indexes = tuple(SchemaObject("item", name, ObjectKind.INDEX, ("code",)) for name in ("item_code", "item_code_like"))
+    fields = {"code": FieldInfo("shop.Item.code", "CharField", Kind.TEXT, max_length=1024)}
+    table = plan.TablePlan(ProjectTable("item", "shop.Item", fields=fields), Table("item", (), objects=indexes))
+    stage: Any = SimpleNamespace(
+        plan=plan.Plan("here", "there", (table,)), limits=SimpleNamespace(index_bytes=3072),
+        facts=SimpleNamespace(index_value_bytes=None),
+    )  # fmt: skip
+    assert [finding.message.split()[2] for finding in IndexWidth().examine(stage)] == ["item_code"]
