@@ -22,7 +22,11 @@ if not settings.configured:
     django.setup()
 
 ROOT = Path(__file__).parents[2]
-VARIABLES = {"plaza.settings": "DATABASE_URL", "tests.zoo.settings": "ZOO_DATABASE_URL"}
+VARIABLES = {
+    "plaza.settings": "DATABASE_URL",
+    "tests.zoo.settings": "ZOO_DATABASE_URL",
+    "tests.audit.strange.settings": "STRANGE_DATABASE_URL",
+}
 Found = dict[str, list[tuple[str, str, tuple[Any, ...]]]]
 
 

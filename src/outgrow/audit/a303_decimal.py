@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 from outgrow.audit.rule import CellRule, Spot, are, values
 from outgrow.dialects.suspects import ALL_DIGITS, Probe, Suspect, Test
 from outgrow.lines import Kind
+
+FIFTEEN = Context(prec=15)  # Django's own reading of a decimal that SQLite holds as a double
 
 
 class DecimalUnfit(CellRule):
@@ -34,7 +36,7 @@ class DecimalUnfit(CellRule):
         yield spot.probe(Test.UNREADABLE)
         whole = self.whole(spot)
         if whole is not None:
-            most = 10**whole - 1 if whole < 15 else 10**whole
+            most = 10**whole - 10 ** max(0, whole - 15)
             yield spot.probe(Test.OUTSIDE, -most, most)
         kept = self.kept(spot)
         if kept is not None:
@@ -48,16 +50,16 @@ class DecimalUnfit(CellRule):
         try:
             number = Decimal((suspect.raw or b"").decode())
             if suspect.storage == "real" and scale is not None:
-                number = round(Decimal(repr(float(number))), scale)
+                number = round(FIFTEEN.create_decimal_from_float(float(number)), scale)
         except (ValueError, InvalidOperation):
             return True
         if not number.is_finite():
             return False
         kept, digits = self.kept(spot), number.normalize(ALL_DIGITS).as_tuple()
-        as_integer = not spot.source.scale and number == number.to_integral_value() and abs(number) < 2**63
+        as_integer = not spot.source.scale and number == number.to_integral_value() and -(2**63) < number < 2**63
         if kept is not None and len(digits.digits) > kept and not as_integer:
             return True
-        return whole is not None and abs(number) >= 10**whole
+        return whole is not None and not -(10**whole) < number < 10**whole  # abs() would round
 
     def message(self, spot: Spot, count: int) -> str:
         precision, scale = spot.digits

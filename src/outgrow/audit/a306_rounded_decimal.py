@@ -24,10 +24,10 @@ class RoundedDecimal(CellRule):
             yield spot.probe(Test.DIGITS, scale, 15)
 
     def judge(self, spot: Spot, suspect: Suspect) -> bool:
-        return suspect.storage == "real" and suspect.readable
+        return suspect.storage in ("real", "integer") and suspect.readable
 
     def message(self, spot: Spot, count: int) -> str:
-        return f"{values(count)} {spot.name} {are(count)} stored as a double: digits after the 15th were lost long ago"
+        return f"{values(count)} {spot.name} {are(count)} longer than a double holds: digits after the 15th are lost"
 
     def remedy(self, spot: Spot) -> str:
         return "nothing is lost by the move; compare with another record of these amounts if you have one"

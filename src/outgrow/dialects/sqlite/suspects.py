@@ -48,7 +48,9 @@ def _longer(c: str, most: int) -> str:
 
 
 def _digits(c: str, scale: int) -> str:
-    return f"typeof({c})='real' AND abs({c})>=1e{15 - scale}"
+    """A rounded decimal whose fraction is gone is stored as an integer; abs() would fail at the smallest one."""
+    whole = f" OR (typeof({c})='integer' AND ({c}>=1000000000000000 OR {c}<=-1000000000000000))" if scale else ""
+    return f"(typeof({c})='real' AND abs({c})>=1e{15 - scale}){whole}"
 
 
 def _within(c: str, windows: Sequence[tuple[str, str]]) -> str:
