@@ -210,6 +210,17 @@ def test_uuids_that_mariadb_refuses_stop_the_chunk(mariadb_place: Place) -> None
     assert place.dialect.count(place.session, "t") == 1
 
 
+def test_a_uuid_goes_from_char_32_into_mariadb_s_own_type_and_back(mariadb_place: Place) -> None:
+    """Django 4 left char(32); Django 5 makes uuid: the live columns decide."""
+    place = mariadb_place
+    place.run("CREATE TABLE t (id char(32) PRIMARY KEY)", "CREATE TABLE u (id uuid PRIMARY KEY)", "CREATE TABLE w LIKE t")
+    place.run("INSERT INTO t VALUES ('0123456789ab4def8123456789abcdef')")
+    old, new, again = (place.reading(name, id=Kind.UUID) for name in "tuw")
+    assert place.write(new, [place.lines(old)]) == place.write(again, [place.lines(new)]) == 1
+    assert place.digest(old) == place.digest(new) == place.digest(again)
+    assert place.session.query("SELECT id FROM w") == place.session.query("SELECT id FROM t")
+
+
 def test_a_column_with_on_update_keeps_the_value_that_is_named(place: Place) -> None:
     place.run(
         "CREATE TABLE t (id int PRIMARY KEY, at timestamp(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) "

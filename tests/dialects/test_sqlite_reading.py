@@ -119,3 +119,17 @@ def test_whatever_a_cell_holds_a_piece_shows_it_canonically_or_whole_or_in_doubt
         canonical = cells(row, reading.columns).split(b"\t")
         for value, here, there in zip(row, by_id[row[0]], canonical, strict=True):
             assert here in (there, escape(value) if isinstance(value, bytes) else there)
+
+
+def test_a_collation_that_only_the_project_registers_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / "collated.sqlite3"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.create_collation("NOCASE_UTF8", lambda a, b: (a.lower() > b.lower()) - (a.lower() < b.lower()))
+        connection.execute('CREATE TABLE t (k text COLLATE "NOCASE_UTF8" PRIMARY KEY, v text COLLATE NOCASE_UTF8)')
+        connection.executemany("INSERT INTO t VALUES (?, ?)", [("b", "B"), ("É", "a"), ("a", "é")])
+    dialect = dialect_for({"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)})
+    with dialect.snapshot() as snapshot, snapshot.session() as session:
+        table = dialect.tables(session)["t"]
+        reading = Reading("t", tuple((column, Kind.TEXT) for column in table.columns), table.key)
+        found = b"".join(dialect.lines(session, reading, Range())).decode().split("\n")
+    assert sorted(found) == ["", "a\té", "b\tB", "É\ta"]

@@ -127,14 +127,14 @@ def connect(settings: Settings, *, read_only: bool, immutable: bool = False) -> 
 
 def _tolerate_custom_collations(connection: sqlite3.Connection) -> None:
     """Collations that the project registers in its own process: compared as bytes here (sqlite3-to-mysql#132)."""
-    known = {row[1] for row in connection.execute("PRAGMA collation_list")}
+    known = {"BINARY", "NOCASE", "RTRIM"}  # PRAGMA collation_list names those as well that the schema merely mentions
     schema = " ".join(r[0] or "" for r in connection.execute("SELECT sql FROM sqlite_master"))
     words = schema.replace(",", " ").replace(")", " ").split()
     for before, name in itertools.pairwise(words):
         name = name.strip("\"'`[]")
-        if before.upper() == "COLLATE" and name.upper() not in {k.upper() for k in known} and name.isidentifier():
+        if before.upper() == "COLLATE" and name.upper() not in known and name.isidentifier():
             connection.create_collation(name, lambda a, b: (a > b) - (a < b))
-            known.add(name)
+            known.add(name.upper())
 
 
 class SQLiteSnapshot(Snapshot):
