@@ -213,7 +213,9 @@ def test_uuids_that_mariadb_refuses_stop_the_chunk(mariadb_place: Place) -> None
 def test_a_uuid_goes_from_char_32_into_mariadb_s_own_type_and_back(mariadb_place: Place) -> None:
     """Django 4 left char(32); Django 5 makes uuid: the live columns decide."""
     place = mariadb_place
-    place.run("CREATE TABLE t (id char(32) PRIMARY KEY)", "CREATE TABLE u (id uuid PRIMARY KEY)", "CREATE TABLE w LIKE t")
+    place.run(
+        "CREATE TABLE t (id char(32) PRIMARY KEY)", "CREATE TABLE u (id uuid PRIMARY KEY)", "CREATE TABLE w LIKE t"
+    )
     place.run("INSERT INTO t VALUES ('0123456789ab4def8123456789abcdef')")
     old, new, again = (place.reading(name, id=Kind.UUID) for name in "tuw")
     assert place.write(new, [place.lines(old)]) == place.write(again, [place.lines(new)]) == 1
