@@ -127,3 +127,18 @@ def copied(source: str, target: str) -> tuple[bytes, bytes]:
         lines = b"".join(here.lines(session, pair.source_reading, Range()))
         there.write(other, pair.target, [(c, k) for _, c, k in pair.columns], [lines])
         return lines, b"".join(there.lines(other, pair.target_reading, Range()))
+
+
+@pytest.mark.parametrize(("there", "levels"), [("mysql", 100), ("mariadb", 31)])
+def test_json_that_is_nested_too_deep_is_named_and_one_level_less_is_taken(
+    there: str, levels: int, make_database: MakeDatabase
+) -> None:
+    source, target = make_database("postgresql"), make_database(there)
+    nested = ['{"a [": ' * n + "1" + "}" * n for n in (levels, levels + 1)]
+    execute("postgresql", source, "CREATE TABLE t (id int PRIMARY KEY, body jsonb)")
+    execute("postgresql", source, f"INSERT INTO t VALUES (1, '{nested[0]}'), (2, '{nested[1]}'), (3, NULL)")
+    execute(there, target, "CREATE TABLE t (id int PRIMARY KEY, body json)")
+    assert {"A206": audited(source, target).get("A206")} == {"A206": [("body", 1, ((2,),))]}
+    execute(there, target, f"INSERT INTO t VALUES (1, '{nested[0]}')")
+    with pytest.raises(Exception, match=r"(?i)depth|constraint"):
+        execute(there, target, f"INSERT INTO t VALUES (2, '{nested[1]}')")

@@ -55,6 +55,7 @@ def attempt(project: Project, source: str, target: str, policies: dict[str, str]
 
 def findings(done: Outcome) -> list[dict[str, Any]]:
     error = next(line for line in done.lines if line["kind"] == "error")
+    assert "findings" in error, error
     return [f for f in error["findings"] if f["severity"] == "error"]
 
 

@@ -21,6 +21,7 @@ from outgrow.audit.a202_nul_in_json import NulInJson
 from outgrow.audit.a203_json_number import JsonNumber
 from outgrow.audit.a204_json_duplicate_keys import JsonDuplicateKeys
 from outgrow.audit.a205_lone_surrogate import LoneSurrogate
+from outgrow.audit.a206_deep_json import DeepJson
 from outgrow.audit.a301_integer_out_of_range import IntegerOutOfRange
 from outgrow.audit.a302_wrong_type import WrongType
 from outgrow.audit.a303_decimal import DecimalUnfit
@@ -71,6 +72,7 @@ CELL_RULES: tuple[CellRule, ...] = (
     JsonNumber(),
     JsonDuplicateKeys(),
     LoneSurrogate(),
+    DeepJson(),
     IntegerOutOfRange(),
     WrongType(),
     DecimalUnfit(),

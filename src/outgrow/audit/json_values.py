@@ -68,6 +68,23 @@ def look(raw: bytes) -> Facts:
     return Facts(True, True, *(name in seen for name in ("nul", "surrogate", "duplicates", "inexact", "endless")))
 
 
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[\]{}]")
+SHALLOW = 31  # levels that every engine reads
+
+
+def depth(raw: bytes) -> int:
+    """How many arrays and objects lie in each other; not counted exactly where no engine minds."""
+    most = raw.count(b"[") + raw.count(b"{")
+    if most <= SHALLOW:
+        return most
+    deepest = level = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", raw)):
+        level += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, level)
+    return deepest
+
+
 def _number(shown: str) -> set[str]:
     """Which engines' numbers cannot be this one."""
     try:

@@ -87,6 +87,7 @@ class Facts:
     decimal_digits: int | None = None  # of a decimal that is no 64-bit integer
     json_exact_numbers: bool = True  # or as doubles and 64-bit integers
     json_duplicate_keys: bool = True
+    json_depth: int | None = None  # levels
     json_nul: bool = True  # \u0000
     json_surrogates: bool = True  # a \ud83d that stands alone
     json_checked: bool = True  # refuses what is not JSON

@@ -20,6 +20,7 @@ MYSQL = Facts(
     holds_nan=False,
     json_exact_numbers=False,
     json_duplicate_keys=False,
+    json_depth=100,
     json_surrogates=False,
     integers=django_integers(2**16 - 1, 2**32 - 1, 2**64 - 1),
     singles=frozenset({"float"}),
@@ -30,6 +31,7 @@ MARIADB = replace(
     holds_negative_zero=False,
     json_exact_numbers=True,  # JSON is LONGTEXT with a check
     json_duplicate_keys=True,
+    json_depth=31,
     inet_types=frozenset({"inet6", "inet4"}),
     strict_uuids=frozenset({"uuid"}),
 )

@@ -28,6 +28,7 @@ FACTS = Facts(
     holds_nan=False,
     holds_negative_zero=False,
     decimal_digits=15,
+    json_depth=2000,
     json_checked=True,  # Django's JSONField adds CHECK (JSON_VALID(…))
     calendar=False,
     integers={
