@@ -29,7 +29,7 @@ JSON_TEXTS = [
     '{"one": [1, [2, [3, [4, {"five": [6]}]]]]}', " { \"blanks\" :\n [ 1 ,\t2 ] } ", "[" * 31 + "]" * 31,
 ]  # fmt: skip
 LONG_JSON = json.dumps({"text": '🦊\\"' * 50_000, "list": list(range(20_000))})
-DEEP_JSON = "[" * 90 + "]" * 90  # MariaDB takes 32 levels, MySQL 100
+DEEP_JSON = "[" * 90 + "]" * 90  # MariaDB takes 31 levels, MySQL 100
 # Text is kept by SQLite and MariaDB; jsonb and MySQL's json would keep another value (design §4).
 ODD_JSON_TEXTS = [
     '{"a": 1, "a": 2}',
