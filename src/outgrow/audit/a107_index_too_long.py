@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from outgrow.audit.a105_indexed_text_too_long import INDEXES, special
 from outgrow.audit.rule import SOURCE, Stage, StageRule, have, rows
 from outgrow.audit.scan import key_reading
-from outgrow.audit.trial import NAME
+from outgrow.audit.trial import INDEX, NAME, temporary_table
 from outgrow.dialects.base import Column, Key, Reading, SchemaObject, Session
 from outgrow.dialects.suspects import Probe, Test
 from outgrow.findings import Finding, NotJudged
@@ -97,22 +96,14 @@ class IndexTooLong(StageRule):
         return replace(there, nullable=True, generated=False) if there else Column(column.name, wide, wide)
 
 
-def tried(stage: Stage, columns: list[Column], values: Sequence[object]) -> bool:
+def tried(stage: Stage, columns: Sequence[Column], values: Sequence[object]) -> bool:
     """Whether a temporary table on the target with such an index refuses the values."""
-    target, session, there = stage.target, stage.session, stage.there
-    assert target is not None
-    assert session is not None
-    assert there is not None
-    table, names = target.quote(NAME), ",".join(target.quote(c.name) for c in columns)
-    session.execute(there.trial_table(NAME, columns))
-    try:
-        session.execute(f"CREATE INDEX {target.quote('outgrow_trial_index')} ON {table} ({names})")
+    with temporary_table(stage, columns) as (session, _, target):
+        table, names = target.quote(NAME), ",".join(target.quote(c.name) for c in columns)
         shown = ",".join(target.literal(v if isinstance(v, str | bytes) else None) for v in values)
-        session.execute(f"INSERT INTO {table} VALUES ({shown})")
-    except Exception:
-        return True
-    finally:
-        session.rollback()
-        with suppress(Exception):
-            session.execute(f"DROP TABLE {table}")
-    return False
+        try:
+            session.execute(f"CREATE INDEX {target.quote(INDEX)} ON {table} ({names})")
+            session.execute(f"INSERT INTO {table} VALUES ({shown})")
+        except Exception:
+            return True
+        return False

@@ -10,12 +10,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from outgrow.audit.rule import Stage
-from outgrow.dialects.base import Column, Range, Reading, Table
+from outgrow.dialects.base import Column, Dialect, Range, Reading, Session, Table
+from outgrow.dialects.suspects import Suspects
 from outgrow.errors import OutgrowError
 from outgrow.lines import DOUBT, Kind
 from outgrow.plan import TablePlan
 
-NAME = "outgrow_trial"
+NAME, INDEX = "outgrow_trial", "outgrow_trial_index"
 
 
 class CannotTry(OutgrowError):
@@ -124,22 +125,30 @@ def refuses(stage: Stage, column: Column | None, raw: bytes, *, indexed: bool = 
 
 
 def _refuses(stage: Stage, column: Column, text: str, indexed: bool) -> bool:
+    with temporary_table(stage, [column]) as (session, there, target):
+        table, name = target.quote(NAME), target.quote("v")
+        try:
+            if indexed:
+                session.execute(f"CREATE INDEX {target.quote(INDEX)} ON {table} ({name})")
+            session.execute(f"INSERT INTO {table} VALUES ({target.literal(text)})")
+            if indexed:
+                return False
+            kept = session.value(f"SELECT {there.text(column, Kind.UUID)} FROM {table}")
+            return str(kept).replace("-", "").lower() != text.replace("-", "").lower()
+        except Exception:
+            return True
+
+
+@contextmanager
+def temporary_table(stage: Stage, columns: Sequence[Column]) -> Iterator[tuple[Session, Suspects, Dialect]]:
+    """A table called NAME of such columns on the target, gone when the block ends."""
     there, session, target = stage.there, stage.session, stage.target
     assert there is not None
     assert session is not None
     assert target is not None
-    session.execute(there.trial_table(NAME, [column]))
+    session.execute(there.trial_table(NAME, list(columns)))
     try:
-        table, name = target.quote(NAME), target.quote("v")
-        if indexed:
-            session.execute(f"CREATE INDEX {target.quote('outgrow_trial_index')} ON {table} ({name})")
-        session.execute(f"INSERT INTO {table} VALUES ({target.literal(text)})")
-        if indexed:
-            return False
-        kept = session.value(f"SELECT {there.text(column, Kind.UUID)} FROM {table}")
-        return str(kept).replace("-", "").lower() != text.replace("-", "").lower()
-    except Exception:
-        return True
+        yield session, there, target
     finally:
         session.rollback()
         with suppress(Exception):
