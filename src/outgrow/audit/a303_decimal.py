@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Context, Decimal, InvalidOperation
 
-from outgrow.audit.rule import CellRule, Spot, are, values
+from outgrow.audit.rule import CellRule, Spot, are, have, values
 from outgrow.dialects.suspects import ALL_DIGITS, Probe, Suspect, Test
 from outgrow.lines import Kind
 
@@ -64,5 +64,5 @@ class DecimalUnfit(CellRule):
     def message(self, spot: Spot, count: int) -> str:
         precision, scale = spot.digits
         if precision is None or self.kept(spot) is not None:
-            return f"{values(count)} {spot.name} {'has' if count == 1 else 'have'} more digits than the target keeps"
+            return f"{values(count)} {spot.name} {have(count)} more digits than the target keeps"
         return f"{values(count)} {spot.name} {are(count)} no decimal of {precision} digits with {scale} after the point"

@@ -16,16 +16,22 @@ from outgrow.lines import Kind
 _DIGITS = re.compile(r"\((\d+),(-?\d+)\)")
 
 
+def _declared_scale(column: Column) -> int | None:
+    """Digits after the point of a decimal column by its declaration; None where that sets no limit."""
+    found = _DIGITS.search(column.declared)
+    return int(found[2]) if found else None
+
+
 def is_finer(column: Column) -> bool:
     """Whether a decimal column may hold more digits after the point than it is to be shown with."""
-    found = _DIGITS.search(column.declared)
-    return column.scale is not None and (found is None or int(found[2]) > column.scale)
+    declared = _declared_scale(column)
+    return column.scale is not None and (declared is None or declared > column.scale)
 
 
 def is_coarser(column: Column) -> bool:
     """Whether a decimal column has fewer digits after the point than it is to be shown with."""
-    found = _DIGITS.search(column.declared)
-    return column.scale is not None and found is not None and int(found[2]) < column.scale
+    declared = _declared_scale(column)
+    return column.scale is not None and declared is not None and declared < column.scale
 
 
 def terms(dialect: Dialect, reading: Reading) -> list[str]:
