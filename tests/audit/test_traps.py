@@ -7,7 +7,8 @@ import pytest
 from tests.audit.conftest import Audited, audit
 from tests.audit.strange import LONG
 from tests.conftest import MakeDatabase
-from tests.moves.test_archive import execute
+from tests.engines import SERVERS
+from tests.moves.test_archive import WITHOUT_KEYS, execute
 
 STRANGE = "tests.audit.strange.settings"
 SOURCE = (
@@ -84,3 +85,23 @@ def test_the_target_s_live_tables_are_judged_and_not_the_models(
     }  # fmt: skip
     assert audited.of("A504")[0]["keys"] == [[1]]
     assert {f["column"]: f["severity"] for f in audited.of("A703")} == {LONG: "error", "tags": "note"}
+
+
+KEYED = (
+    "CREATE TABLE strange_wide (id bigint PRIMARY KEY, path varchar(700), body text)",
+    "CREATE TABLE strange_code (name varchar(20) PRIMARY KEY)",
+    "CREATE TABLE strange_amount (id bigint PRIMARY KEY, total decimal(20,2), close decimal(16,2), paid_on date, "
+    "parent_id bigint, code_id varchar(20), CONSTRAINT of_code FOREIGN KEY (code_id) REFERENCES strange_code (name))",
+    "INSERT INTO strange_code VALUES ('a'), ('b')",
+    "INSERT INTO strange_amount VALUES (1, NULL, NULL, NULL, NULL, 'a'), (2, NULL, NULL, NULL, NULL, 'b')",
+)
+
+
+@pytest.mark.parametrize("engine", SERVERS)
+def test_a_constraint_that_was_switched_off_once_proves_nothing(engine: str, make_database: MakeDatabase) -> None:
+    """As pg_restore --disable-triggers and mysqldump's foreign_key_checks=0 do: the catalog still calls it valid."""
+    source = make_database(engine)
+    execute(engine, source, *KEYED)
+    execute(engine, source, WITHOUT_KEYS[engine] + "DELETE FROM strange_code WHERE name='b'")
+    other = "postgresql" if engine != "postgresql" else "mariadb"
+    assert audit(STRANGE, source, make_database(other)).of("A501")[0]["keys"] == [[2]]

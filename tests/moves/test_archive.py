@@ -63,6 +63,14 @@ HELD: dict[str, list[tuple[Any, ...]]] = {
 HELD["mariadb"] = HELD["mysql"]
 
 
+WITHOUT_KEYS = {
+    "sqlite": "",
+    "postgresql": "SET session_replication_role = replica; ",
+    "mysql": "SET foreign_key_checks = 0; ",
+    "mariadb": "SET foreign_key_checks = 0; ",
+}
+
+
 def execute(engine: str, url: str, *statements: str) -> None:
     if engine == "sqlite":
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:

@@ -10,7 +10,11 @@ from outgrow.dialects.suspects import Probe, Suspect, Test
 
 
 class Orphans(CellRule):
-    """SQLite went unenforced for years; an empty string as "no parent" passes there, too."""
+    """SQLite went unenforced for years; an empty string as "no parent" passes there, too.
+
+    No constraint of the source proves anything: `pg_restore --disable-triggers` and `foreign_key_checks=0` leave
+    orphans under a key that the catalog calls valid.
+    """
 
     id = "A501"
     title = "A foreign key points at a row that does not exist."
@@ -27,16 +31,9 @@ class Orphans(CellRule):
                 return o.refers[0], o.refers[1][0]
         return None
 
-    def is_proved(self, spot: Spot) -> bool:
-        """The source's own constraint says that there is none."""
-        return spot.stage.suspects.facts.proves_keys and any(
-            o.kind is ObjectKind.FOREIGN and o.valid and o.columns == (spot.source.name,)
-            for o in spot.plan.source.objects
-        )
-
     def probes(self, spot: Spot) -> Iterable[Probe]:
         parent = self.parent(spot)
-        if parent is None or self.is_proved(spot):
+        if parent is None:
             return
         copied = {t.name.lower(): t.source for t in spot.stage.plan.tables}
         table = copied.get(parent[0].lower())

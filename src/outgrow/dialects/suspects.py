@@ -92,7 +92,6 @@ class Facts:
     json_surrogates: bool = True  # a \ud83d that stands alone
     json_checked: bool = True  # refuses what is not JSON
     calendar: bool = True  # dates are checked and stored as dates
-    proves_keys: bool = False  # a foreign key that it calls valid has no orphans
     shortens_names: bool = False  # cuts a long identifier instead of refusing it
     index_value_bytes: int | None = None  # of one value in an ordinary index
     long_durations: bool = False  # beyond 64 bits of microseconds

@@ -16,7 +16,6 @@ FACTS = Facts(
     json_duplicate_keys=False,
     json_nul=False,
     json_surrogates=False,
-    proves_keys=True,
     shortens_names=True,
     index_value_bytes=2688,  # 2704 less the headers of entry and value
     long_durations=True,
