@@ -13,12 +13,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from MySQLdb import MySQLError
 
 from outgrow.dialects.base import Range, Reading, Trouble
 from outgrow.dialects.mysql import writing
@@ -31,6 +33,7 @@ COLUMNS = """
  fixed binary(16), da date, dt datetime(6), dt3 datetime(3), ti time(6), du bigint, uu char(32), j json,
  e enum('a','é','it''s'), bits bit(9), y year
 """
+LOCK_WAIT_TIMEOUT = 1205
 HINTS = {"b": Kind.BOOLEAN, "du": Kind.DURATION, "uu": Kind.UUID, "j": Kind.JSON, "fixed": Kind.UUID}
 
 marks = st.sampled_from(
@@ -459,3 +462,30 @@ def test_writers_of_neighbouring_ranges_do_not_wait_for_each_other(place: Place)
     one.commit()
     two.commit()
     assert place.dialect.count(place.session, "t") == 5
+
+
+@pytest.mark.parametrize("counter", ["", "AUTO_INCREMENT"])
+def test_it_knows_of_which_tables_two_loads_wait_for_each_other(place: Place, counter: str) -> None:
+    """One load stays open while another one fills a range of its own: where it waits, the server gives it up."""
+    place.run(f"CREATE TABLE t (id int {counter} PRIMARY KEY)")
+    here, watcher, reading, table = place.another(), place.another(), place.reading(), place.table()
+    for session in (place.session, here):
+        place.dialect.prepare_writer(session)
+        session.execute("SET SESSION innodb_lock_wait_timeout=1")
+        session.begin()
+    errors: list[int] = []
+
+    def pieces() -> Iterator[bytes]:
+        yield b"".join(b"%d\n" % n for n in range(20_000))
+        while not watcher.query("SELECT 1 FROM information_schema.innodb_trx WHERE trx_rows_modified>0"):
+            time.sleep(0.15)  # InnoDB makes that table anew only if nobody has read it for 0.1 s
+        try:
+            place.dialect.write(here, table, reading.columns, [b"100000\n"])
+        except MySQLError as error:
+            errors.append(error.args[0])
+        yield b"20000\n"
+
+    assert place.dialect.write(place.session, table, reading.columns, pieces()) == 20_001
+    waits = place.dialect.loads_wait(watcher, table)
+    assert errors == ([LOCK_WAIT_TIMEOUT] if waits else [])
+    assert waits == (place.engine == "mariadb" and counter != "")

@@ -1,7 +1,7 @@
 """What every engine must answer: the questions as dataclasses and one abstract class, :class:`Dialect`.
 
-Engine names and engine SQL live in this package only. Everything above works with these values. A :class:`Session` is
-one connection in the engine's own driver (not Django's wrapper: no converters, no router, no signals, any thread).
+Engine names and SQL live in this package only. A :class:`Session` is one connection of the engine's own driver (not
+Django's wrapper: no converters, no router, no signals, any thread).
 """
 
 from __future__ import annotations
@@ -99,7 +99,6 @@ class Table:
     bytes: int = 0  # data without indexes, estimate
     objects: tuple[SchemaObject, ...] = ()
     referred: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (child table, columns here) of foreign keys to this table
-
     parent: str = ""  # the table through which its rows are read as well: it is a partition of that
 
     def column(self, name: str) -> Column | None:
@@ -162,8 +161,7 @@ class Limits:
 class Session(ABC):
     """One connection in the engine's own driver, autocommit off only between begin() and commit()/rollback().
 
-    SQL is complete text: names by :meth:`Dialect.quote`, values by :meth:`Dialect.literal`. A ``%`` or ``?`` in it
-    means itself.
+    SQL is complete: names by :meth:`Dialect.quote`, values by :meth:`Dialect.literal`; ``%`` and ``?`` mean themselves.
     """
 
     mark: str = ""  # the server's id of this connection, for Dialect.end_sessions
@@ -360,6 +358,9 @@ class Dialect(ABC):
     @abstractmethod
     def prepare_writer(self, session: Session) -> None:
         """Session settings for bulk loading."""
+
+    def loads_wait(self, session: Session, table: Table) -> bool:  # two at once into this table, for each other
+        return False
 
     # -- setting aside and restoring ------------------------------------------------------------------------------
     @abstractmethod

@@ -20,6 +20,7 @@ from outgrow.ledger import Ledger
 from outgrow.ledger.records import AlteredRecord, ChunkRecord
 from outgrow.lines import DOUBT, Digest, Kind, digest
 from outgrow.plan import TablePlan
+from outgrow.transfer.agenda import Agenda
 from outgrow.transfer.refused import doubtful_cells, name_refused
 
 CHUNK_BYTES = 16 << 20
@@ -75,9 +76,10 @@ class Transfer:
         self._lock = threading.Lock()
         self._left: dict[str, int] = {}
         self._again: dict[str, int] = {}
+        self._by_name = {table.name: table for table in self.tables}
 
     # -- the whole copy -----------------------------------------------------------------------------------------------
-    def plan_chunks(self) -> list[tuple[TablePlan, ChunkRecord]]:
+    def plan_chunks(self) -> list[ChunkRecord]:
         """Every chunk, largest table first; ranges that the ledger knows stay as they are."""
         cuts: list[list[Key]] = []
         with self.snapshot.session() as session:
@@ -86,12 +88,12 @@ class Transfer:
                 rows = max(LEAST_ROWS, min(MOST_ROWS, CHUNK_BYTES // width))
                 large = table.source.rows > rows
                 cuts.append(self.source.boundaries(session, table.source_reading, rows) if large else [])
-        found: list[tuple[TablePlan, ChunkRecord]] = []
+        found: list[ChunkRecord] = []
         with self.ledger.together():
             for table, ends in zip(self.tables, cuts, strict=True):
                 chunks = self.ledger.plan_chunks(table.name, ends)
                 self._left[table.name] = len(chunks)
-                found += [(table, chunk) for chunk in chunks]
+                found += chunks
         return found
 
     def run(self) -> list[Copied]:
@@ -99,8 +101,10 @@ class Transfer:
         chunks = self.plan_chunks()
         pool = ThreadPoolExecutor(self.workers, thread_name_prefix="outgrow-copy")
         try:
+            alone = self._alone()
             while chunks:
-                futures = [pool.submit(self._chunk, table, chunk) for table, chunk in chunks]
+                agenda = Agenda(chunks, alone)
+                futures = [pool.submit(self._work, agenda) for _ in range(self.workers)]
                 done, _ = wait(futures, return_when=FIRST_EXCEPTION)
                 for future in done:
                     future.result()
@@ -119,14 +123,20 @@ class Transfer:
             rows[chunk.table] = rows.get(chunk.table, 0) + chunk.rows
         return [Copied(table.name, rows[table.name], self._again.get(table.name, 0)) for table in self.tables]
 
-    def _forgotten(self) -> list[tuple[TablePlan, ChunkRecord]]:
+    def _alone(self) -> frozenset[str]:
+        """Tables of which two chunks at once are no faster than one."""
+        if self.workers == 1:
+            return frozenset()
+        with self.target.connect() as session:
+            return frozenset(t.name for t in self.tables if t.target and self.target.loads_wait(session, t.target))
+
+    def _forgotten(self) -> list[ChunkRecord]:
         """Chunks that were committed and are not: a server that crashed may lose its last commits, each of them whole.
 
         The check before it is a commit that is on disk before it returns, and so is all that was committed earlier.
         """
         self.ledger.check()
-        by_name = {table.name: table for table in self.tables}
-        return [(by_name[c.table], c) for c in self.ledger.chunks() if not c.done and c.table in by_name]
+        return [c for c in self.ledger.chunks() if not c.done and c.table in self._by_name]
 
     def stop(self) -> None:
         """Make every worker give up its chunk at once; what is committed stays."""
@@ -138,9 +148,15 @@ class Transfer:
                     worker.target.cancel()
 
     # -- one chunk ----------------------------------------------------------------------------------------------------
+    def _work(self, agenda: Agenda) -> None:
+        """What one worker does until nothing is left."""
+        while not self._stop.is_set() and (chunk := agenda.take()):
+            try:
+                self._chunk(self._by_name[chunk.table], chunk)
+            finally:
+                agenda.done(chunk)
+
     def _chunk(self, table: TablePlan, chunk: ChunkRecord) -> None:
-        if self._stop.is_set():
-            return
         worker = self._worker()
         if chunk.done and self._unchanged(worker, table, chunk):
             self.watch(Event("progress", "copy", table.name, rows=chunk.rows, bytes=chunk.bytes))

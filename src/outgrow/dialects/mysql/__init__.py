@@ -135,6 +135,9 @@ class MySQL(Dialect):
     def write_path(self, session: Session) -> str:
         return writing.write_path(session)
 
+    def loads_wait(self, session: Session, table: Table) -> bool:
+        return writing.loads_wait(session, table)
+
     def prepare_writer(self, session: Session) -> None:
         writing.prepare_writer(session)
 

@@ -42,6 +42,16 @@ def write_path(session: Session) -> str:
     return "multi-row INSERT (local_infile is off on the server, which makes it slower)"
 
 
+def loads_wait(session: Session, table: Table) -> bool:
+    """A load holds the AUTO-INC lock of a table with a counter to its end where innodb_autoinc_lock_mode is not 2.
+
+    That is MariaDB's default (1, mariadb.com/kb: AUTO_INCREMENT handling in InnoDB), although every key is given. An
+    INSERT of ready values waits in the old mode 0 only.
+    """
+    mode = int(session.value("SELECT @@GLOBAL.innodb_autoinc_lock_mode"))
+    return any(c.identity for c in table.columns) and (mode == 0 or (mode == 1 and can_load(session)))
+
+
 def prepare_writer(session: Session) -> None:
     """Parallel loads of neighbouring ranges must not wait for each other's gaps."""
     session.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
