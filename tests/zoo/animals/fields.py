@@ -139,4 +139,4 @@ class SealedField(models.CharField):
         return None if value is None else f"sealed:{value}:{'0' * 64}"
 
     def from_db_value(self, value, expression, connection):
-        return None if value is None else value.split(":")[1]
+        return None if value is None else value.removeprefix("sealed:").rpartition(":")[0]
