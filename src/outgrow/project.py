@@ -16,11 +16,10 @@ from django.apps import apps as installed_apps
 from django.core.cache import caches
 from django.db import connections, models, router
 from django.db.backends.utils import strip_quotes, truncate_name
-from django.db.migrations.exceptions import BadMigrationError, NodeNotFoundError
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from outgrow.dialects.base import Table
+from outgrow.history import History, read_history
 from outgrow.lines import Kind
 
 OWN_PREFIX = "outgrow_"
@@ -111,6 +110,7 @@ class Project:
     tables: tuple[ProjectTable, ...] = ()
     absent: tuple[str, ...] = ()  # managed models whose table does not exist
     pending: tuple[str, ...] = ()  # migrations on disk that the source has not applied
+    unread: str = ""  # why the migrations on disk could not be compared with the history
     notes: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()  # models without a table here that a router keeps in another database
     lying: tuple[str, ...] = ()  # what the migration history records and the database does not have
@@ -124,15 +124,16 @@ def read_project(alias: str, live: Mapping[str, Table], *, migration_check: bool
     """Everything that the source at ``alias`` holds; ``live`` is its catalog."""
     with left_as_it_was(alias):
         owned = read_models(alias, live)
-        pending, notes = read_history(alias) if migration_check else ((), ())
+        history = read_history(alias) if migration_check else History()
     tables = [*owned.tables.values(), *without_model(live, owned.tables)]
     return Project(
         tables=tuple(sorted(tables, key=lambda t: t.name)),
         absent=tuple(owned.absent),
-        pending=pending,
-        notes=(*owned.notes, *notes),
+        pending=history.pending,
+        unread=history.unread,
+        notes=(*owned.notes, *history.notes),
         elsewhere=tuple(owned.elsewhere),
-        lying=tuple(owned.lying(pending)),
+        lying=() if history.unread else tuple(owned.lying(history.pending)),
         time_zone=timezone.get_default_timezone_name(),
     )
 
@@ -267,7 +268,7 @@ def merge(one: ProjectTable, other: ProjectTable) -> ProjectTable:
 def note_absence(owned: Owned, model: type[models.Model], alias: str) -> None:
     meta, label = model._meta, model_label(model)
     if not meta.managed:
-        owned.notes.append(f"{label} is not managed by Django, and there is no table {meta.db_table} here.")
+        owned.notes.append(f"{label} is not managed by Django, and there is no table {meta.db_table} here")
     elif meta.can_migrate(connections[alias]) and not router.allow_migrate_model(alias, model):
         owned.elsewhere.append(label)
     elif meta.can_migrate(connections[alias]):
@@ -392,30 +393,3 @@ def cache_tables() -> dict[str, str]:
         if str(entry.get("BACKEND", "")).endswith("DatabaseCache") and entry.get("LOCATION"):
             found[strip_quotes(entry["LOCATION"])] = alias
     return found
-
-
-# -- migrations --------------------------------------------------------------------------------------------------------
-
-
-def read_history(alias: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(migrations that the source has not applied, notes on the history)."""
-    try:
-        executor = MigrationExecutor(connections[alias])
-        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except (NodeNotFoundError, BadMigrationError) as error:
-        return (), (f"The project's migrations cannot be read ({error}): pending migrations were not judged.",)
-    pending = tuple(f"{migration.app_label}.{migration.name}" for migration, _ in plan)
-    return pending, tuple(unknown_migrations(executor))
-
-
-def unknown_migrations(executor: MigrationExecutor) -> Iterator[str]:
-    """Notes on recorded migrations that no file on disk explains."""
-    loader = executor.loader
-    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
-    strangers: dict[str, list[str]] = {}
-    for key in loader.applied_migrations or {}:
-        if key not in loader.disk_migrations and key not in replaced:
-            strangers.setdefault(key[0], []).append(key[1])
-    for app, names in sorted(strangers.items()):
-        why = "has no file for" if app in loader.migrated_apps else "is not installed any more to explain"
-        yield f"The history records {len(names)} migration(s) that the app {app} {why}: {', '.join(sorted(names)[:5])}."

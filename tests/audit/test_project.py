@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.audit.conftest import empty_zoo, inside
+from tests.audit.conftest import audit, empty_zoo, inside
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,12 @@ def test_migrations_that_were_not_applied_are_pending(tmp_path: Path) -> None:
     found = inside("tests.zoo.settings", f"sqlite:///{tmp_path}/behind.sqlite3", "inventory")
     assert found["pending"] == ["animals.0002_later"]
     assert found["lying"] == []  # the table may come with what is pending
-    assert any("the app removed is not installed any more" in note for note in found["notes"])
+    note = "the history records 1 migration(s) that the app removed is not installed any more to explain: 0001_initial"
+    assert note in found["notes"]
+    audited = audit("tests.zoo.settings", f"sqlite:///{tmp_path}/behind.sqlite3", f"sqlite:///{tmp_path}/new.sqlite3")
+    told = {f["message"]: f["severity"] for f in audited.of("A705")}
+    assert told[note] == "note"
+    assert told["1 migration(s) are not applied to the source: animals.0002_later"] == "error"
 
 
 def test_it_leaves_no_connection_open(zoo: dict[str, Any]) -> None:

@@ -105,3 +105,12 @@ def test_a_constraint_that_was_switched_off_once_proves_nothing(engine: str, mak
     execute(engine, source, WITHOUT_KEYS[engine] + "DELETE FROM strange_code WHERE name='b'")
     other = "postgresql" if engine != "postgresql" else "mariadb"
     assert audit(STRANGE, source, make_database(other)).of("A501")[0]["keys"] == [[2]]
+
+
+def test_migrations_that_cannot_be_read_are_not_taken_for_applied(source: str, make_database: MakeDatabase) -> None:
+    audited = audit(STRANGE, source, make_database("postgresql"), STRANGE_TORN="1")
+    assert audited.of("A705") == []
+    said = [n["message"] for n in audited.not_judged if n["id"] == "A705"]
+    assert len(said) == 1
+    assert said[0].startswith("pending migrations: the project's migrations cannot be read")
+    assert "gone" in said[0]

@@ -19,6 +19,8 @@ class Migrations(StageRule):
         project = stage.project
         if project is None:
             return
+        if project.unread:
+            yield self.not_judged("django_migrations", "", f"pending migrations: {project.unread}")
         if project.pending:
             shown = ", ".join(project.pending[:5]) + (", …" if len(project.pending) > 5 else "")
             yield self.finding(
@@ -36,3 +38,5 @@ class Migrations(StageRule):
                 "django_migrations", "", sentence, severity=Severity.NOTE,
                 remedy="nothing is there to be lost; correct the history when you can",
             )  # fmt: skip
+        for sentence in project.notes:
+            yield self.finding("", "", sentence, severity=Severity.NOTE, remedy="nothing has to be done for the move")

@@ -34,8 +34,8 @@ class IndexWidth(StageRule):
                     yield self.finding(
                         plan.name, ", ".join(index.columns), f"the index {index.name} of {plan.name} is {width} bytes "
                         f"wide in utf8mb4, and the target allows {most}",
-                        remedy="shorten max_length or drop the index by a migration, or move with --schema current "
-                        "if only an old migration has it",
+                        remedy="shorten max_length or drop the index by a new migration, apply it to the source, then "
+                        "move with --schema current, since the old migration cannot run there",
                     )  # fmt: skip
 
     def width(self, plan: TablePlan, index: SchemaObject) -> int:

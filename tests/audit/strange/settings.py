@@ -9,3 +9,5 @@ INSTALLED_APPS = ["tests.audit.strange", "django.contrib.contenttypes"]  # whose
 SECRET_KEY = "strange"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if os.environ.get("STRANGE_TORN"):
+    MIGRATION_MODULES = {"contenttypes": "tests.audit.strange.torn"}

@@ -1,0 +1,1 @@
+"""Migrations that lean on an app which is not installed any more."""
