@@ -8,6 +8,7 @@ from tests.audit.conftest import Audited, audit
 from tests.audit.strange import LONG
 from tests.conftest import MakeDatabase
 from tests.engines import SERVERS
+from tests.moves import catalogs
 from tests.moves.test_archive import WITHOUT_KEYS, execute
 
 STRANGE = "tests.audit.strange.settings"
@@ -114,3 +115,31 @@ def test_migrations_that_cannot_be_read_are_not_taken_for_applied(source: str, m
     assert len(said) == 1
     assert said[0].startswith("pending migrations: the project's migrations cannot be read")
     assert "gone" in said[0]
+
+
+@pytest.mark.parametrize("engine", ["mysql", "mariadb"])
+def test_unique_columns_whose_lookups_become_stricter_are_named(engine: str, make_database: MakeDatabase) -> None:
+    source = make_database(engine)
+    execute(engine, source, *KEYED)
+    stricter = audit(STRANGE, source, make_database("postgresql")).of("A108")
+    assert [(f["severity"], f["count"]) for f in stricter] == [("note", 1)]
+    assert "strange_code.name" in stricter[0]["message"]
+    assert audit(STRANGE, source, make_database("mysql")).of("A108") == []
+
+
+def test_no_lookup_becomes_stricter_between_engines_that_compare_bytes(
+    source: str, make_database: MakeDatabase
+) -> None:
+    assert audit(STRANGE, source, make_database("postgresql")).of("A108") == []
+
+
+@pytest.mark.parametrize("engine", ["mysql", "mariadb"])
+def test_a_server_without_the_project_s_time_zone_is_warned_about(
+    engine: str, source: str, make_database: MakeDatabase
+) -> None:
+    target = make_database(engine)
+    knows = catalogs.rows(engine, target, "SELECT CONVERT_TZ('2026-01-01','+00:00','Asia/Seoul') IS NOT NULL")[0][0]
+    warned = audit(STRANGE, source, target, STRANGE_ZONE="Asia/Seoul").of("A803")
+    assert [f["severity"] for f in warned] == ([] if knows else ["warning"])
+    assert all("Asia/Seoul" in f["message"] for f in warned)
+    assert audit(STRANGE, source, target).of("A803") == []  # UTC on both sides: Django does not ask the server

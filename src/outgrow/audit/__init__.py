@@ -16,6 +16,7 @@ from outgrow.audit.a104_outside_charset import OutsideCharset
 from outgrow.audit.a105_indexed_text_too_long import IndexedTextTooLong
 from outgrow.audit.a106_value_too_large import ValueTooLarge
 from outgrow.audit.a107_index_too_long import IndexTooLong
+from outgrow.audit.a108_telling_apart import TellingApart
 from outgrow.audit.a201_invalid_json import InvalidJson
 from outgrow.audit.a202_nul_in_json import NulInJson
 from outgrow.audit.a203_json_number import JsonNumber
@@ -51,6 +52,7 @@ from outgrow.audit.a707_storage import Storage
 from outgrow.audit.a708_index_width import IndexWidth
 from outgrow.audit.a801_other_writers import OtherWriters
 from outgrow.audit.a802_no_key import NoKey
+from outgrow.audit.a803_unknown_zone import UnknownZone
 from outgrow.audit.rule import SOURCE, TARGET, CellRule, Rule, Stage, StageRule
 from outgrow.audit.scan import scan
 from outgrow.dialects.base import Dialect, Session
@@ -103,8 +105,10 @@ STAGE_RULES: tuple[StageRule, ...] = (
     Storage(),
     IndexWidth(),
     IndexTooLong(),
+    TellingApart(),
     OtherWriters(),
     NoKey(),
+    UnknownZone(),
 )
 RULES: dict[str, Rule] = {rule.id: rule for rule in sorted((*CELL_RULES, *STAGE_RULES), key=lambda r: r.id)}
 

@@ -163,6 +163,10 @@ class Suspects(ABC):
         """Collation of a text column that names none; None where only equal bytes are equal."""
         return None
 
+    def knows_zone(self, session: Session, zone: str) -> bool:
+        """The server can compute with a time zone of the IANA database."""
+        return True
+
     def charset(self, column: Column) -> str | None:
         """Character set of the column where it is less than all of Unicode."""
         return None

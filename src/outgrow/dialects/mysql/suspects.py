@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from outgrow.dialects.base import Column, Dialect, SchemaObject, Session
+from outgrow.dialects.mysql.catalog import literal
 from outgrow.dialects.standard import is_finer
 from outgrow.dialects.suspects import Facts, Probe, Suspects, Test, django_integers
 from outgrow.lines import Kind
@@ -133,6 +134,9 @@ class MySQLSuspects(Suspects):
     def default_collation(self, session: Session) -> str | None:
         found = str(session.value("SELECT @@collation_database"))
         return None if found.endswith(EXACT) else found
+
+    def knows_zone(self, session: Session, zone: str) -> bool:
+        return session.value(f"SELECT CONVERT_TZ('2000-01-01 00:00:00','+00:00',{literal(zone)})") is not None
 
     def charset(self, column: Column) -> str | None:
         return _codec(column.charset) if column.charset else None
