@@ -62,10 +62,11 @@ def _facts(ends: Ends, plan: Plan, version: str, used: int | None) -> dict[str, 
             target_version = ends.target.version(session)
             free = ends.target.disk(session)[1]
     else:
-        target_version = ends.target.name
+        target_version = ""  # there is no file yet
     return {
         "source version": version,
         "target version": target_version,
+        "rows counted": ends.source.file is not None,  # a server's catalog estimates them
         "source bytes": used,
         "snapshot bytes": used if ends.source.file is not None else 0,
         "target bytes needed": plan.bytes * 2,  # rows, then their indexes

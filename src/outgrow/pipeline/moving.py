@@ -161,7 +161,7 @@ def _ledger(ends: Ends, plan: Plan, standing: set[str], options: Options) -> Ite
             # A run that somebody else has taken over ends whatever the main thread waits for, as Ctrl-C would.
             with Heartbeat(lambda: ledger.beat(pulse), BEAT_EVERY, on_lost=interrupt_main):
                 ledger.plan_tables(_table_records(plan))
-                ledger.fact("versions", [plan.facts["source version"], plan.facts["target version"]])
+                ledger.fact("versions", [plan.facts["source version"], ends.target.version(session)])
                 yield ledger
         except LostOwnership:
             raise
