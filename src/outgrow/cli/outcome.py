@@ -25,7 +25,13 @@ SHOWN, SHOWN_OF_TABLE = 30, 3
 # -- audit ------------------------------------------------------------------------------------------------------------
 def still_loses(report: AuditReport, options: Options) -> bool:
     """Whether anything would be lost that no --fix answers."""
-    return any(f.severity == Severity.ERROR and f.id not in options.fixes for f in report.result.findings)
+    return any(f.severity == Severity.ERROR and not _answer(f, options) for f in report.result.findings)
+
+
+def _answer(finding: Finding, options: Options) -> str:
+    """The policy that was chosen for a finding, where it can be applied to it."""
+    policy = options.fixes.get(finding.id, "")
+    return policy if policy in finding.policies else ""
 
 
 def audit_dict(report: AuditReport) -> dict[str, Any]:
@@ -37,7 +43,7 @@ def audit_text(report: AuditReport, options: Options) -> str:
     rows = [
         FindingRecord(
             "", f.id, f.severity.value, _where(f), f.table, f.column, f.count, f.sample, f.remedy,
-            options.fixes.get(f.id, ""),
+            _answer(f, options),
         )
         for f in result.findings
     ]  # fmt: skip
