@@ -203,26 +203,44 @@ def register(alias: str, settings: Mapping[str, Any]) -> None:
 
 _KEPT = (
     "ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "TIME_ZONE", "ATOMIC_REQUESTS", "CONN_MAX_AGE",
-    "CONN_HEALTH_CHECKS",
+    "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS",
 )  # fmt: skip
-_NEEDLESS: tuple[Any, ...] = ("", None, False, 0)
+_LIVES_ON = ("ATOMIC_REQUESTS", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS")  # how requests use any engine
 
 
 def settings_block(place: Place, alias: str = "default") -> str:
-    """The DATABASES to paste, as Python: every value as it was used, each secret taken from the environment."""
+    """The DATABASES to paste, as Python: every value as it was used, each secret taken from the environment.
+
+    A URL says nothing of transactions and kept connections: there the entry that is replaced keeps its word.
+    """
     lines: list[str] = []
+    replaced = conf.databases().get(alias, {})
     for key in _KEPT:
         value = place.settings.get(key)
+        if key in _LIVES_ON and place.alias is None and _is_default(key, value):
+            value = replaced.get(key, value)
         if key == "PASSWORD" and value:
             lines.append(f'        "PASSWORD": os.environ["{PASSWORD_VARIABLE}"],')
         elif (key, value) == ("TIME_ZONE", "UTC"):
             continue  # Django's own when there is none
-        elif value not in _NEEDLESS or key in ("ENGINE", "NAME"):
-            lines.append(f'        "{key}": {_python(os.fspath(value) if isinstance(value, os.PathLike) else value)},')
+        elif not _is_default(key, value) or key in ("ENGINE", "NAME"):
+            lines.append(f'        "{key}": {_python(_from_anywhere(place, value) if key == "NAME" else value)},')
     lines += _options_block(place.settings.get("OPTIONS") or {})
     body = "\n".join(lines)
     block = f'DATABASES = {{\n    "{alias}": {{\n{body}\n    }},\n}}\n'
     return f"import os\n\n{block}" if "os.environ[" in block else block
+
+
+def _is_default(key: str, value: Any) -> bool:
+    return value in ("", False, 0) or (value is None and key != "CONN_MAX_AGE")  # there None means for ever
+
+
+def _from_anywhere(place: Place, name: Any) -> Any:
+    """A SQLite file by its whole path: from another folder a relative one would be a new and empty file."""
+    name = os.fspath(name) if isinstance(name, os.PathLike) else name
+    if not place.spoken.startswith("SQLite ") or not name or name.startswith((":memory:", "file:")):
+        return name
+    return os.path.abspath(name)
 
 
 def _options_block(options: Mapping[str, Any]) -> list[str]:

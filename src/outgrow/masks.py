@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from xxhash import xxh3_64_hexdigest
 
 HIDDEN = "********"
-_USERINFO = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^\s'\"]*@")
+# "user:password@host" is how messages show what a URL looks like
+_USERINFO = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)(?!user(?::password)?@host\b)[^\s'\"]*@")
 _PASSWORD = re.compile(
     r"""(?P<name>['"]?\b(?:password|passwd|passphrase|sslpassword|secret_key|pgpassword)['"]?\s*[=:]\s*)"""
     r"""(?P<value>'[^']*'|"[^"]*"|[^\s,;)'"]+)""",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from outgrow.audit import RULES
 from outgrow.audit.a402_ambiguous_moment import windows
 from outgrow.audit.json_values import look
+from outgrow.audit.scan import advice
 from outgrow.audit.trial import Sieve
 from outgrow.lines import DOUBT
 
@@ -68,6 +71,25 @@ def test_it_knows_what_a_json_text_holds(text: bytes, facts: set[str]) -> None:
     names |= set() if found.valid else {"invalid"}
     names |= set() if found.decoded else {"broken"}
     assert names == facts
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_key", "nullable", "ends"),
+    [
+        ("A201", False, True, "correct the rows at the source, or choose --fix A201=null or A201=reject"),
+        ("A201", False, False, "correct the rows at the source, or choose --fix A201=reject"),
+        ("A102", False, False, "take the NUL bytes out at the source, or choose --fix A102=strip"),
+        ("A102", True, False, "take the NUL bytes out at the source, or choose --fix A102=reject"),
+        ("A402", False, True, "at the source"),
+    ],
+)
+def test_the_advice_names_the_policies_that_the_column_allows_and_no_other(
+    rule: str, is_key: bool, nullable: bool, ends: str
+) -> None:
+    plan = SimpleNamespace(source=SimpleNamespace(key=("id",)))
+    spot: Any = SimpleNamespace(plan=plan, is_key=is_key, nullable=nullable, name="shop.name", info=None)
+    found: Any = RULES[rule]
+    assert advice(found, spot) == ends if "--fix" in ends else "--fix" not in advice(found, spot)
 
 
 def test_a_zone_without_summer_time_has_no_doubtful_hour() -> None:

@@ -171,6 +171,9 @@ def test_verify_ends_with_1_and_names_rows_without_their_values(outgrow: Run, fi
     [
         (["move"], "--to"),
         (["move", "--to", "nowhere"], "has no alias 'nowhere'"),
+        (["move", "--to", "nowhere"], "or a URL such as postgres://user@host:5432/name."),
+        (["move", "--to", "sqlite:///new.sqlite3", "--fix", "A110=cut"], "--fix A110=cut names no rule"),
+        (["audit", "--to", "sqlite:///new.sqlite3", "--fix", "A501=cut"], "it offers null, reject."),
         (["move", "--to", "server"], "127.0.0.1"),
         (["audit", "--to", "postgres://bob:hunter2@127.0.0.1:1/shop"], "127.0.0.1"),
         (["move", "--to", "default"], "one and the same database"),

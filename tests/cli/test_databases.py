@@ -121,6 +121,31 @@ def test_the_settings_block_is_python_that_gives_the_same_settings(url: str, mon
     assert {k for k in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS") if place.settings[k]} <= set(entry)
 
 
+def test_the_settings_block_keeps_what_the_replaced_entry_says_of_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"ATOMIC_REQUESTS": True, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}  # None: for ever
+    default = {"ENGINE": "django.db.backends.sqlite3", "NAME": Path("/srv/shop.sqlite3"), **said}
+    new = {"ENGINE": "django.db.backends.postgresql", "NAME": "shop", "DISABLE_SERVER_SIDE_CURSORS": True}
+    monkeypatch.setattr(settings, "DATABASES", {"default": default, "new": new})
+    by_url = _pasted(settings_block(resolve("postgres://bob@h/shop")))
+    assert {key: by_url[key] for key in said} == said
+    by_alias = _pasted(settings_block(resolve("new")))
+    assert by_alias == new
+
+
+def test_the_settings_block_names_a_sqlite_file_by_its_whole_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert _pasted(settings_block(resolve("sqlite:///shop.sqlite3")))["NAME"] == str(tmp_path / "shop.sqlite3")
+
+
+def _pasted(block: str) -> dict[str, Any]:
+    pasted: dict[str, Any] = {}
+    exec(block, pasted)
+    entry: dict[str, Any] = pasted["DATABASES"]["default"]
+    return entry
+
+
 def test_options_that_cannot_be_written_down_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = {"ENGINE": "django.db.backends.mysql", "NAME": Path("x"), "OPTIONS": {"conv": object(), "read_timeout": 5}}
     monkeypatch.setattr(settings, "DATABASES", {"default": entry})

@@ -154,7 +154,7 @@ def test_each_reason_is_one_sentence_without_the_password(place: Place) -> None:
         free.bind(("127.0.0.1", 0))
         closed = free.getsockname()[1]
     cases = {
-        "user name or password": {"PASSWORD": "wr0ng-s3cret"},
+        "the password or the user name": {"PASSWORD": "wr0ng-s3cret"},
         "no such database": {"NAME": "there_is_none"},
         "nothing listens": {"PORT": closed},
         "does not resolve": {"HOST": "no-such-host.invalid"},

@@ -382,7 +382,9 @@ def test_where_local_files_are_off_rows_go_in_by_insert_and_the_report_says_so(p
     assert place.dialect.write_path(place.session) == "LOAD DATA LOCAL INFILE"
     place.server.sql("SET GLOBAL local_infile=0")
     try:
-        assert place.dialect.write_path(place.session).startswith("multi-row INSERT")
+        way = place.dialect.write_path(place.session)
+        assert way.startswith("multi-row INSERT")
+        assert len(way) <= 64  # the ledger's column: the report shows all of it
         assert (
             place.dialect.write(place.session, place.table(), place.reading().columns, [b"1\ta\t1\t1.00\t\\N\n"]) == 1
         )

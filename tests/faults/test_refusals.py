@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import psutil
 import pytest
 
+from outgrow.masks import HIDDEN
 from tests.engines import provide
 
 from .conftest import django_command
@@ -29,6 +30,7 @@ def is_one_sentence(ended: Ended, *words: str, secrets: tuple[str, ...] = (SECRE
     lines = [line for line in ended.err.strip().splitlines() if not line.startswith(("check: ", "inventory: "))]
     assert len(lines) == 1, ended.err
     assert lines[0].endswith(".")
+    assert HIDDEN not in lines[0]  # the advice was taken for a password
     assert "Traceback" not in ended.err + ended.out
     for word in words:
         assert word in lines[0]
@@ -46,7 +48,7 @@ def with_login(url: str, *, user: str = "", password: str = "", host: str = "", 
 @pytest.mark.parametrize("engine", SERVERS)
 def test_a_wrong_password_is_named(engine, shop, make_target):
     ended = shop.run(with_login(make_target(engine), password=SECRET))
-    is_one_sentence(ended, "refused the user name or password")
+    is_one_sentence(ended, "refused the password or the user name", "check")
 
 
 @pytest.mark.parametrize("engine", SERVERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +13,11 @@ from outgrow.audit.rule import SOURCE, CellRule, Spot, Stage
 from outgrow.dialects.base import Key, Reading, Session
 from outgrow.dialects.suspects import Probe, Suspect
 from outgrow.events import Event, Watch
-from outgrow.findings import AuditResult, Finding
+from outgrow.findings import AuditResult, Finding, Severity
 from outgrow.plan import TablePlan
 
 Asked = tuple[str, str, Probe]  # rule, table, probe
+_NAMED = re.compile(r"\bA\d{3}=(\w+)")
 
 
 @dataclass(slots=True)
@@ -137,9 +139,19 @@ def as_finding(rule: CellRule, spot: Spot, tally: Tally) -> Finding:
         spot.source.name,
         rule.message(spot, tally.count),
         tally.count,
-        rule.remedy(spot),
+        advice(rule, spot),
         keys=tuple(tally.keys),
         policies=rule.offered(spot),
         argument=rule.argument(spot),
         nullable=spot.nullable,
     )
+
+
+def advice(rule: CellRule, spot: Spot) -> str:
+    """What to do about an error, and last the policies: those that the rule names, or all that this column allows."""
+    remedy, offered = rule.remedy(spot), rule.offered(spot)
+    named = _NAMED.findall(remedy)
+    if rule.severity is not Severity.ERROR or (named and set(named) <= set(offered)):
+        return remedy
+    plain = remedy.partition(", or choose --fix ")[0]  # a key is never cut, whatever the rule says of other columns
+    return f"{plain}, or choose --fix {' or '.join(f'{rule.id}={policy}' for policy in offered)}" if offered else plain

@@ -25,7 +25,13 @@ SHOWN, SHOWN_OF_TABLE = 30, 3
 # -- audit ------------------------------------------------------------------------------------------------------------
 def still_loses(report: AuditReport, options: Options) -> bool:
     """Whether anything would be lost that no --fix answers."""
-    return any(f.severity == Severity.ERROR and f.id not in options.fixes for f in report.result.findings)
+    return any(f.severity == Severity.ERROR and not _answer(f, options) for f in report.result.findings)
+
+
+def _answer(finding: Finding, options: Options) -> str:
+    """The policy that was chosen for a finding, where it can be applied to it."""
+    policy = options.fixes.get(finding.id, "")
+    return policy if policy in finding.policies else ""
 
 
 def audit_dict(report: AuditReport) -> dict[str, Any]:
@@ -37,7 +43,7 @@ def audit_text(report: AuditReport, options: Options) -> str:
     rows = [
         FindingRecord(
             "", f.id, f.severity.value, _where(f), f.table, f.column, f.count, f.sample, f.remedy,
-            options.fixes.get(f.id, ""),
+            _answer(f, options),
         )
         for f in result.findings
     ]  # fmt: skip
@@ -48,7 +54,7 @@ def audit_text(report: AuditReport, options: Options) -> str:
     elif rows:
         head += f"nothing would be lost; {words.plural(len(rows), 'note')}."
     else:
-        head += f"nothing found in {words.number(report.plan.rows)} rows of {len(report.plan.tables)} tables."
+        head += f"nothing found in {_rows(report.plan)} of {words.plural(len(report.plan.tables), 'table')}."
     parts = [head, findings(rows)]
     if result.not_judged:
         parts.append("Not judged:\n" + "\n".join(f"  {n.id}  {n.message}" for n in result.not_judged))
@@ -65,8 +71,8 @@ def _where(finding: Finding) -> str:
 def plan_text(plan: Plan) -> str:
     facts = plan.facts
     lines = [
-        f"{plan.source} ({facts['source version']}) to {plan.target} ({facts['target version']})",
-        f"  {words.number(plan.rows)} rows, {words.size(plan.bytes)}, in {len(plan.tables)} tables; about "
+        f"{plan.source} ({facts['source version']}) to {plan.target} ({facts['target version'] or 'not there yet'})",
+        f"  {_rows(plan)}, {words.size(plan.bytes)}, in {words.plural(len(plan.tables), 'table')}; about "
         f"{words.seconds(facts['estimated seconds'])} with {words.plural(plan.jobs, 'worker')}",
         f"  disk: {_disk(facts)}",
         "  steps: " + ", ".join(s for s in STEPS if plan.verify or s != "verify"),
@@ -80,6 +86,10 @@ def plan_text(plan: Plan) -> str:
         others = (f"  {t.name}: {t.action.value} ({t.reason})" for t in plan.others)
         parts.append("Not copied\n" + "\n".join(others))
     return "\n\n".join(parts)
+
+
+def _rows(plan: Plan) -> str:
+    return f"{'' if plan.facts['rows counted'] else 'about '}{words.plural(plan.rows, 'row')}"
 
 
 def _disk(facts: Mapping[str, Any]) -> str:
@@ -102,12 +112,26 @@ def move_text(moved: MoveResult, options: Options) -> str:
     if moved.run is None:
         return f"{plan_text(moved.plan)}\n\nThis was a dry run: nothing was written."
     text = as_text(build(moved.run))
-    counted = sum((moved.counted or {}).values())
-    if counted:
-        text += f"\nThe project was loaded through these settings and counted {words.number(counted)} rows.\n"
+    if any((moved.counted or {}).values()):
+        text += f"\nThe project was loaded through these settings and counted {_counted(moved)}.\n"
     if not options.verify:
         text += "\nThe rows are copied, not verified: run `outgrow verify`.\n"
     return text + "\nNext: `outgrow report --html outgrow-report.html` for all of it as a page."
+
+
+def _counted(moved: MoveResult) -> str:
+    """The rows of the models, and where the others are: a smaller number than that of the copy looks like a loss."""
+    assert moved.run is not None
+    counted = moved.counted or {}
+    rows = sum(counted.values())
+    rest = build(moved.run).rows - rows
+    others = [t.name for t in moved.plan.tables if (t.target.name if t.target else t.name) not in counted]
+    if rest <= 0:
+        return words.plural(rows, "row")
+    verb = "is" if rest == 1 else "are"
+    return (
+        f"{words.plural(rows, 'row')}; {words.number(rest)} more {verb} in tables without a model: {', '.join(others)}"
+    )
 
 
 # -- verify -----------------------------------------------------------------------------------------------------------
@@ -140,7 +164,8 @@ def verify_text(result: VerifyResult) -> str:
     if unequal:
         parts.append(f"{len(unequal)} of {len(rows)} tables differ.")
     else:
-        parts.append(f"Source and target are equal: {words.number(result.rows)} rows in {len(rows)} tables.")
+        amount = f"{words.plural(result.rows, 'row')} in {words.plural(len(rows), 'table')}"
+        parts.append(f"Source and target are equal: {amount}.")
     return "\n\n".join(parts)
 
 

@@ -117,7 +117,7 @@ def _nothing_left_behind(file: Path | None) -> None:
 def _one_database(source: Place, target: Place) -> Refused:
     return Refused(
         f"source ({source.label}) and target ({target.label}) are one and the same database, {source.spoken}: "
-        "name another target."
+        "name another one with --from or --to."
     )
 
 

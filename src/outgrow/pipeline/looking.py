@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from outgrow import conf
 from outgrow import plan as plans
-from outgrow.audit import AuditResult, audit_source
+from outgrow.audit import RULES, AuditResult, audit_source
 from outgrow.databases import describe, register
 from outgrow.dialects.base import Snapshot
 from outgrow.errors import Refused
@@ -37,6 +37,7 @@ class AuditReport:
 
 def inventory(ends: Ends, options: Options) -> tuple[Project, Plan]:
     """What the project holds, and the plan before the target's schema is known."""
+    _offered(options.fixes)
     if ends.source_place.alias is None:
         register(ends.alias, for_django(ends.source_place.settings))
     with ends.source.connect(read_only=True) as session:
@@ -55,6 +56,24 @@ def inventory(ends: Ends, options: Options) -> tuple[Project, Plan]:
     return project, replace(plan, facts=_facts(ends, plan, version, used))
 
 
+def _offered(fixes: Mapping[str, str]) -> None:
+    """A --fix that no finding could ever ask for is a slip of the hand, and silence would hide it."""
+    for rule, policy in fixes.items():
+        if rule not in RULES:
+            raise Refused(
+                f"--fix {rule}={policy} names no rule of the audit: `outgrow audit` prints the ids of what it finds."
+            )
+        offered = RULES[rule].policies
+        if policy not in (
+            *offered,
+            "widen",
+        ):  # which is refused where there is something to widen, with the way to do it
+            choice = (
+                f"it offers {', '.join(offered)}" if offered else "it offers none, so correct the rows at the source"
+            )
+            raise Refused(f"--fix {rule}={policy} is no policy of {rule}: {choice}.")
+
+
 def _facts(ends: Ends, plan: Plan, version: str, used: int | None) -> dict[str, Any]:
     free = None
     if ends.target.file is None or ends.target.file.exists():
@@ -62,10 +81,11 @@ def _facts(ends: Ends, plan: Plan, version: str, used: int | None) -> dict[str, 
             target_version = ends.target.version(session)
             free = ends.target.disk(session)[1]
     else:
-        target_version = ends.target.name
+        target_version = ""  # there is no file yet
     return {
         "source version": version,
         "target version": target_version,
+        "rows counted": ends.source.file is not None,  # a server's catalog estimates them
         "source bytes": used,
         "snapshot bytes": used if ends.source.file is not None else 0,
         "target bytes needed": plan.bytes * 2,  # rows, then their indexes

@@ -161,7 +161,7 @@ def _ledger(ends: Ends, plan: Plan, standing: set[str], options: Options) -> Ite
             # A run that somebody else has taken over ends whatever the main thread waits for, as Ctrl-C would.
             with Heartbeat(lambda: ledger.beat(pulse), BEAT_EVERY, on_lost=interrupt_main):
                 ledger.plan_tables(_table_records(plan))
-                ledger.fact("versions", [plan.facts["source version"], plan.facts["target version"]])
+                ledger.fact("versions", [plan.facts["source version"], ends.target.version(session)])
                 yield ledger
         except LostOwnership:
             raise
@@ -281,7 +281,10 @@ def _archive(ends: Ends, plan: Plan, ledger: Ledger, snapshot: Snapshot, watch: 
 
 
 def _patchers(plan: Plan, fixes: list[Fix], ledger: Ledger, options: Options) -> dict[str, Patcher]:
-    rejects = Rejects(Path.cwd() / f"outgrow-rejects-{ledger.run_id}.csv", show_values=options.show_values)
+    file = Path.cwd() / f"outgrow-rejects-{ledger.run_id}.csv"
+    rejects = Rejects(file, show_values=options.show_values)
+    if any(fix.action == "reject" for fix in fixes):
+        ledger.fact("rejects", file.name)
     by_table: dict[str, list[Fix]] = {}
     for fix in fixes:
         by_table.setdefault(fix.table, []).append(fix)

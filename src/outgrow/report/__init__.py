@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from outgrow.ledger.records import ChunkRecord, FindingRecord, RunRecord, State, TableRecord
+from outgrow.report import words
 
 NOT_JUDGED = "not judged"
 BUCKETS = 60
@@ -88,6 +89,7 @@ class Report:
     restored: int
     options: Mapping[str, Any] = field(default_factory=dict)
     settings_block: str = ""
+    rejects: str = ""  # the file with the rejected rows
 
     @property
     def rows_per_second(self) -> float:
@@ -95,6 +97,16 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _sentence(record: RunRecord) -> str:
+    """How it stands in one sentence, which does not say "every row" of a move that left some out."""
+    said = _SENTENCES[State(record.state)]
+    rejected = sum(amount for (_, policy, _), amount in record.altered.items() if policy == "reject")
+    if rejected and said.startswith("Every row "):
+        said = said.replace("Every row ", f"Every row but {words.number(rejected)} rejected by --fix ", 1)
+        said = said.replace("are equal.", "are equal but for these.")
+    return said
 
 
 def build(record: RunRecord) -> Report:
@@ -107,7 +119,7 @@ def build(record: RunRecord) -> Report:
     source_version, target_version = versions if isinstance(versions, list | tuple) else (str(versions), "")
     done = [c for c in record.chunks if c.done]
     return Report(
-        run=record.id, state=record.state, sentence=_SENTENCES[State(record.state)], source=record.source,
+        run=record.id, state=record.state, sentence=_sentence(record), source=record.source,
         target=record.target, source_version=source_version, target_version=target_version,
         snapshot=str(record.facts.get("snapshot") or ""), started=record.started, finished=record.finished,
         seconds=sum(s.seconds for s in record.steps), taken_over=record.epoch - 1, rows=sum(t.rows for t in lines),
@@ -122,6 +134,7 @@ def build(record: RunRecord) -> Report:
         not_judged=tuple(f for f in record.findings if f.severity == NOT_JUDGED),
         set_aside=len(record.set_aside), restored=sum(o.restored for o in record.set_aside),
         options=dict(record.options), settings_block=str(record.facts.get("settings block") or ""),
+        rejects=str(record.facts.get("rejects") or ""),
     )  # fmt: skip
 
 

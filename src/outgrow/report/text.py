@@ -71,7 +71,12 @@ def _others(report: Report) -> str:
 def _fixes(report: Report) -> str:
     if not report.fixes:
         return ""
-    lines = (f"  {rule}={policy} in {name}: {words.plural(n, 'value')}" for rule, policy, name, n in report.fixes)
+    lines = [
+        f"  {rule}={policy} in {name}: {words.plural(n, 'row' if policy == 'reject' else 'value')}"
+        for rule, policy, name, n in report.fixes
+    ]
+    if report.rejects:
+        lines.append(f"  the rejected rows are named in {report.rejects}")
     return "Fixes applied\n" + "\n".join(lines)
 
 

@@ -211,8 +211,8 @@ def _prepare(session: MySQLSession, read_only: bool) -> None:
 
 
 _REASONS: dict[int, tuple[str, str]] = {
-    1045: ("refused the user name or password", "check USER and PASSWORD"),
-    1698: ("refused the user name or password", "check USER and PASSWORD"),
+    1045: ("refused the password or the user name", "check USER and PASSWORD"),
+    1698: ("refused the password or the user name", "check USER and PASSWORD"),
     1044: ("does not let this user into the database", "grant the user rights on it"),
     1049: ("has no such database", "create it or correct NAME"),
     1040: ("has no free connection", "raise max_connections or close some"),

@@ -39,7 +39,7 @@ def can_load(session: Session) -> bool:
 def write_path(session: Session) -> str:
     if can_load(session):
         return "LOAD DATA LOCAL INFILE"
-    return "multi-row INSERT (local_infile is off on the server, which makes it slower)"
+    return "multi-row INSERT (slower: local_infile is off on the server)"
 
 
 def loads_wait(session: Session, table: Table) -> bool:

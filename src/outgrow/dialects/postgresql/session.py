@@ -155,7 +155,7 @@ def connect(settings: Settings, *, read_only: bool) -> PostgreSQLSession:
 _REASONS = (
     (
         ("password authentication failed", "no password supplied", "fe_sendauth"),
-        "refused the user name or password: check the user and password",
+        "refused the password or the user name: check USER and PASSWORD",
     ),
     (("does not exist",), "has no such database or user: create it or correct the name"),
     (
