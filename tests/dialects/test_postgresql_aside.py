@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from outgrow.schema.catalog import compare_catalog
+from tests import engines
 from tests.conftest import MakeDatabase
 from tests.moves.test_archive import execute, opened
 
@@ -32,3 +35,40 @@ def test_a_partitioned_table_is_filled_before_its_parents_and_gets_its_keys_back
                 session.execute(statement)
         assert [thing.object.name for thing in aside] == ["visit_owner_fkey", "owner_pkey"]
         assert compare_catalog(before, dialect.tables(session)) == []
+
+
+def test_indexes_return_to_their_tablespace_and_with_their_comments() -> None:
+    """Django's `db_tablespace`; pg_get_indexdef() says nothing of it."""
+    if engines.skipped("postgresql"):
+        pytest.skip("OUTGROW_SKIP names postgresql")
+    with engines.start_private("postgresql", {"allow_in_place_tablespaces": "on"}) as server:
+        server.sql("CREATE TABLESPACE \"fast one\" LOCATION ''")
+        dialect = opened(server.create_database())
+        with dialect.connect() as session:
+            for statement in (
+                'CREATE TABLE owner (id int PRIMARY KEY USING INDEX TABLESPACE "fast one")',
+                'CREATE TABLE t (id int UNIQUE USING INDEX TABLESPACE "fast one", owner int REFERENCES owner, v int)',
+                "CREATE INDEX here ON t (v)",
+                'CREATE INDEX there ON t (v) TABLESPACE "fast one" WHERE v > 1',
+                "COMMENT ON INDEX there IS 'it''s fast'",
+                "COMMENT ON CONSTRAINT t_owner_fkey ON t IS 'whose'",
+                "COMMENT ON CONSTRAINT owner_pkey ON owner IS 'who'",
+            ):
+                session.execute(statement)
+            before = dialect.tables(session)
+            spaces = {o.name: o.tablespace for table in before.values() for o in table.objects}
+            assert spaces == {
+                "owner_pkey": "fast one", "t_id_key": "fast one", "t_owner_fkey": "", "here": "", "there": "fast one",
+            }  # fmt: skip
+            session.execute("SET default_tablespace='fast one'")
+            dialect.prepare_writer(session)
+            aside = dialect.set_aside(list(before.values()))
+            for thing in aside:
+                for statement in thing.drop:
+                    session.execute(statement)
+            for thing in sorted(aside, key=lambda thing: thing.order):
+                session.begin()
+                for statement in (*thing.create, *thing.validate):
+                    session.execute(statement)
+                session.commit()
+            assert compare_catalog(before, dialect.tables(session)) == []

@@ -29,7 +29,7 @@ def write(session: Session, table: Table, columns: Sequence[tuple[Column, Kind]]
 
 def prepare_writer(session: Session) -> None:
     # A chunk's rows and its ledger row commit together, so a commit lost in a crash of the server is lost whole.
-    session.execute("SET synchronous_commit=off;SET maintenance_work_mem='256MB'")
+    session.execute("SET synchronous_commit=off;SET maintenance_work_mem='256MB';SET default_tablespace=''")
 
 
 _BUILT = (ObjectKind.PRIMARY, ObjectKind.UNIQUE, ObjectKind.INDEX, ObjectKind.EXCLUDE)
@@ -57,16 +57,24 @@ def _constraint(item: SchemaObject, *, at_once: bool = False) -> SetAside:
     alter = f"ALTER TABLE {quote(item.table)}"
     drop = (f"{alter} DROP CONSTRAINT {quote(item.name)}",)
     add = f"{alter} ADD CONSTRAINT {quote(item.name)} {item.definition}"
+    said = f"CONSTRAINT {quote(item.name)} ON {quote(item.table)}"
     if item.kind is ObjectKind.FOREIGN and item.valid and not at_once:
         # NOT VALID takes its lock for a moment only; VALIDATE reads the table beside readers and writers.
-        return SetAside(
-            item, drop, (f"{add} NOT VALID",), (f"{alter} VALIDATE CONSTRAINT {quote(item.name)}",), order=1
-        )
-    return SetAside(item, drop, (add,), order=1 if item.kind is ObjectKind.FOREIGN else 0)
+        validate = f"{alter} VALIDATE CONSTRAINT {quote(item.name)}"
+        return SetAside(item, drop, _whole(item, f"{add} NOT VALID", said), (validate,), order=1)
+    return SetAside(item, drop, _whole(item, add, said), order=1 if item.kind is ObjectKind.FOREIGN else 0)
 
 
 def _index(item: SchemaObject) -> SetAside:
-    return SetAside(item, (f"DROP INDEX {quote(item.name)}",), (item.definition,))
+    name = quote(item.name)
+    return SetAside(item, (f"DROP INDEX {name}",), _whole(item, item.definition, f"INDEX {name}"))
+
+
+def _whole(item: SchemaObject, create: str, said: str) -> tuple[str, ...]:
+    """The statement with what PostgreSQL's own texts of definitions leave out: the tablespace and the comment."""
+    place = (f"SET LOCAL default_tablespace={literal(item.tablespace)}",) if item.tablespace else ()
+    comment = (f"COMMENT ON {said} IS {literal(item.comment)}",) if item.comment is not None else ()
+    return (*place, create, *comment)
 
 
 _ENABLE = {"O": "ENABLE TRIGGER", "A": "ENABLE ALWAYS TRIGGER", "R": "ENABLE REPLICA TRIGGER"}
