@@ -148,18 +148,31 @@ def clear(session: Session, tables: Sequence[str]) -> None:
         held -= leaves
 
 
+_NOT_OWNED = """SELECT s.oid::regclass::text FROM pg_attribute a
+JOIN pg_attrdef f ON f.adrelid=a.attrelid AND f.adnum=a.attnum
+JOIN pg_depend d ON d.classid='pg_attrdef'::regclass AND d.objid=f.oid AND d.refclassid='pg_class'::regclass
+JOIN pg_class s ON s.oid=d.refobjid AND s.relkind='S' WHERE a.attrelid={}::regclass AND a.attname={}"""
+
+
 def reset_sequences(session: Session, tables: Sequence[Table]) -> list[tuple[str, str, int]]:
     done = []
     for table in tables:
         for column in (c for c in table.columns if c.identity):
             name, key = literal(quote(table.name)), quote(column.name)
             sequence = session.value(f"SELECT pg_get_serial_sequence({name},{literal(column.name)})")
-            if sequence is None:
-                continue
             highest = f"(SELECT max({key}) FROM {quote(table.name)})"
-            session.query(
-                f"SELECT setval({literal(sequence)},greatest(coalesce({highest},1),1),coalesce({highest},0)>=1)"
-            )
+            if sequence is not None:
+                session.query(
+                    f"SELECT setval({literal(sequence)},greatest(coalesce({highest},1),1),coalesce({highest},0)>=1)"
+                )
+            elif sequence := session.value(_NOT_OWNED.format(name, literal(column.name))):
+                # Other columns may draw from it as well, so it never goes back.
+                session.query(
+                    f"SELECT setval({literal(sequence)},{highest}) FROM {sequence} "
+                    f"WHERE {highest}>=last_value+is_called::int"
+                )
+            else:
+                continue
             last, called = session.query(f"SELECT last_value,is_called FROM {sequence}")[0]
             done.append((table.name, column.name, int(last) + int(bool(called))))
     return done
