@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from outgrow.dialects import dialect_for
 from outgrow.schema.catalog import compare_catalog
 from tests import engines
 from tests.conftest import MakeDatabase
@@ -72,3 +73,25 @@ def test_indexes_return_to_their_tablespace_and_with_their_comments() -> None:
                     session.execute(statement)
                 session.commit()
             assert compare_catalog(before, dialect.tables(session)) == []
+
+
+def test_a_schema_s_name_may_need_quotes(make_database: MakeDatabase) -> None:
+    """As the search_path in OPTIONS names it: `current_schema()::regnamespace` would look for it in lower case."""
+    url = make_database("postgresql")
+    path = '"Tenant 1",public'
+    execute("postgresql", url, 'CREATE SCHEMA "Tenant 1"')
+    settings = {**opened(url).settings, "OPTIONS": {"options": "-c search_path=" + path.replace(" ", "\\ ")}}
+    dialect = dialect_for(settings)
+    with dialect.connect() as session:
+        for statement in (*TABLES, "INSERT INTO owner VALUES (7)", ROWS):
+            session.execute(statement)
+        before = dialect.tables(session)
+        assert before["visit_2020"].parent == "visit"
+        for thing in (aside := dialect.set_aside([before["visit"], before["owner"]])):
+            session.execute(thing.drop[0])
+        dialect.clear(session, ["visit", "owner"])
+        assert dialect.count(session, "visit") == dialect.count(session, "owner") == 0
+        for thing in sorted(aside, key=lambda thing: thing.order):
+            for statement in (*thing.create, *thing.validate):
+                session.execute(statement)
+        assert compare_catalog(before, dialect.tables(session)) == []

@@ -77,7 +77,8 @@ WHERE n.nspname = current_schema() AND NOT t.tgisinternal ORDER BY t.tgname
 _PARTITIONS = """
 SELECT child.relname, parent.relname FROM pg_inherits i
 JOIN pg_class child ON child.oid = i.inhrelid JOIN pg_class parent ON parent.oid = i.inhparent
-WHERE child.relnamespace = parent.relnamespace AND child.relnamespace = current_schema()::regnamespace
+WHERE child.relnamespace = parent.relnamespace
+  AND child.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
   AND child.relkind IN ('r','p','f') AND (child.relispartition OR NOT EXISTS (
     SELECT 1 FROM pg_attribute a WHERE a.attrelid = child.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
     AND NOT EXISTS (SELECT 1 FROM pg_attribute b WHERE b.attrelid = parent.oid AND b.attname = a.attname)))

@@ -126,7 +126,7 @@ FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid=i.indexrelid WHERE i.ind
 
 _KEYS = """SELECT child.relname,parent.relname FROM pg_constraint c
 JOIN pg_class child ON child.oid=c.conrelid JOIN pg_class parent ON parent.oid=c.confrelid
-WHERE c.contype='f' AND parent.relnamespace=current_schema()::regnamespace"""
+WHERE c.contype='f' AND parent.relnamespace=(SELECT oid FROM pg_namespace WHERE nspname=current_schema())"""
 
 
 def clear(session: Session, tables: Sequence[str]) -> None:
