@@ -142,6 +142,7 @@ def connect(settings: Settings, *, read_only: bool) -> PostgreSQLSession:
         "SET standard_conforming_strings=on;SET DateStyle='ISO, YMD';SET IntervalStyle='postgres';"
         f"SET TimeZone='{zone}';SET extra_float_digits=1;SET bytea_output='hex';SET statement_timeout=0;"
         "SET idle_in_transaction_session_timeout=0;SET lock_timeout=0;SET synchronize_seqscans=off;"
+        "SET default_transaction_isolation='read committed';SET default_transaction_deferrable=off;"
         "SET row_security=off;SET jit=off"  # a chunk's query is too short to repay its compilation
     )
     role = (settings.get("OPTIONS") or {}).get("assume_role")
