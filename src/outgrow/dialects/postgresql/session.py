@@ -30,6 +30,11 @@ class PostgreSQLSession(Session):
         self.mark = str(connection.info.backend_pid)
         self.lent = False  # the snapshot's own session: whoever borrows it does not close it
 
+    @property
+    def any_bytes(self) -> bool:
+        """Whether this database takes any bytes for text (SQL_ASCII): what is not UTF-8 must leave unconverted."""
+        return bool(self.connection.info.parameter_status("server_encoding") == "SQL_ASCII")
+
     def execute(self, sql: str) -> int:
         return max(0, int(self.connection.execute(sql, prepare=False).rowcount))
 
