@@ -17,12 +17,12 @@ from typing import Any, Protocol
 
 from xxhash import xxh3_128_hexdigest
 
-from outgrow.dialects.base import Dialect, Key, ObjectKind, Reading, Session
+from outgrow.dialects.base import Column, Dialect, Key, ObjectKind, Reading, Session
 from outgrow.dialects.suspects import fits
 from outgrow.errors import Refused
 from outgrow.findings import Finding
 from outgrow.json_text import strip_json
-from outgrow.lines import DOUBT, NULL, escape, unescape
+from outgrow.lines import DOUBT, NULL, Kind, escape, unescape
 from outgrow.masks import mask
 from outgrow.plan import TablePlan
 
@@ -186,8 +186,9 @@ def _dependants(reference: Reference, rejected: Sequence[Fix], dialect: Dialect,
         raise Refused(
             f"rows of {child.name} may point at rejected rows, and it has no key to name them by: correct them."
         )
-    keys = ",".join(f"c.{q(name)}" for name in child.source.key)
-    terms = [dialect.key_term(c, dialect.kind(c, parent.table.hint(c.name))) for c in _key_columns(parent)]
+    named = _key_columns(child, dialect)
+    keys = ",".join(dialect.key_term(c, k) for c, k in named)
+    terms = [dialect.key_term(c, k) for c, k in _key_columns(parent, dialect)]
     action = "null" if reference.nullable else "reject"
     found: list[Fix] = []
     for start in range(0, len(rejected), BLOCK):
@@ -199,16 +200,22 @@ def _dependants(reference: Reference, rejected: Sequence[Fix], dialect: Dialect,
         gone = f"SELECT {q(reference.parent_column)} FROM {q(parent.name)} WHERE ({') OR ('.join(rows)})"
         sql = f"SELECT {keys} FROM {q(child.name)} c WHERE c.{q(reference.column)} IN ({gone})"
         for key in session.query(sql):
-            found.append(Fix(block[0].rule, child.name, reference.column, _as_key(key), action))
+            shown = tuple(_as_key(v, k) for v, (_, k) in zip(key, named, strict=True))
+            found.append(Fix(block[0].rule, child.name, reference.column, shown, action))
     return found
 
 
-def _key_columns(table: TablePlan) -> list[Any]:
-    return [column for name in table.source.key if (column := table.source.column(name))]
+def _key_columns(table: TablePlan, dialect: Dialect) -> list[tuple[Column, Kind]]:
+    columns = [column for name in table.source.key if (column := table.source.column(name))]
+    return [(column, dialect.kind(column, table.table.hint(column.name))) for column in columns]
 
 
-def _as_key(values: Sequence[Any]) -> Key:
-    return tuple(v if isinstance(v, int) else v.decode() if isinstance(v, bytes) else str(v) for v in values)
+def _as_key(value: Any, kind: Kind) -> int | str:
+    """One column of a key as it stands in a line."""
+    if isinstance(value, int):
+        return value
+    text = value.decode() if isinstance(value, bytes) else str(value)
+    return text.replace("-", "").lower() if kind is Kind.UUID else text
 
 
 # -- applying ---------------------------------------------------------------------------------------------------------

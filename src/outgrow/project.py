@@ -191,7 +191,18 @@ def read_models(alias: str, live: Mapping[str, Table]) -> Owned:
             owned.tables[name] = model_table(model, live[name], alias)
         if name is not None and live[name].kind == "table":
             note_missing_columns(owned, model, live[name], alias)
+    for name, table in owned.tables.items():
+        if table.action is Action.SKIP and live[name].parent and not through_a_model(name, live, owned):
+            owned.tables[name] = replace(table, action=Action.COPY, reason="")
     return owned
+
+
+def through_a_model(name: str, live: Mapping[str, Table], owned: Owned) -> bool:
+    """Whether a partition's rows go with those of a model's table; a parent that no model knows is not copied."""
+    while name := live[name].parent:
+        if name in owned.tables:
+            return True
+    return False
 
 
 def concrete_models() -> Iterator[type[models.Model]]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outgrow.dialects import dialect_for
-from outgrow.dialects.base import Column, Reading
+from outgrow.dialects.base import Column, Range, Reading
 from outgrow.errors import Refused
 from outgrow.findings import Finding
 from outgrow.fixes import Fix, Patcher, Rejects, apply, choose, cut, from_ledger, with_dependants
@@ -21,6 +21,9 @@ from outgrow.ledger.records import AlteredRecord
 from outgrow.lines import DOUBT, Kind, join_line, split_line
 from outgrow.plan import TablePlan
 from outgrow.project import FieldInfo, ProjectTable
+from tests.conftest import MakeDatabase
+from tests.engines import ENGINES
+from tests.moves.test_archive import execute, opened
 
 FINDING = Finding(
     "A101", "post", "body", "2 values of post.body are too long", 2, ((1,), (3,)), "shorten them",
@@ -210,3 +213,46 @@ def test_rejected_rows_take_their_dependants_along(tmp_path: Path) -> None:
         ("comment", "editor_id", (101,), "null"),
         ("comment", "editor_id", (102,), "null"),
     }
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_dependants_are_named_as_they_stand_in_the_lines_whatever_their_keys_are(
+    engine: str, make_database: MakeDatabase
+) -> None:
+    url, hexed = make_database(engine), "0a" * 16
+    native, moment, exact = {
+        "sqlite": ("char(32)", "datetime", "decimal"),
+        "postgresql": ("uuid", "timestamptz", "numeric(9,2)"),
+        "mysql": ("char(32)", "datetime(6)", "decimal(9,2)"),
+        "mariadb": ("uuid", "datetime(6)", "decimal(9,2)"),
+    }[engine]
+    kinds = {"one": Kind.UUID, "at": Kind.DATETIME, "cost": Kind.DECIMAL, "name": Kind.TEXT}
+    execute(
+        engine, url,
+        f"CREATE TABLE parent (id {native} NOT NULL PRIMARY KEY)",
+        f"CREATE TABLE child (one {native} NOT NULL, at {moment} NOT NULL, cost {exact} NOT NULL, "
+        f"name varchar(9) NOT NULL, parent_id {native} NOT NULL, PRIMARY KEY (one, at, cost, name))",
+        f"INSERT INTO parent VALUES ('{hexed}')",
+        f"INSERT INTO child VALUES ('{hexed}', '2024-02-29 12:00:00', 1.5, 'Ä b', '{hexed}')",
+    )  # fmt: skip
+    dialect = opened(url)
+    fields = {
+        "parent": {"id": FieldInfo("parent.id", "UUIDField", Kind.UUID)},
+        "child": {name: FieldInfo(f"child.{name}", "Field", kind) for name, kind in kinds.items()}
+        | {"parent_id": FieldInfo("child.parent", "UUIDField", Kind.UUID, refers=("parent", "id"))},
+    }
+    with dialect.connect() as session:
+        live = dialect.tables(session)
+        if engine == "sqlite":  # which keeps no scale; the plan takes the model's
+            columns = (replace(c, scale=2) if c.name == "cost" else c for c in live["child"].columns)
+            live["child"] = replace(live["child"], columns=tuple(columns))
+        tables = [TablePlan(ProjectTable(n, n, fields=f), live[n]) for n, f in fields.items()]
+        found = with_dependants([Fix("A601", "parent", "id", (hexed,), "reject")], tables, dialect, session)
+        reading = Reading(
+            "child", tuple((c, dialect.kind(c, fields["child"][c.name].kind)) for c in live["child"].columns),
+            live["child"].key,
+        )  # fmt: skip
+        line = b"".join(dialect.lines(session, reading, Range()))
+    fix = next(f for f in found if f.table == "child")
+    assert fix.key == (hexed, "2024-02-29 12:00:00.000000", "1.50", "Ä b")
+    assert Patcher([fix], reading).patch(line)[0] == b""

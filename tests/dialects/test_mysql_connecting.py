@@ -69,6 +69,18 @@ def test_a_project_s_init_command_cannot_loosen_that(place: Place) -> None:
         assert "STRICT_ALL_TABLES" in found.value("SELECT @@sql_mode")
 
 
+def test_a_server_that_opens_transactions_by_itself_does_so_for_no_session_of_ours(place: Place) -> None:
+    """With autocommit off, the heartbeat's row stayed locked and the move waited for itself."""
+    place.run("CREATE TABLE t (id int PRIMARY KEY)", "SET GLOBAL autocommit=0")
+    try:
+        one = place.another()
+        assert one.value("SELECT @@autocommit") == 1
+        one.execute("INSERT INTO t VALUES (1)")
+        assert place.another().value("SELECT COUNT(*) FROM t") == 1
+    finally:
+        place.run("SET GLOBAL autocommit=1")
+
+
 def test_a_reader_cannot_write(place: Place) -> None:
     place.run("CREATE TABLE t (id int)")
     reader = place.another(read_only=True)

@@ -179,6 +179,20 @@ def test_a_second_move_from_the_moved_database_leaves_the_first_ledger_behind(
     assert report["run"] == 1
 
 
+def test_a_model_s_table_that_inherits_from_one_without_a_model_is_copied(
+    the_plaza: Project, make_database: MakeDatabase
+) -> None:
+    source, target = make_database("postgresql"), make_database("sqlite")
+    the_plaza.manage(source, "migrate", "-v0")
+    execute(
+        "postgresql", source, "CREATE TABLE all_tags (LIKE social_tag)", "ALTER TABLE social_tag INHERIT all_tags",
+        "INSERT INTO social_tag (name) VALUES ('kept')",
+    )  # fmt: skip
+    report = the_plaza.move(source, target)["report"]
+    assert report["state"] == "verified"
+    assert catalogs.rows("sqlite", target, "SELECT name FROM social_tag") == [("kept",)]
+
+
 def test_a_row_that_is_written_meanwhile_is_found_or_held_off(
     the_plaza: Project, filled: Filled, make_database: MakeDatabase
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -170,3 +170,13 @@ def test_a_policy_that_makes_no_sense_is_refused(
     )  # fmt: skip
     assert done.code == 2
     assert says in done.err
+
+
+def test_what_the_target_computes_from_a_fixed_value_is_no_difference(
+    the_zoo: Project, filled: Callable[[str], str], make_database: MakeDatabase
+) -> None:
+    source, target = filled("zoo"), make_database("postgresql")
+    execute("sqlite", source, f"INSERT INTO since50_enclosure (width, name) VALUES (1, '{'A' * 50}')")
+    assert the_zoo.move(source, target, "--fix", "A101=cut", "--fix", "A703=archive")["report"]["state"] == "verified"
+    computed = "SELECT lower FROM since50_enclosure WHERE name LIKE 'AAAA%'"
+    assert catalogs.rows("postgresql", target, computed) == [("a" * 40,)]

@@ -84,6 +84,8 @@ class SchemaObject:
     valid: bool = True
     nulls_distinct: bool = True
     stays: bool = False  # a view, a partition or the table's own settings lean on it, so that it cannot be dropped
+    tablespace: str = ""  # where it lies, if not at the database's own place
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ _SESSION = {
     "foreign_key_checks": "1",
     "unique_checks": "1",
     "sql_notes": "1",  # a note is how a cut decimal is told
+    "autocommit": "1",  # a server may switch it off, and the driver trusts a greeting that does not say so
     "sql_safe_updates": "0",
     "sql_quote_show_create": "1",
     "wait_timeout": "86400",

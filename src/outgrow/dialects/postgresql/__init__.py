@@ -25,7 +25,7 @@ from outgrow.dialects.base import (
 )
 from outgrow.dialects.postgresql import catalog, writing
 from outgrow.dialects.postgresql import reading as reading_
-from outgrow.dialects.postgresql.session import PostgreSQLSnapshot, connect, freeze, psycopg
+from outgrow.dialects.postgresql.session import PostgreSQLSession, PostgreSQLSnapshot, connect, freeze, psycopg
 from outgrow.lines import Kind
 
 _TROUBLES = (
@@ -139,10 +139,14 @@ class PostgreSQL(Dialect):
 
     def raw(self, session: Session, reading: Reading, keys: Sequence[Key]) -> dict[Key, tuple[Any, ...]]:
         shown = [reading_.shown_key(c, k) for c, k in reading.key_columns]
+        assert isinstance(session, PostgreSQLSession)
         names = [
             f"{catalog.quote(c.name)}::text" if k in (Kind.JSON, Kind.NATIVE, Kind.INET) else catalog.quote(c.name)
             for c, k in reading.columns
         ]
+        if session.any_bytes:
+            texts = {n for n, (_, k) in enumerate(reading.columns) if k is Kind.TEXT}
+            names = [f"convert_to({name},'SQL_ASCII')" if n in texts else name for n, name in enumerate(names)]
         found: dict[Key, tuple[Any, ...]] = {}
         for start in range(0, len(keys), 500):
             condition = standard.with_keys(self, reading, keys[start : start + 500])

@@ -50,7 +50,8 @@ SELECT k.conrelid, k.conname, k.contype, pg_get_constraintdef(k.oid), k.convalid
        f.relname, (SELECT array_agg(a.attname::text ORDER BY u.n) FROM unnest(k.confkey) WITH ORDINALITY u(c, n)
         JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.c), k.conindid,
        (c.relkind = 'p' AND k.contype <> 'f') OR k.conparentid <> 0 OR EXISTS (
-        SELECT 1 FROM pg_depend d WHERE d.refobjid = k.oid AND d.classid = 'pg_rewrite'::regclass)
+        SELECT 1 FROM pg_depend d WHERE d.refobjid = k.oid AND d.classid = 'pg_rewrite'::regclass),
+       obj_description(k.oid, 'pg_constraint')
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_class f ON f.oid = k.confrelid AND k.contype = 'f'
 WHERE n.nspname = current_schema() AND k.contype IN ('p','u','f','c','x')
@@ -62,8 +63,10 @@ SELECT i.indrelid, ic.relname, i.indisunique, pg_get_indexdef(i.indexrelid), pg_
        (SELECT array_agg(a.attname::text ORDER BY u.n) FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(c, n)
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.c WHERE u.n <= i.indnkeyatts), i.indexrelid,
        coalesce((to_jsonb(i)->>'indnullsnotdistinct')::bool, false),
-       i.indisreplident OR i.indisclustered OR c.relkind = 'p' OR ic.relispartition
+       i.indisreplident OR i.indisclustered OR c.relkind = 'p' OR ic.relispartition,
+       coalesce(s.spcname, ''), obj_description(ic.oid, 'pg_class')
 FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid
+LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() ORDER BY ic.relname
 """
 _TRIGGERS = """
@@ -74,7 +77,8 @@ WHERE n.nspname = current_schema() AND NOT t.tgisinternal ORDER BY t.tgname
 _PARTITIONS = """
 SELECT child.relname, parent.relname FROM pg_inherits i
 JOIN pg_class child ON child.oid = i.inhrelid JOIN pg_class parent ON parent.oid = i.inhparent
-WHERE child.relnamespace = parent.relnamespace AND child.relnamespace = current_schema()::regnamespace
+WHERE child.relnamespace = parent.relnamespace
+  AND child.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
   AND child.relkind IN ('r','p','f') AND (child.relispartition OR NOT EXISTS (
     SELECT 1 FROM pg_attribute a WHERE a.attrelid = child.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
     AND NOT EXISTS (SELECT 1 FROM pg_attribute b WHERE b.attrelid = parent.oid AND b.attname = a.attname)))
@@ -131,7 +135,10 @@ def _objects(
     indexes = session.query(_INDEXES)
     distinct = {row[8]: not row[9] for row in indexes}
     fixed = {row[8] for row in indexes if row[10]}
-    for oid, name, contype, definition, valid, here, parent, there, index, stays in session.query(_CONSTRAINTS):
+    spaces = {row[8]: row[11] for row in indexes}
+    for oid, name, contype, definition, valid, here, parent, there, index, stays, comment in session.query(
+        _CONSTRAINTS
+    ):
         if contype != "f":
             backing.add(index)
         if contype == "p":
@@ -142,15 +149,17 @@ def _objects(
             SchemaObject(
                 names.get(oid, ""), name, _CONTYPES[contype], tuple(here or ()), definition, refers=refers,
                 valid=valid, nulls_distinct=distinct.get(index, True), stays=stays,
+                tablespace=spaces.get(index, "") if contype != "f" else "", comment=comment,
             )
         )  # fmt: skip
-    for oid, name, unique, definition, condition, expression, valid, here, index, *_ in indexes:
+    for oid, name, unique, definition, condition, expression, valid, here, index, *_, comment in indexes:
         if index not in backing:
             kind = ObjectKind.UNIQUE if unique else ObjectKind.INDEX
             objects[oid].append(
                 SchemaObject(
                     names.get(oid, ""), name, kind, tuple(here or ()), definition, expression, condition,
-                    valid=valid, nulls_distinct=distinct[index], stays=index in fixed,
+                    valid=valid, nulls_distinct=distinct[index], stays=index in fixed, tablespace=spaces[index],
+                    comment=comment,
                 )
             )  # fmt: skip
     for oid, name, definition, enabled in session.query(_TRIGGERS):

@@ -110,6 +110,7 @@ def lines(session: Session, reading: Reading, span: Range, condition: str, limit
     assert isinstance(session, PostgreSQLSession)
     chosen = ",".join(render(c, k) for c, k in reading.columns)
     tail = f" LIMIT {limit}" if limit is not None else ""
-    sql = f"COPY (SELECT {chosen} FROM {quote(reading.table)} WHERE {condition}{tail}) TO STDOUT"
+    encoding = " (ENCODING 'SQL_ASCII')" if session.any_bytes else ""
+    sql = f"COPY (SELECT {chosen} FROM {quote(reading.table)} WHERE {condition}{tail}) TO STDOUT{encoding}"
     for piece in session.copy_out(sql, PIECE):
         yield normalise_copy(piece)

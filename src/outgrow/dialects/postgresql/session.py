@@ -30,6 +30,11 @@ class PostgreSQLSession(Session):
         self.mark = str(connection.info.backend_pid)
         self.lent = False  # the snapshot's own session: whoever borrows it does not close it
 
+    @property
+    def any_bytes(self) -> bool:
+        """Whether this database takes any bytes for text (SQL_ASCII): what is not UTF-8 must leave unconverted."""
+        return bool(self.connection.info.parameter_status("server_encoding") == "SQL_ASCII")
+
     def execute(self, sql: str) -> int:
         return max(0, int(self.connection.execute(sql, prepare=False).rowcount))
 
@@ -142,6 +147,7 @@ def connect(settings: Settings, *, read_only: bool) -> PostgreSQLSession:
         "SET standard_conforming_strings=on;SET DateStyle='ISO, YMD';SET IntervalStyle='postgres';"
         f"SET TimeZone='{zone}';SET extra_float_digits=1;SET bytea_output='hex';SET statement_timeout=0;"
         "SET idle_in_transaction_session_timeout=0;SET lock_timeout=0;SET synchronize_seqscans=off;"
+        "SET default_transaction_isolation='read committed';SET default_transaction_deferrable=off;"
         "SET row_security=off;SET jit=off"  # a chunk's query is too short to repay its compilation
     )
     role = (settings.get("OPTIONS") or {}).get("assume_role")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from outgrow.dialects.base import Column, Dialect, SchemaObject, Session
 from outgrow.dialects.postgresql.catalog import literal, quote
+from outgrow.dialects.postgresql.session import PostgreSQLSession
 from outgrow.dialects.standard import is_finer
 from outgrow.dialects.suspects import Facts, Probe, Suspects, Test, django_integers
 from outgrow.lines import Kind
@@ -87,8 +88,24 @@ def _within(c: str, windows: Sequence[tuple[str, str]]) -> str:
     return " OR ".join(f"({c}>={literal(low)} AND {c}<={literal(high)})" for low, high in windows) or "false"
 
 
+_UTF8 = (
+    r"^([\u0001-\u007f]|[\u00c2-\u00df][\u0080-\u00bf]|\u00e0[\u00a0-\u00bf][\u0080-\u00bf]"
+    r"|[\u00e1-\u00ec\u00ee\u00ef][\u0080-\u00bf]{2}|\u00ed[\u0080-\u009f][\u0080-\u00bf]"
+    r"|\u00f0[\u0090-\u00bf][\u0080-\u00bf]{2}|[\u00f1-\u00f3][\u0080-\u00bf]{3}"
+    r"|\u00f4[\u0080-\u008f][\u0080-\u00bf]{2})*$"
+)
+"""A text of UTF-8 where each byte is a letter of its own, as in a database of SQL_ASCII."""
+
+
 class PostgreSQLSuspects(Suspects):
     """Suspects in one PostgreSQL database."""
+
+    any_bytes = False  # until a session says otherwise
+
+    def hits(self, session: Session, table: str, probes: Sequence[Probe]) -> list[Probe]:
+        assert isinstance(session, PostgreSQLSession)
+        self.any_bytes = session.any_bytes
+        return super().hits(session, table, probes)
 
     @property
     def facts(self) -> Facts:
@@ -104,7 +121,9 @@ class PostgreSQLSuspects(Suspects):
             find = _UNREADABLE.get(probe.kind)
             condition = find(c, probe.column) if find else "false"
             return None if condition == "false" else condition
-        find_by_test = _CONDITIONS.get(probe.test)  # text is valid and without NUL, always
+        if probe.test is Test.BROKEN and self.any_bytes:
+            return f"{c}::text COLLATE \"C\" !~ '{_UTF8}'"
+        find_by_test = _CONDITIONS.get(probe.test)  # text is valid and without NUL but in SQL_ASCII
         return find_by_test(c, probe) if find_by_test else None
 
     def text(self, column: Column, kind: Kind) -> str:
@@ -115,7 +134,7 @@ class PostgreSQLSuspects(Suspects):
             return f"replace({c}::text,'-','')"
         if column.type == "inet":
             return f"CASE WHEN {_inet(c, column)} THEN {c}::text ELSE host({c}) END"
-        return f"{c}::text"
+        return f"convert_to({c}::text,'SQL_ASCII')" if self.any_bytes else f"{c}::text"
 
     def octets(self, column: Column, kind: Kind) -> str:
         return f"octet_length({quote(column.name)}{'' if kind is Kind.BINARY else '::text'})"

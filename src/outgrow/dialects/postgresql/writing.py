@@ -29,7 +29,7 @@ def write(session: Session, table: Table, columns: Sequence[tuple[Column, Kind]]
 
 def prepare_writer(session: Session) -> None:
     # A chunk's rows and its ledger row commit together, so a commit lost in a crash of the server is lost whole.
-    session.execute("SET synchronous_commit=off;SET maintenance_work_mem='256MB'")
+    session.execute("SET synchronous_commit=off;SET maintenance_work_mem='256MB';SET default_tablespace=''")
 
 
 _BUILT = (ObjectKind.PRIMARY, ObjectKind.UNIQUE, ObjectKind.INDEX, ObjectKind.EXCLUDE)
@@ -57,16 +57,24 @@ def _constraint(item: SchemaObject, *, at_once: bool = False) -> SetAside:
     alter = f"ALTER TABLE {quote(item.table)}"
     drop = (f"{alter} DROP CONSTRAINT {quote(item.name)}",)
     add = f"{alter} ADD CONSTRAINT {quote(item.name)} {item.definition}"
+    said = f"CONSTRAINT {quote(item.name)} ON {quote(item.table)}"
     if item.kind is ObjectKind.FOREIGN and item.valid and not at_once:
         # NOT VALID takes its lock for a moment only; VALIDATE reads the table beside readers and writers.
-        return SetAside(
-            item, drop, (f"{add} NOT VALID",), (f"{alter} VALIDATE CONSTRAINT {quote(item.name)}",), order=1
-        )
-    return SetAside(item, drop, (add,), order=1 if item.kind is ObjectKind.FOREIGN else 0)
+        validate = f"{alter} VALIDATE CONSTRAINT {quote(item.name)}"
+        return SetAside(item, drop, _whole(item, f"{add} NOT VALID", said), (validate,), order=1)
+    return SetAside(item, drop, _whole(item, add, said), order=1 if item.kind is ObjectKind.FOREIGN else 0)
 
 
 def _index(item: SchemaObject) -> SetAside:
-    return SetAside(item, (f"DROP INDEX {quote(item.name)}",), (item.definition,))
+    name = quote(item.name)
+    return SetAside(item, (f"DROP INDEX {name}",), _whole(item, item.definition, f"INDEX {name}"))
+
+
+def _whole(item: SchemaObject, create: str, said: str) -> tuple[str, ...]:
+    """The statement with what PostgreSQL's own texts of definitions leave out: the tablespace and the comment."""
+    place = (f"SET LOCAL default_tablespace={literal(item.tablespace)}",) if item.tablespace else ()
+    comment = (f"COMMENT ON {said} IS {literal(item.comment)}",) if item.comment is not None else ()
+    return (*place, create, *comment)
 
 
 _ENABLE = {"O": "ENABLE TRIGGER", "A": "ENABLE ALWAYS TRIGGER", "R": "ENABLE REPLICA TRIGGER"}
@@ -118,7 +126,7 @@ FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid=i.indexrelid WHERE i.ind
 
 _KEYS = """SELECT child.relname,parent.relname FROM pg_constraint c
 JOIN pg_class child ON child.oid=c.conrelid JOIN pg_class parent ON parent.oid=c.confrelid
-WHERE c.contype='f' AND parent.relnamespace=current_schema()::regnamespace"""
+WHERE c.contype='f' AND parent.relnamespace=(SELECT oid FROM pg_namespace WHERE nspname=current_schema())"""
 
 
 def clear(session: Session, tables: Sequence[str]) -> None:
@@ -140,18 +148,31 @@ def clear(session: Session, tables: Sequence[str]) -> None:
         held -= leaves
 
 
+_NOT_OWNED = """SELECT s.oid::regclass::text FROM pg_attribute a
+JOIN pg_attrdef f ON f.adrelid=a.attrelid AND f.adnum=a.attnum
+JOIN pg_depend d ON d.classid='pg_attrdef'::regclass AND d.objid=f.oid AND d.refclassid='pg_class'::regclass
+JOIN pg_class s ON s.oid=d.refobjid AND s.relkind='S' WHERE a.attrelid={}::regclass AND a.attname={}"""
+
+
 def reset_sequences(session: Session, tables: Sequence[Table]) -> list[tuple[str, str, int]]:
     done = []
     for table in tables:
         for column in (c for c in table.columns if c.identity):
             name, key = literal(quote(table.name)), quote(column.name)
             sequence = session.value(f"SELECT pg_get_serial_sequence({name},{literal(column.name)})")
-            if sequence is None:
-                continue
             highest = f"(SELECT max({key}) FROM {quote(table.name)})"
-            session.query(
-                f"SELECT setval({literal(sequence)},greatest(coalesce({highest},1),1),coalesce({highest},0)>=1)"
-            )
+            if sequence is not None:
+                session.query(
+                    f"SELECT setval({literal(sequence)},greatest(coalesce({highest},1),1),coalesce({highest},0)>=1)"
+                )
+            elif sequence := session.value(_NOT_OWNED.format(name, literal(column.name))):
+                # Other columns may draw from it as well, so it never goes back.
+                session.query(
+                    f"SELECT setval({literal(sequence)},{highest}) FROM {sequence} "
+                    f"WHERE {highest}>=last_value+is_called::int"
+                )
+            else:
+                continue
             last, called = session.query(f"SELECT last_value,is_called FROM {sequence}")[0]
             done.append((table.name, column.name, int(last) + int(bool(called))))
     return done
