@@ -12,8 +12,9 @@ from typing import Any
 
 from outgrow.dialects.base import Column, Dialect, Reading, Table
 from outgrow.errors import Refused
+from outgrow.fields import FieldInfo
 from outgrow.lines import Kind
-from outgrow.project import Action, FieldInfo, Project, ProjectTable
+from outgrow.project import Action, Project, ProjectTable
 
 UNORDERED = frozenset({Kind.FLOAT, Kind.JSON})
 """Kinds without one text on all engines (1e22, 1.0e+22): a key of them cannot be cut into ranges or looked up."""

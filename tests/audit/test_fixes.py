@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import Column, Range, Reading
 from outgrow.errors import Refused
+from outgrow.fields import FieldInfo
 from outgrow.findings import Finding
 from outgrow.fixes import Fix, Patcher, Rejects, apply, choose, cut, from_ledger, with_dependants
 from outgrow.json_text import strip_json
 from outgrow.ledger.records import AlteredRecord
 from outgrow.lines import DOUBT, Kind, join_line, split_line
 from outgrow.plan import TablePlan
-from outgrow.project import FieldInfo, ProjectTable
+from outgrow.project import ProjectTable
 from tests.conftest import MakeDatabase
 from tests.engines import ENGINES
 from tests.moves.test_archive import execute, opened
@@ -52,7 +53,7 @@ def test_it_does_nothing_that_was_not_asked_for() -> None:
     ("policy", "says"),
     [
         ("widen", "run makemigrations and migrate"),
-        ("erase", "names no policy; expected one of cut, reject"),
+        ("erase", "it offers cut, reject; choose one of these"),
         ("null", "cannot be applied to post.body: it offers cut, reject"),
     ],
 )

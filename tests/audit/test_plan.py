@@ -12,8 +12,9 @@ from outgrow.audit.a708_index_width import IndexWidth
 from outgrow.audit.rule import SOURCE, Stage
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import Column, ObjectKind, SchemaObject, Table
+from outgrow.fields import FieldInfo
 from outgrow.lines import Kind
-from outgrow.project import FieldInfo, Project, ProjectTable
+from outgrow.project import Project, ProjectTable
 
 
 def test_a_key_that_engines_show_in_different_words_is_not_ranged() -> None:

@@ -160,7 +160,7 @@ def find_what_is_changed_afterwards(dirty: Dirty) -> None:
 
 @pytest.mark.parametrize(
     ("fix", "says"),
-    [("A101=widen", "makemigrations"), ("A302=null", "cannot be applied"), ("A101=shrink", "names no policy")],
+    [("A101=widen", "makemigrations"), ("A302=null", "cannot be applied"), ("A101=shrink", "is no policy of A101")],
 )
 def test_a_policy_that_makes_no_sense_is_refused(
     fix: str, says: str, dirty: Dirty, make_database: MakeDatabase

@@ -10,10 +10,11 @@ from typing import ClassVar
 
 from outgrow.dialects.base import Column, Dialect, Key, Limits, Session
 from outgrow.dialects.suspects import Facts, Probe, Suspect, Suspects, Test
+from outgrow.fields import FieldInfo
 from outgrow.findings import Finding, NotJudged, Severity
 from outgrow.lines import Kind
 from outgrow.plan import Plan, TablePlan
-from outgrow.project import FieldInfo, Project
+from outgrow.project import Project
 
 SOURCE, TARGET = "source", "target"
 

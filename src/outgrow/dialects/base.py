@@ -16,11 +16,9 @@ from typing import Any, ClassVar
 
 from outgrow.lines import Kind
 
-KeyValue = int | str
-"""One column of a key: an int for INTEGER columns, canonical text for every other kind."""
+KeyValue = int | str  # one column of a key: an int for INTEGER columns, canonical text for every other kind
 Key = tuple[KeyValue, ...]
-Settings = Mapping[str, Any]
-"""One entry of Django's DATABASES."""
+Settings = Mapping[str, Any]  # one entry of Django's DATABASES
 
 
 class Trouble(StrEnum):

@@ -64,14 +64,9 @@ def _offered(fixes: Mapping[str, str]) -> None:
                 f"--fix {rule}={policy} names no rule of the audit: `outgrow audit` prints the ids of what it finds."
             )
         offered = RULES[rule].policies
-        if policy not in (
-            *offered,
-            "widen",
-        ):  # which is refused where there is something to widen, with the way to do it
-            choice = (
-                f"it offers {', '.join(offered)}" if offered else "it offers none, so correct the rows at the source"
-            )
-            raise Refused(f"--fix {rule}={policy} is no policy of {rule}: {choice}.")
+        if policy not in (*offered, "widen"):  # which is refused later, with the migration to write
+            choice = f"offers {', '.join(offered)}" if offered else "offers none, so correct the rows at the source"
+            raise Refused(f"--fix {rule}={policy} is no policy of {rule}: it {choice}.")
 
 
 def _facts(ends: Ends, plan: Plan, version: str, used: int | None) -> dict[str, Any]:
