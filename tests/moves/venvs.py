@@ -21,10 +21,7 @@ KEPT = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "outgr
 
 def interpreter(version: str) -> str:
     """The path of Python 3.N; skips, with what to install, where there is none."""
-    names = [
-        shutil.which(f"python{version}"),
-        *map(str, sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))),
-    ]
+    names = [shutil.which(f"python{version}"), *_of_pyenv(version)]
     for name in filter(None, names):
         asked = "import sys, venv, ensurepip, sqlite3; print('%d.%d' % sys.version_info[:2])"
         said = subprocess.run([name, "-c", asked], capture_output=True, text=True, check=False)
@@ -33,6 +30,14 @@ def interpreter(version: str) -> str:
     if f"{sys.version_info[0]}.{sys.version_info[1]}" == version:
         return sys.executable
     pytest.skip(f"there is no Python {version} here; install it, or have pyenv do so")
+
+
+def _of_pyenv(version: str) -> list[str]:
+    """Those of pyenv, whose python3.N on PATH runs only where a project asks for it; HOME may be another's."""
+    shim = shutil.which("pyenv") or shutil.which(f"python{version}")
+    roots = [os.environ.get("PYENV_ROOT"), Path.home() / ".pyenv", shim and Path(shim).parent.parent]
+    found = [p for root in roots if root for p in Path(root).glob(f"versions/{version}.*/bin/python")]
+    return list(map(str, sorted(found)))
 
 
 def python_with(python: str, *requirements: str) -> str:
