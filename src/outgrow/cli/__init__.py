@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from outgrow import allocator
 from outgrow.cli import arguments, failures, memory, project
 from outgrow.databases import resolve
 from outgrow.errors import OutgrowError
@@ -37,6 +38,7 @@ def run(given: dict[str, Any], prog: str) -> int:
     # The project's 100,000 objects stay until the end: looked through again and again by the collector, they took a
     # third of verify's time.
     gc.freeze()
+    allocator.share_one_arena()
     options = arguments.options_from(given)
     started: set[str] = set()
     try:

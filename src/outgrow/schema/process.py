@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from outgrow import allocator
 from outgrow.errors import Refused
 from outgrow.masks import scrub
 
@@ -36,6 +37,7 @@ def pack(**job: Any) -> bytes:
 
 def run(python: str, job: bytes, log: IO[bytes], hear: Callable[[dict[str, Any]], None]) -> int:
     """Run the child to its end; it dies with us, whatever ends us."""
+    allocator.give_back()  # the child is a second interpreter with the whole project in it
     child = subprocess.Popen(
         [python, "-P", str(CHILD)],
         stdin=subprocess.PIPE,
