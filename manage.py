@@ -13,4 +13,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:  # before the command could answer for itself
+        sys.exit(130)

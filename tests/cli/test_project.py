@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from outgrow.cli.project import named_in
 from tests.cli.conftest import Run
+
+ROOT = Path(__file__).parents[2]
 
 UNKNOWN = "has no alias 'nowhere' (it has default, server)"
 
@@ -73,3 +78,20 @@ def test_manage_py_is_read_and_not_run(line: str, name: str | None, tmp_path: Pa
     file = tmp_path / "manage.py"
     file.write_text(f"raise SystemExit('was run')\n{line}\n")
     assert named_in(file) == name
+
+
+@pytest.mark.parametrize("words", [["-m", "outgrow", "status"], ["manage.py", "outgrow", "status"]])
+def test_ctrl_c_while_the_project_is_loaded_needs_no_traceback(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "pressed.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "pressed", "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_ctrl_c_while_outgrow_is_imported_needs_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "xxhash.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "outgrow", "status"], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (130, "")
