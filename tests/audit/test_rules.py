@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from outgrow.audit import RULES
+from outgrow.audit.a106_value_too_large import room_in
 from outgrow.audit.a402_ambiguous_moment import windows
 from outgrow.audit.json_values import look
 from outgrow.audit.scan import advice
@@ -105,3 +106,8 @@ def test_rows_that_no_target_takes_stay_out_of_a_trial() -> None:
     sieve = Sieve(holds_nul=False)
     assert sieve(b"1\ta\n2\tb\0\n3\t" + DOUBT + b"x\n4\tcaf\xe9\n5\tb\n") == b"1\ta\n5\tb\n"
     assert sieve.dropped == 3
+
+
+@pytest.mark.parametrize(("packet", "room"), [(1 << 30, (1 << 30) - 65_536), (65_536, 32_768), (1024, 512)])
+def test_a_small_packet_still_has_room_for_a_value(packet: int, room: int) -> None:
+    assert room_in(packet) == room

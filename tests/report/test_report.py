@@ -67,12 +67,14 @@ def test_every_state_has_a_sentence_and_only_verified_says_so(ledger: Ledger, st
 
 def test_rows_that_were_rejected_are_no_part_of_every_row(ledger: Ledger) -> None:
     ledger.fact("rejects", "outgrow-rejects-1.csv")
-    said = as_text(build(replace(ledger.record(), altered={("A501", "reject", "shop_order"): 2})))
+    report = build(replace(ledger.record(), altered={("A501", "reject", "shop_order"): 2}))
+    said = as_text(report)
     assert said.startswith(
         "Every row but 2 rejected by --fix was copied and verified: source and target are equal but for these."
     )
     assert "A501=reject in shop_order: 2 rows" in said
     assert "the rejected rows are named in outgrow-rejects-1.csv" in said
+    assert "outgrow-rejects-1.csv" in as_html(report)
 
 
 def test_a_table_that_differs_says_so_everywhere(ledger: Ledger) -> None:

@@ -11,6 +11,11 @@ from outgrow.lines import Kind
 STATEMENT = 64 * 1024  # what stands around the value in its packet
 
 
+def room_in(packet: int) -> int:
+    """Bytes that a value may have; half of a packet that is hardly larger than the statement itself."""
+    return packet - min(STATEMENT, packet // 2)
+
+
 class ValueTooLarge(CellRule):
     """A TEXT of MySQL ends at 65,535 bytes; a packet at max_allowed_packet."""
 
@@ -23,7 +28,7 @@ class ValueTooLarge(CellRule):
         limits = spot.stage.limits
         if limits is None:
             return None
-        known = [limits.packet_bytes - STATEMENT] if limits.packet_bytes else []
+        known = [room_in(limits.packet_bytes)] if limits.packet_bytes else []
         if spot.kind is Kind.BINARY:
             known = [most // 2 for most in known]  # it travels as hex
         if spot.target is not None:

@@ -58,6 +58,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         ("Rows written by", ", ".join(report.ways)),
         ("Data", words.size(report.bytes)),
         ("Indexes, keys and triggers", f"{report.restored} of {report.set_aside} restored" if report.set_aside else ""),
+        ("Rejected rows are named in", report.rejects),
         ("Workers", str(report.options.get("jobs", ""))),
     ]
 
