@@ -84,7 +84,7 @@ class Count:
     def spoken(self) -> str:
         """ "412,000 of 1,005,914 rows, 151,000 rows/s, 4.0 s left" """
         if not self.total:
-            return f"{words.number(self.rows)} rows"
+            return words.plural(self.rows, "row")
         text = f"{words.number(self.rows)} of {words.number(self.total)} rows"
         if self.rate >= 1 and self.rows < self.total:
             text += f", {words.number(self.rate)} rows/s, {words.seconds((self.total - self.rows) / self.rate)} left"
@@ -103,7 +103,7 @@ class PlainDisplay(Display):
     def show(self, event: Event) -> None:
         if event.kind == "step_finished":
             count = self.counts.pop(event.step, None)
-            rows = f", {words.number(count.rows)} rows" if count and count.rows and event.step != "restore" else ""
+            rows = f", {words.plural(count.rows, 'row')}" if count and count.rows and event.step != "restore" else ""
             self._line(f"{event.step}: done in {words.seconds(event.seconds)}{rows}")
         elif event.kind in ("total", "progress"):
             self.counts.setdefault(event.step, Count()).take(event)
@@ -209,7 +209,7 @@ class RichDisplay(Display):
         if event.step in self.overall:
             self.bars.remove_task(self.overall.pop(event.step))
         count = self.counts.pop(event.step, None)
-        rows = f"  [dim]{words.number(count.rows)} rows" if count and count.rows and event.step != "restore" else ""
+        rows = f"  [dim]{words.plural(count.rows, 'row')}" if count and count.rows and event.step != "restore" else ""
         self.bars.console.print(
             f"[green]✓[/] {event.step:<14}[dim]{words.seconds(event.seconds):>10}[/]{rows}", highlight=False
         )
