@@ -127,8 +127,11 @@ class Transfer:
         """Tables of which two chunks at once are no faster than one."""
         if self.workers == 1:
             return frozenset()
-        with self.target.connect() as session:
-            return frozenset(t.name for t in self.tables if t.target and self.target.loads_wait(session, t.target))
+        try:
+            with self.target.connect() as session:
+                return frozenset(t.name for t in self.tables if t.target and self.target.loads_wait(session, t.target))
+        except Unreachable:
+            return frozenset()  # the workers wait for it to come back
 
     def _forgotten(self) -> list[ChunkRecord]:
         """Chunks that were committed and are not: a server that crashed may lose its last commits, each of them whole.
