@@ -21,6 +21,8 @@ ROUND = ("sqlite", "postgresql", "mysql", "mariadb", "sqlite")
 SHORT = ("sqlite", "postgresql", "mysql", "sqlite")
 REBUILT = ("wagtailsearch_indexentry", "modelsearch_indexentry")
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_real_project_is_equal_after_a_short_way_round(tmp_path: Path, make_database: MakeDatabase) -> None:
     project = PROJECTS["ara"](tmp_path)
