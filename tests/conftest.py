@@ -26,7 +26,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: a run is over when its last test is, and one takes as long as a third of all the others."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+    def minutes(item: pytest.Item) -> float:
+        slow = item.get_closest_marker("slow")
+        return float(slow.args[0]) if slow else 0.0
+
+    items.sort(key=minutes, reverse=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -21,7 +21,9 @@ ROUND = ("sqlite", "postgresql", "mysql", "mariadb", "sqlite")
 SHORT = ("sqlite", "postgresql", "mysql", "sqlite")
 REBUILT = ("wagtailsearch_indexentry", "modelsearch_indexentry")
 
-pytestmark = pytest.mark.slow
+MINUTES = {"wagtail": 10.0}
+
+pytestmark = pytest.mark.slow(1)
 
 
 def test_a_real_project_is_equal_after_a_short_way_round(tmp_path: Path, make_database: MakeDatabase) -> None:
@@ -33,7 +35,7 @@ def test_a_real_project_is_equal_after_a_short_way_round(tmp_path: Path, make_da
 @pytest.mark.prove
 @pytest.mark.skipif(not PROVE, reason="minutes long: make prove")
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("name", sorted(PROJECTS))
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow(MINUTES.get(n, 2))) for n in PROJECTS])
 def test_every_real_project_is_equal_after_all_four_engines(
     name: str, tmp_path: Path, make_database: MakeDatabase
 ) -> None:
