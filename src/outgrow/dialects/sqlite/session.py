@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote as url_quote
 
 from outgrow.dialects.base import Session, Settings, Snapshot
+from outgrow.dialects.sqlite.folder import PrivateFolder, sweep
 from outgrow.errors import Refused, Unreachable
 
 FETCH = 2000
@@ -151,14 +152,15 @@ class SQLiteSnapshot(Snapshot):
         path = file_of(settings)
         size = os.path.getsize(path) + (os.path.getsize(path + "-wal") if os.path.exists(path + "-wal") else 0)
         parent = directory or Path(tempfile.gettempdir())
+        sweep(parent)
         free = shutil.disk_usage(parent).free
         if free < size * 1.05:
             raise Refused(
                 f"the snapshot of {path} needs {size // 2**20} MB in {parent} and {free // 2**20} MB are free: "
                 "make room or set TMPDIR to a larger disk."
             )
-        self.folder = tempfile.mkdtemp(prefix="outgrow-snapshot-", dir=parent)
-        self.path = os.path.join(self.folder, "snapshot.sqlite3")
+        self.folder = PrivateFolder(parent)
+        self.path = os.path.join(self.folder.path, "snapshot.sqlite3")
         try:
             self._back_up(path, size)
         except BaseException:
@@ -185,7 +187,7 @@ class SQLiteSnapshot(Snapshot):
         return isinstance(other, SQLiteSnapshot) and filecmp.cmp(self.path, other.path, shallow=False)
 
     def close(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.remove()
 
 
 @contextmanager
