@@ -24,7 +24,8 @@ SERVERS = ["postgresql", "mysql", "mariadb"]
 def test_a_target_that_dies_in_a_chunk_and_comes_back_is_waited_for(engine, tmp_path, private, shop, intact):
     server, gate = private(engine), tmp_path / "gate"
     target = server.create_database("shop")
-    mover = shop.start(target, patch=POINTS + f"in_chunk(9, wait_for({str(gate)!r}))")
+    # an early one: while a finished table's keys are restored a lost server ends the move (docs/design/next.md)
+    mover = shop.start(target, patch=POINTS + f"in_chunk(2, wait_for({str(gate)!r}))")
     assert mover.until(lambda events: Path(f"{gate}.here").exists())
     server.kill()
     gate.touch()
