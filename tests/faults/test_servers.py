@@ -24,8 +24,7 @@ SERVERS = ["postgresql", "mysql", "mariadb"]
 def test_a_target_that_dies_in_a_chunk_and_comes_back_is_waited_for(engine, tmp_path, private, shop, intact):
     server, gate = private(engine), tmp_path / "gate"
     target = server.create_database("shop")
-    # an early one: while a finished table's keys are restored a lost server ends the move (docs/design/next.md)
-    mover = shop.start(target, patch=POINTS + f"in_chunk(2, wait_for({str(gate)!r}))")
+    mover = shop.start(target, patch=POINTS + f"in_chunk(9, wait_for({str(gate)!r}))")
     assert mover.until(lambda events: Path(f"{gate}.here").exists())
     server.kill()
     gate.touch()
@@ -37,12 +36,17 @@ def test_a_target_that_dies_in_a_chunk_and_comes_back_is_waited_for(engine, tmp_
     intact("shop", engine, target)
 
 
+RESTORING = r"CREATE (UNIQUE )?INDEX|ALTER .* ADD "
+
+
 @pytest.mark.parametrize("engine", SERVERS if PROVE else ["postgresql", "mysql"])
-def test_a_target_that_dies_while_indexes_are_built_is_gone_on_with(engine, tmp_path, private, shop, intact):
+def test_a_target_that_dies_while_indexes_are_built_and_stays_away_is_gone_on_with(
+    engine, tmp_path, private, shop, intact
+):
     server, gate = private(engine), tmp_path / "gate"
     target = server.create_database("shop")
-    point = rf"at_statement(r'CREATE (UNIQUE )?INDEX|ALTER .* ADD ', wait_for({str(gate)!r}), at=2)"
-    mover = shop.start(target, patch=POINTS + "t.PATIENCE = 3.0\n" + point)
+    point = f"at_statement({RESTORING!r}, wait_for({str(gate)!r}), at=2)"
+    mover = shop.start(target, patch=POINTS + "import outgrow.patience as p; p.SECONDS = 3.0\n" + point)
     assert mover.until(lambda events: Path(f"{gate}.here").exists())
     server.kill()
     gate.touch()
@@ -52,6 +56,25 @@ def test_a_target_that_dies_while_indexes_are_built_is_gone_on_with(engine, tmp_
     assert "Traceback" not in ended.err
     server.start()
     shop.finish(target)
+    intact("shop", engine, target)
+
+
+@pytest.mark.parametrize("engine", SERVERS if PROVE else ["postgresql", "mariadb"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_target_that_dies_before_or_after_an_index_is_built_and_comes_back_is_waited_for(
+    engine, when, tmp_path, private, shop, intact
+):
+    server, gate = private(engine), tmp_path / "gate"
+    target = server.create_database("shop")
+    point = f"at_statement({RESTORING!r}, wait_for({str(gate)!r}), at=3, after={when == 'after'})"
+    mover = shop.start(target, patch=POINTS + point)
+    assert mover.until(lambda events: Path(f"{gate}.here").exists())
+    server.kill()
+    gate.touch()
+    time.sleep(0.5)
+    server.start()
+    ended = mover.end()
+    assert ended.code == 0, ended.err
     intact("shop", engine, target)
 
 

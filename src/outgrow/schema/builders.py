@@ -12,9 +12,9 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from outgrow.dialects.base import Session
-from outgrow.errors import Interrupted
+from outgrow.errors import Interrupted, Unreachable
 
-Task = Callable[[Session], None]
+Task = Callable[[], None]
 
 
 class Builders:
@@ -29,6 +29,7 @@ class Builders:
         self._futures: list[Future[None]] = []
         self._idle: list[Session] = []
         self._sessions: list[Session] = []
+        self._closed = threading.Event()
 
     def add(self, table: str, task: Task) -> None:
         with self._lock:
@@ -42,7 +43,7 @@ class Builders:
             try:
                 error = self._futures.pop(0).exception()
             except CancelledError:
-                raise Interrupted("the restore was stopped: rerun with --resume.") from None
+                raise _stopped() from None
             if error is not None:
                 failures.append(error)
         for error in failures[1:]:
@@ -58,11 +59,19 @@ class Builders:
             table, task = self._waiting.pop(next(free, 0))
             self._working.append(table)
         try:
-            with self.session() as session:
-                task(session)
+            task()
+        except Unreachable:
+            with self._lock:
+                self._waiting.clear()  # else each of them would wait anew for a server that is gone
+            raise
         finally:
             with self._lock:
                 self._working.remove(table)
+
+    def pause(self, seconds: float) -> None:
+        """Let a task wait, but not beyond the end of all work."""
+        if self._closed.wait(seconds):
+            raise _stopped()
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -93,6 +102,7 @@ class Builders:
 
     def close(self) -> None:
         """Stop what is waiting, cancel what is running, close the sessions."""
+        self._closed.set()
         with self._lock:
             self._waiting.clear()
             busy = [session for session in self._sessions if session not in self._idle]
@@ -102,6 +112,10 @@ class Builders:
         for session in self._sessions:
             session.close()
         self._sessions.clear()
+
+
+def _stopped() -> Interrupted:
+    return Interrupted("the restore was stopped: rerun with --resume.")
 
 
 def _lives(session: Session) -> bool:

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from outgrow.dialects.base import Dialect, ObjectKind, Reading, Session, SetAside, Table, Trouble
-from outgrow.errors import LostOwnership, OutgrowError, Unreachable
+from outgrow.errors import OutgrowError, Unreachable
 from outgrow.events import Event, Watch, silent
+from outgrow.patience import Patience
 from outgrow.schema.aside import Record, droppable
 from outgrow.schema.builders import Builders
 from outgrow.schema.catalog import Identity, compare_catalog, expected, identity
@@ -83,11 +84,12 @@ class Restorer:
 
     def finish(self) -> None:
         """Make all that is still lacking, in order; then sequences, and the catalog must be what it was."""
-        for order in sorted({item.order for item in self.items}):
-            self._create([item for item in self.items if item.order == order])
-            self._builders.wait()
-        self._queue([_Job(item, item.validate, False) for item in self.items if item.validate])
-        self._builders.wait()
+        self._make_all()
+        if lost := self._lost():
+            self._taken -= {identity(item.object) for item in lost}
+            for item in lost:
+                self._watch(Event("progress", step="restore", table=item.object.table, rows=-1))
+            self._make_all()
         with self._builders.session() as session:
             after = self._dialect.tables(session)
             if differences := compare_catalog(self._as_made(session, after), after, self._tables):
@@ -97,6 +99,23 @@ class Restorer:
             for item in self.items:
                 self._ledger.restored(item)
 
+    def _make_all(self) -> None:
+        for order in sorted({item.order for item in self.items}):
+            self._create([item for item in self.items if item.order == order])
+            self._builders.wait()
+        self._queue([_Job(item, item.validate, False) for item in self.items if item.validate])
+        self._builders.wait()
+
+    def _lost(self) -> list[SetAside]:
+        """What was made and is not there: a server that crashed may lose its last commits, each of them whole.
+
+        The check is a commit that is on disk before it returns, and so is all that was committed before it.
+        """
+        self._ledger.check()
+        with self._builders.session() as session:
+            self._standing = standing(self._dialect, self._dialect.tables(session), self.items)
+        return [item for item in self.items if identity(item.object) not in self._standing]
+
     def _as_made(self, session: Session, after: Mapping[str, Table]) -> dict[str, Table]:
         """The catalog as the very definitions that were carried out must have made it."""
         now = {identity(o): o for table in after.values() for o in table.objects}
@@ -105,8 +124,12 @@ class Restorer:
 
     def _connect(self) -> Session:
         session = self._open()
-        self._dialect.prepare_writer(session)  # memory for sorting, where the engine has such a setting
-        self._ledger.join(session)
+        try:
+            self._dialect.prepare_writer(session)  # memory for sorting, where the engine has such a setting
+            self._ledger.join(session)
+        except BaseException:
+            session.close()
+            raise
         return session
 
     def _check(self) -> None:
@@ -124,48 +147,72 @@ class Restorer:
         for job in sorted(jobs, key=lambda job: -self.before[job.item.object.table].bytes):
             self._builders.add(job.item.object.table, partial(self._run, job))
 
-    def _run(self, job: _Job, session: Session) -> None:
-        """One job, again while others hold its locks; a failure becomes a sentence that names the rows."""
-        start = time.monotonic()
+    def _run(self, job: _Job) -> None:
+        """One job, again when the target went away under it: what was on its way then was done whole or not at all."""
+        start, table = time.monotonic(), job.item.object.table
+        patience = Patience(self._dialect, self._watch, "restore", table)
+        broken = ""
+        while True:
+            try:
+                with self._builders.session() as session:
+                    if broken:  # its statement may still be at work
+                        self._dialect.end_sessions(session, [broken])
+                    if not (broken and self._stands(session, job)):
+                        broken = session.mark
+                        self._carry_out(job, session)
+                break
+            except Exception as error:
+                if not patience.lasts(error):
+                    if isinstance(error, OutgrowError):
+                        raise
+                    raise self._gone(job.item, error) from error
+            self._builders.pause(patience.pause())
+        if job.counts:
+            seconds, thing = time.monotonic() - start, job.item.object
+            self._watch(Event("progress", step="restore", table=table, rows=1, seconds=seconds, text=thing.name))
+
+    def _carry_out(self, job: _Job, session: Session) -> None:
+        """Again while others hold its locks; a failure becomes a sentence that names the rows."""
         todo = list(job.statements)
         for attempt in range(BUSY_TRIES):
             try:
                 self._check()
                 _execute(self._dialect, session, todo)
-                break
-            except LostOwnership:
+                return
+            except OutgrowError:
                 raise
             except Exception as error:
-                session.rollback()
                 trouble = self._dialect.trouble(error)
-                if trouble is Trouble.OTHER and self._stands(session, job):
-                    break
+                if trouble is Trouble.LOST:
+                    raise
+                session.rollback()
+                # PostgreSQL says of one name made twice at once that it is twice in its own catalog: 23505, DATA.
+                if trouble in (Trouble.OTHER, Trouble.DATA) and self._stands(session, job):
+                    return
                 if trouble is not Trouble.BUSY or attempt == BUSY_TRIES - 1:
                     raise self._failure(session, job.item, error) from error
                 time.sleep(BUSY_PAUSE * 2**attempt * random.uniform(0.5, 1))
-        if job.counts:
-            seconds, thing = time.monotonic() - start, job.item.object
-            self._watch(Event("progress", step="restore", table=thing.table, rows=1, seconds=seconds, text=thing.name))
 
     def _stands(self, session: Session, job: _Job) -> bool:
-        """The statement of a killed mover may have ended on the server after this one had looked at the catalog."""
+        """A statement of a lost session or a killed mover may have ended on the server since the catalog was read."""
         return job.counts and bool(standing(self._dialect, self._dialect.tables(session), [job.item]))
 
     def _failure(self, session: Session, item: SetAside, error: Exception) -> OutgrowError:
         thing = item.object
-        match self._dialect.trouble(error):
-            case Trouble.DATA:
-                # A statement may bring back more than one key of a table, so all of its kind are looked at.
-                others = [o.object for o in self.items if o.object.table == thing.table and o.object.kind == thing.kind]
-                things = [thing, *(other for other in others if other != thing)]
-                return name_the_rows(self._dialect, session, things, self._readings.get(thing.table), error)
-            case Trouble.LOST:
-                return Unreachable(
-                    f"the target went away while {thing.name} of {thing.table} was restored "
-                    f"({self._dialect.explain(error)}): bring it back and rerun with --resume."
-                )
-            case _:
-                return plain(self._dialect, thing, error)
+        if self._dialect.trouble(error) is not Trouble.DATA:
+            return plain(self._dialect, thing, error)
+        # A statement may bring back more than one key of a table, so all of its kind are looked at.
+        others = [o.object for o in self.items if o.object.table == thing.table and o.object.kind == thing.kind]
+        things = [thing, *(other for other in others if other != thing)]
+        return name_the_rows(self._dialect, session, things, self._readings.get(thing.table), error)
+
+    def _gone(self, item: SetAside, error: Exception) -> OutgrowError:
+        if self._dialect.trouble(error) is not Trouble.LOST:
+            return plain(self._dialect, item.object, error)
+        return Unreachable(
+            f"the target went away while {item.object.name} of {item.object.table} was restored "
+            f"({self._dialect.explain(error)}): bring it back and rerun with --resume."
+        )
 
 
 def standing(dialect: Dialect, live: Mapping[str, Table], items: Sequence[SetAside]) -> set[Identity]:

@@ -19,6 +19,7 @@ from outgrow.fixes import Patcher
 from outgrow.ledger import Ledger
 from outgrow.ledger.records import AlteredRecord, ChunkRecord
 from outgrow.lines import DOUBT, Digest, Kind, digest
+from outgrow.patience import Patience
 from outgrow.plan import TablePlan
 from outgrow.transfer.agenda import Agenda
 from outgrow.transfer.refused import doubtful_cells, name_refused
@@ -26,8 +27,7 @@ from outgrow.transfer.refused import doubtful_cells, name_refused
 CHUNK_BYTES = 16 << 20
 LEAST_ROWS, MOST_ROWS = 500, 100_000
 TELL_EVERY = 0.1  # seconds between the progress events of a chunk; one for each piece took 4% of a copy's time
-ATTEMPTS = 5
-PATIENCE = 90.0  # seconds that a lost target may take to come back
+ATTEMPTS = 5  # while others hold locks
 
 
 class SourceFailed(OutgrowError):
@@ -181,7 +181,7 @@ class Transfer:
         return False
 
     def _copy(self, worker: _Worker, table: TablePlan, chunk: ChunkRecord) -> None:
-        deadline = time.monotonic() + PATIENCE
+        patience = Patience(self.target, self.watch, "copy", table.name)
         attempt = 0
         while True:
             attempt += 1
@@ -189,37 +189,26 @@ class Transfer:
             try:
                 self._attempt(worker, table, chunk, tally, again=attempt > 1)
                 return
-            except OutgrowError as error:
-                self._take_back(worker, table, tally)
-                if not isinstance(error, Unreachable) or time.monotonic() > deadline:
-                    raise
             except Exception as error:
                 self._take_back(worker, table, tally)
-                if self._stop.is_set():
+                if self._stop.is_set() and (isinstance(error, Unreachable) or not isinstance(error, OutgrowError)):
                     raise Interrupted("Stopped.") from error
-                self._judge(worker, table, chunk, error, attempt, deadline)
-            self._stop.wait(min(5.0, 0.2 * 2**attempt))
+                if patience.lasts(error):
+                    _let_go(worker)
+                elif isinstance(error, OutgrowError):
+                    raise
+                elif self.target.trouble(error) is not Trouble.BUSY or attempt >= ATTEMPTS:
+                    raise self._failure(worker, table, chunk, error) from error
+            self._stop.wait(patience.pause())
 
-    def _judge(
-        self, worker: _Worker, table: TablePlan, chunk: ChunkRecord, error: Exception, attempt: int, deadline: float
-    ) -> None:
-        """Return to try again; raise what a person should read otherwise."""
-        trouble = self.target.trouble(error)
-        if trouble is Trouble.DATA:
-            raise name_refused(
-                self.target, self._target(worker), table, list(self._pieces(worker, table, chunk, _Tally())), error
-            ) from error
-        if trouble is Trouble.LOST and time.monotonic() < deadline:
-            self.watch(Event("warning", "copy", table.name, text="the target went away; waiting for it to come back"))
-            if worker.target is not None:
-                worker.target.close()
-                worker.broken, worker.target = worker.target, None
-            return
-        if trouble is Trouble.BUSY and attempt < ATTEMPTS:
-            return
-        raise OutgrowError(
+    def _failure(self, worker: _Worker, table: TablePlan, chunk: ChunkRecord, error: Exception) -> OutgrowError:
+        """What a person should read."""
+        if self.target.trouble(error) is Trouble.DATA:
+            pieces = list(self._pieces(worker, table, chunk, _Tally()))
+            return name_refused(self.target, self._target(worker), table, pieces, error)
+        return OutgrowError(
             f"Copying {table.name} stopped: {self.target.explain(error)}; mend the cause and go on with --resume."
-        ) from error
+        )
 
     def _attempt(
         self, worker: _Worker, table: TablePlan, chunk: ChunkRecord, tally: _Tally, *, again: bool = False
@@ -323,8 +312,12 @@ class Transfer:
     def _target(self, worker: _Worker) -> Session:
         if worker.target is None:
             session = self.target.connect()
-            self.target.prepare_writer(session)
-            self.ledger.join(session, replaces=worker.broken)
+            try:
+                self.target.prepare_writer(session)
+                self.ledger.join(session, replaces=worker.broken)
+            except BaseException:
+                session.close()
+                raise
             worker.target, worker.broken = session, None
         return worker.target
 
@@ -356,6 +349,13 @@ class _Tally:
     altered: list[AlteredRecord] = field(default_factory=list)
     told: _Told = _Told()
     told_at: float = 0.0
+
+
+def _let_go(worker: _Worker) -> None:
+    """Of a target session that was lost; the next one takes its place in the ledger."""
+    if worker.target is not None:
+        worker.target.close()
+        worker.broken, worker.target = worker.target, None
 
 
 def _record(chunk: ChunkRecord, altered: object) -> AlteredRecord:
