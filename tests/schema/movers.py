@@ -8,7 +8,7 @@ from typing import Any
 
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import ObjectKind, Session, Table
-from outgrow.ledger import Ledger
+from outgrow.ledger import Lasting, Ledger
 from outgrow.schema.aside import set_aside
 from outgrow.schema.restore import Restorer
 
@@ -34,7 +34,7 @@ class Mover:
         self.run = 0
         self.die = before
         self.sessions: list[Session] = []
-        own = self.dialect.connect()
+        own = Lasting(self.dialect)
         self.sessions.append(own)
         if Ledger.last(self.dialect, own) is None:
             self.ledger = Ledger.begin(self.dialect, own, **RUN)

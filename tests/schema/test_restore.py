@@ -22,6 +22,7 @@ from outgrow.schema.catalog import compare_catalog
 from outgrow.schema.make import make_schema
 from outgrow.schema.named import RestoreFailed
 from tests import PROVE
+from tests.faults.proxy import Proxy
 
 from .conftest import PYTHON_PATH, ROOT, MakeOnce, catalog, execute, query
 from .movers import Killed, Target, loose_objects, mover, project_tables, without_ledger
@@ -331,6 +332,48 @@ def test_statements_that_lock_the_same_tables_wait_for_each_other(small: Target)
             timer.start()
             one.restore(jobs=8)
             timer.join()
+    assert compare_catalog(before, without_ledger(catalog(small))) == []
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mysql", "mariadb"], indirect=True)
+def test_a_connection_that_is_reset_while_its_statement_waits_on_the_server_is_made_again(small: Target) -> None:
+    before = without_ledger(catalog(small))
+    warnings: list[str] = []
+    with Proxy(int(small["PORT"])) as proxy, mover({**small, "PORT": proxy.port}) as one:
+        one.set_aside(project_tables(small))
+        with dialect_for(small).connect() as other:
+            other.begin()
+            other.execute("INSERT INTO auth_group (id, name) VALUES (1, 'held')")
+            timers = [threading.Timer(0.7, proxy.reset), threading.Timer(2.0, other.commit)]
+            for timer in timers:
+                timer.start()
+            one.restore(watch=lambda event: warnings.append(event.text) if event.kind == "warning" else None)
+            for timer in timers:
+                timer.join()
+    assert "the target went away; waiting for it to come back" in warnings
+    assert compare_catalog(before, without_ledger(catalog(small))) == []
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mysql", "mariadb"], indirect=True)
+def test_what_a_crashed_server_has_forgotten_is_made_again(small: Target, engine: str) -> None:
+    """A commit that was not on disk yet; here the index goes by a DROP."""
+    before = without_ledger(catalog(small))
+    index = next(o for o in before["auth_permission"].objects if o.kind is ObjectKind.INDEX or o.name.endswith("uniq"))
+    drop = f"ALTER TABLE {index.table} DROP CONSTRAINT" if engine == "postgresql" else "DROP INDEX"
+    events: list[Event] = []
+
+    def watch(event: Event) -> None:
+        events.append(event)
+        if event.text == index.name and len([e for e in events if e.text == index.name]) == 1:
+            execute(small, f"{drop} {index.name}" + ("" if engine == "postgresql" else f" ON {index.table}"))
+
+    with mover(small) as one:
+        one.set_aside(project_tables(small))
+        one.restore(watch=watch)
+        assert all(record.restored for record in one.ledger.set_aside())
+    assert len([e for e in events if e.text == index.name]) == 2
+    total = next(event.rows for event in events if event.kind == "total")
+    assert sum(event.rows for event in events if event.kind == "progress") == total
     assert compare_catalog(before, without_ledger(catalog(small))) == []
 
 
