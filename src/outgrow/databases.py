@@ -157,13 +157,17 @@ def complete(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def describe(settings: Mapping[str, Any], engine: str | None = None) -> str:
     """How a database is called in output, e.g. "PostgreSQL shop on db.example:5432"; no user, no secret."""
-    module = str(settings.get("ENGINE", ""))
-    tail = module.rsplit(".", 1)[-1].lower()
-    engine = engine or next((spoken for part, spoken in _SPOKEN if part in tail), tail or "no engine")
+    engine = engine or _engine(settings)
     name = str(settings.get("NAME") or "")
     if engine == "SQLite":
         return f"SQLite {_short_path(name)}"
     return f"{engine} {name or '(no name)'} on {_where(settings)}"
+
+
+def _engine(settings: Mapping[str, Any]) -> str:
+    """What people call the engine."""
+    tail = str(settings.get("ENGINE", "")).rsplit(".", 1)[-1].lower()
+    return next((spoken for part, spoken in _SPOKEN if part in tail), tail or "no engine")
 
 
 def _short_path(path: str) -> str:
@@ -238,7 +242,7 @@ def _is_default(key: str, value: Any) -> bool:
 def _from_anywhere(place: Place, name: Any) -> Any:
     """A SQLite file by its whole path: from another folder a relative one would be a new and empty file."""
     name = os.fspath(name) if isinstance(name, os.PathLike) else name
-    if not place.spoken.startswith("SQLite ") or not name or name.startswith((":memory:", "file:")):
+    if _engine(place.settings) != "SQLite" or not name or name.startswith((":memory:", "file:")):
         return name
     return os.path.abspath(name)
 

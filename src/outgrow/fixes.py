@@ -13,16 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol
+from typing import Protocol
 
 from xxhash import xxh3_128_hexdigest
 
-from outgrow.dialects.base import Column, Dialect, Key, ObjectKind, Reading, Session
+from outgrow.dialects.base import Dialect, Key, ObjectKind, Reading, Session
+from outgrow.dialects.standard import canonical_key, terms
 from outgrow.dialects.suspects import fits
 from outgrow.errors import Refused
 from outgrow.findings import Finding
 from outgrow.json_text import strip_json
-from outgrow.lines import DOUBT, NULL, Kind, escape, unescape
+from outgrow.lines import DOUBT, NULL, escape, unescape
 from outgrow.masks import mask
 from outgrow.plan import TablePlan
 
@@ -182,36 +183,28 @@ def _dependants(reference: Reference, rejected: Sequence[Fix], dialect: Dialect,
         raise Refused(
             f"rows of {child.name} may point at rejected rows, and it has no key to name them by: correct them."
         )
-    named = _key_columns(child, dialect)
-    keys = ",".join(dialect.key_term(c, k) for c, k in named)
-    terms = [dialect.key_term(c, k) for c, k in _key_columns(parent, dialect)]
+    key_of_child = _key_reading(child, dialect)
+    keys = ",".join(terms(dialect, key_of_child))
+    parent_terms = terms(dialect, _key_reading(parent, dialect))
     action = "null" if reference.nullable else "reject"
     found: list[Fix] = []
     for start in range(0, len(rejected), BLOCK):
         block = rejected[start : start + BLOCK]
         rows = [
-            " AND ".join(f"{term}={dialect.literal(v)}" for term, v in zip(terms, fix.key, strict=True))
+            " AND ".join(f"{term}={dialect.literal(v)}" for term, v in zip(parent_terms, fix.key, strict=True))
             for fix in block
         ]
         gone = f"SELECT {q(reference.parent_column)} FROM {q(parent.name)} WHERE ({') OR ('.join(rows)})"
         sql = f"SELECT {keys} FROM {q(child.name)} c WHERE c.{q(reference.column)} IN ({gone})"
         for key in session.query(sql):
-            shown = tuple(_as_key(v, k) for v, (_, k) in zip(key, named, strict=True))
-            found.append(Fix(block[0].rule, child.name, reference.column, shown, action))
+            found.append(Fix(block[0].rule, child.name, reference.column, canonical_key(key_of_child, key), action))
     return found
 
 
-def _key_columns(table: TablePlan, dialect: Dialect) -> list[tuple[Column, Kind]]:
+def _key_reading(table: TablePlan, dialect: Dialect) -> Reading:
     columns = [column for name in table.source.key if (column := table.source.column(name))]
-    return [(column, dialect.kind(column, table.table.hint(column.name))) for column in columns]
-
-
-def _as_key(value: Any, kind: Kind) -> int | str:
-    """One column of a key as it stands in a line."""
-    if isinstance(value, int):
-        return value
-    text = value.decode() if isinstance(value, bytes) else str(value)
-    return text.replace("-", "").lower() if kind is Kind.UUID else text
+    hints = [dialect.kind(column, table.table.hint(column.name)) for column in columns]
+    return Reading(table.name, tuple(zip(columns, hints, strict=True)), table.source.key)
 
 
 # -- applying ---------------------------------------------------------------------------------------------------------

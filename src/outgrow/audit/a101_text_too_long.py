@@ -17,6 +17,7 @@ class TextTooLong(CellRule):
     id = "A101"
     title = "Text is longer than its column on the target."
     policies = ("cut", "null", "reject")
+    advised = ("cut",)
     kinds = frozenset({Kind.TEXT})
 
     def limit(self, spot: Spot) -> int | None:
@@ -43,4 +44,4 @@ class TextTooLong(CellRule):
 
     def remedy(self, spot: Spot) -> str:
         label = spot.info.label if spot.info else spot.name
-        return f"shorten the values, or raise max_length of {label} by a migration, or choose --fix A101=cut"
+        return f"shorten the values, or raise max_length of {label} by a migration"

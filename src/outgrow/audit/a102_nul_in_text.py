@@ -15,6 +15,7 @@ class NulInText(CellRule):
     id = "A102"
     title = "Text holds a NUL byte, which the target refuses."
     policies = ("strip", "null", "reject")
+    advised = ("strip",)
     kinds = frozenset({Kind.TEXT})
 
     def probes(self, spot: Spot) -> Iterable[Probe]:
@@ -28,4 +29,4 @@ class NulInText(CellRule):
         return f"{values(count)} {spot.name} {'holds' if count == 1 else 'hold'} a NUL byte, which the target refuses"
 
     def remedy(self, spot: Spot) -> str:
-        return "take the NUL bytes out at the source, or choose --fix A102=strip"
+        return "take the NUL bytes out at the source"

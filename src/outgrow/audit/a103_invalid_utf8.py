@@ -15,6 +15,7 @@ class InvalidUtf8(CellRule):
     id = "A103"
     title = "Text is not valid UTF-8."
     policies = ("strip", "null", "reject")
+    advised = ("strip",)
     kinds = frozenset({Kind.TEXT, Kind.JSON, Kind.NATIVE})
 
     def probes(self, spot: Spot) -> Iterable[Probe]:
@@ -33,7 +34,4 @@ class InvalidUtf8(CellRule):
         return f"{values(count)} {spot.name} {are(count)} not valid UTF-8"
 
     def remedy(self, spot: Spot) -> str:
-        return (
-            "correct the values at the source (often they are Latin-1), or choose --fix A103=strip, "
-            "which takes out the bytes that are not UTF-8"
-        )
+        return "correct the values at the source (often they are Latin-1)"

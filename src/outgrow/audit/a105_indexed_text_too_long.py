@@ -29,6 +29,7 @@ class IndexedTextTooLong(CellRule):
     id = "A105"
     title = "Indexed text is too long for the target's index."
     policies = ("cut", "null", "reject")
+    advised = ("cut",)
     kinds = frozenset({Kind.TEXT, Kind.BINARY})
 
     def limit(self, spot: Spot) -> int | None:
@@ -54,4 +55,4 @@ class IndexedTextTooLong(CellRule):
         return f"{values(count)} {spot.name} {are(count)} too long for the target's index on the column"
 
     def remedy(self, spot: Spot) -> str:
-        return "shorten the values, or drop the index by a migration, or choose --fix A105=cut"
+        return "shorten the values, or drop the index by a migration"

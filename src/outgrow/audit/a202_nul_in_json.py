@@ -16,6 +16,7 @@ class NulInJson(CellRule):
     id = "A202"
     title = "JSON holds the escape \\u0000, which the target refuses."
     policies = ("strip", "null", "reject")
+    advised = ("strip",)
     kinds = frozenset({Kind.JSON})
 
     def probes(self, spot: Spot) -> Iterable[Probe]:
@@ -29,4 +30,4 @@ class NulInJson(CellRule):
         return f"{values(count)} {spot.name} {'holds' if count == 1 else 'hold'} \\u0000, which the target refuses"
 
     def remedy(self, spot: Spot) -> str:
-        return "take the character out at the source, or choose --fix A202=strip"
+        return "take the character out at the source"

@@ -15,6 +15,7 @@ class NegativeZero(CellRule):
     id = "A307"
     title = "A float is a negative zero, of which the target drops the sign."
     policies = ("strip", "null", "reject")
+    advised = ("strip",)
     kinds = frozenset({Kind.FLOAT})
 
     def probes(self, spot: Spot) -> Iterable[Probe]:
@@ -32,4 +33,4 @@ class NegativeZero(CellRule):
         return f"{values(count)} {spot.name} {are(count)} a negative zero, and the target drops the sign"
 
     def remedy(self, spot: Spot) -> str:
-        return "store 0.0 at the source, or choose --fix A307=strip"
+        return "store 0.0 at the source"

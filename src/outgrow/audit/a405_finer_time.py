@@ -19,6 +19,7 @@ class FinerTime(CellRule):
     id = "A405"
     title = "A time has more digits after the second than its column keeps."
     policies = ("cut", "null", "reject")
+    advised = ("cut",)
     kinds = frozenset({Kind.DATETIME, Kind.TIME})
     stages = (TARGET,)
 
@@ -42,4 +43,4 @@ class FinerTime(CellRule):
         return f"{values(count)} {spot.name} {have(count)} more digits after the second than the {kept} that are kept"
 
     def remedy(self, spot: Spot) -> str:
-        return "give the target's column six digits (datetime(6)) by a migration, or choose --fix A405=cut"
+        return "give the target's column six digits (datetime(6)) by a migration"

@@ -49,5 +49,4 @@ class Orphans(CellRule):
         return f"{rows(count)} {spot.plan.name} {verb} by {spot.source.name} at no row of {parent[0]}"
 
     def remedy(self, spot: Spot) -> str:
-        fix = "A501=null or A501=reject" if spot.nullable else "A501=reject"
-        return f"delete or correct the rows at the source, or choose --fix {fix}"
+        return "delete or correct the rows at the source"

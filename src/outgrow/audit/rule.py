@@ -129,6 +129,7 @@ class CellRule(Rule):
     """A rule about single values. ``judge`` has the last word on each suspect that the probes brought up."""
 
     kinds: ClassVar[frozenset[Kind]] = frozenset()
+    advised: ClassVar[tuple[str, ...]] = ()  # of its policies the one that loses least
 
     def probes(self, spot: Spot) -> Iterable[Probe]:
         """What to ask of the column; nothing where the rule does not apply."""
@@ -142,6 +143,7 @@ class CellRule(Rule):
         raise NotImplementedError
 
     def remedy(self, spot: Spot) -> str:
+        """What to do by hand."""
         return "correct the rows at the source"
 
     def offered(self, spot: Spot) -> tuple[str, ...]:

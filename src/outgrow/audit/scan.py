@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,6 @@ from outgrow.findings import AuditResult, Finding, Severity
 from outgrow.plan import TablePlan
 
 Asked = tuple[str, str, Probe]  # rule, table, probe
-_NAMED = re.compile(r"\bA\d{3}=(\w+)")
 
 
 @dataclass(slots=True)
@@ -148,10 +146,9 @@ def as_finding(rule: CellRule, spot: Spot, tally: Tally) -> Finding:
 
 
 def advice(rule: CellRule, spot: Spot) -> str:
-    """What to do about an error, and last the policies: those that the rule names, or all that this column allows."""
-    remedy, offered = rule.remedy(spot), rule.offered(spot)
-    named = _NAMED.findall(remedy)
-    if rule.severity is not Severity.ERROR or (named and set(named) <= set(offered)):
-        return remedy
-    plain = remedy.partition(", or choose --fix ")[0]  # a key is never cut, whatever the rule says of other columns
-    return f"{plain}, or choose --fix {' or '.join(f'{rule.id}={policy}' for policy in offered)}" if offered else plain
+    """What to do about an error by hand, and the policies: those that lose least, or all that this column allows."""
+    offered = rule.offered(spot)
+    if rule.severity is not Severity.ERROR or not offered:
+        return rule.remedy(spot)
+    best = [policy for policy in rule.advised if policy in offered] or offered
+    return f"{rule.remedy(spot)}, or choose --fix {' or '.join(f'{rule.id}={policy}' for policy in best)}"

@@ -359,8 +359,9 @@ class Dialect(ABC):
     def prepare_writer(self, session: Session) -> None:
         """Session settings for bulk loading."""
 
-    def loads_wait(self, session: Session, table: Table) -> bool:  # two at once into this table, for each other
-        return False
+    def loads_wait(self, session: Session, tables: Sequence[Table]) -> frozenset[str]:
+        """Tables into which two loads at once wait for each other."""
+        return frozenset()
 
     # -- setting aside and restoring ------------------------------------------------------------------------------
     @abstractmethod

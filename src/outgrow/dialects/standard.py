@@ -96,6 +96,13 @@ def as_key(values: Sequence[object]) -> Key:
     return tuple(v if isinstance(v, int) else v.decode() if isinstance(v, bytes) else str(v) for v in values)
 
 
+def canonical_key(reading: Reading, values: Sequence[object]) -> Key:
+    """The same where a uuid may come with hyphens (a driver's own type) or in upper case (text that ignores case)."""
+    pairs = zip(as_key(values), reading.key_columns, strict=True)
+    uuids = (isinstance(v, str) and (kind is Kind.UUID or c.type == "uuid") for v, (c, kind) in pairs)
+    return tuple(str(v).replace("-", "").lower() if u else v for v, u in zip(as_key(values), uuids, strict=True))
+
+
 def sample_keys(dialect: Dialect, session: Session, reading: Reading, rows: int, seed: int, shuffle: str) -> list[Key]:
     """Random keys: drawn from the range where it is dense (some may have no row), else by a shuffled scan.
 

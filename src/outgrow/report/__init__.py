@@ -20,6 +20,12 @@ _SENTENCES = {
     State.DIFFERS: "Source and target differ; see the tables marked below.",
     State.ABANDONED: "This move was abandoned; another was begun in its place.",
 }
+_BUT_REJECTED = {
+    State.COPIED: "Every row but {rejected} rejected by --fix was copied; nothing has been verified.",
+    State.VERIFIED: (
+        "Every row but {rejected} rejected by --fix was copied and verified: source and target are equal but for these."
+    ),
+}
 _BECAME = {"skip": "skipped", "archive": "archived", "rebuild": "to be rebuilt"}
 
 
@@ -101,12 +107,11 @@ class Report:
 
 def _sentence(record: RunRecord) -> str:
     """How it stands in one sentence, which does not say "every row" of a move that left some out."""
-    said = _SENTENCES[State(record.state)]
+    state = State(record.state)
     rejected = sum(amount for (_, policy, _), amount in record.altered.items() if policy == "reject")
-    if rejected and said.startswith("Every row "):
-        said = said.replace("Every row ", f"Every row but {words.number(rejected)} rejected by --fix ", 1)
-        said = said.replace("are equal.", "are equal but for these.")
-    return said
+    if rejected and state in _BUT_REJECTED:
+        return _BUT_REJECTED[state].format(rejected=words.number(rejected))
+    return _SENTENCES[state]
 
 
 def build(record: RunRecord) -> Report:

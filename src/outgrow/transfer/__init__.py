@@ -129,7 +129,8 @@ class Transfer:
             return frozenset()
         try:
             with self.target.connect() as session:
-                return frozenset(t.name for t in self.tables if t.target and self.target.loads_wait(session, t.target))
+                wait = self.target.loads_wait(session, [t.target for t in self.tables if t.target])
+                return frozenset(t.name for t in self.tables if t.target and t.target.name in wait)
         except Unreachable:
             return frozenset()  # the workers wait for it to come back
 

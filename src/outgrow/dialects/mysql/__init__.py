@@ -125,7 +125,7 @@ class MySQL(Dialect):
 
     def sample_keys(self, session: Session, reading: Reading, rows: int, seed: int) -> list[Key]:
         keys = standard.sample_keys(self, session, reading, rows, seed, f"RAND({seed})")
-        return [reading_.canonical_key(reading, key) for key in keys]
+        return [standard.canonical_key(reading, key) for key in keys]
 
     def write(
         self, session: Session, table: Table, columns: Sequence[tuple[Column, Kind]], pieces: Iterable[bytes]
@@ -135,8 +135,8 @@ class MySQL(Dialect):
     def write_path(self, session: Session) -> str:
         return writing.write_path(session)
 
-    def loads_wait(self, session: Session, table: Table) -> bool:
-        return writing.loads_wait(session, table)
+    def loads_wait(self, session: Session, tables: Sequence[Table]) -> frozenset[str]:
+        return writing.loads_wait(session, tables)
 
     def prepare_writer(self, session: Session) -> None:
         writing.prepare_writer(session)

@@ -16,8 +16,7 @@ from outgrow.dialects.base import (
 )
 from outgrow.dialects.mysql.catalog import literal
 from outgrow.dialects.mysql.ddl import key_parts, quote
-from outgrow.dialects.mysql.reading import canonical_key
-from outgrow.dialects.standard import terms
+from outgrow.dialects.standard import canonical_key, terms
 from outgrow.errors import Refused
 
 

@@ -17,7 +17,7 @@ from outgrow.dialects.mysql.catalog import literal
 from outgrow.dialects.mysql.ddl import quote
 from outgrow.dialects.mysql.session import FIELD_TYPE, MySQLSession
 from outgrow.dialects.mysql.trouble import Warned
-from outgrow.dialects.standard import as_key, row, terms, where
+from outgrow.dialects.standard import canonical_key, row, terms, where
 from outgrow.lines import NIL, RECORD, UNIT, Kind, escape, from_marked, join_line
 
 PIECE = 1 << 20  # bytes that a piece aims at
@@ -39,12 +39,6 @@ def key_term(column: Column, kind: Kind, mariadb: bool) -> str:
 
 def _tells_case(column: Column) -> bool:
     return str(column.collation).endswith(("_bin", "_cs"))
-
-
-def canonical_key(reading: Reading, values: Sequence[object]) -> Key:
-    """Driver values of key terms as a Key: a uuid in a column that ignores case may be stored in upper case."""
-    pairs = zip(as_key(values), reading.key_columns, strict=True)
-    return tuple(v.lower() if kind is Kind.UUID and isinstance(v, str) else v for v, (_, kind) in pairs)
 
 
 def with_keys(dialect: Dialect, reading: Reading, keys: Sequence[Key]) -> str:

@@ -42,14 +42,16 @@ def write_path(session: Session) -> str:
     return "multi-row INSERT (slower: local_infile is off on the server)"
 
 
-def loads_wait(session: Session, table: Table) -> bool:
-    """A load holds the AUTO-INC lock of a table with a counter to its end where innodb_autoinc_lock_mode is not 2.
+def loads_wait(session: Session, tables: Sequence[Table]) -> frozenset[str]:
+    """Tables with a counter: a load holds the AUTO-INC lock to its end where innodb_autoinc_lock_mode is not 2.
 
     That is MariaDB's default (1, mariadb.com/kb: AUTO_INCREMENT handling in InnoDB), although every key is given. An
     INSERT of ready values waits in the old mode 0 only.
     """
     mode = int(session.value("SELECT @@GLOBAL.innodb_autoinc_lock_mode"))
-    return any(c.identity for c in table.columns) and (mode == 0 or (mode == 1 and can_load(session)))
+    if mode == 2 or (mode == 1 and not can_load(session)):
+        return frozenset()
+    return frozenset(t.name for t in tables if any(c.identity for c in t.columns))
 
 
 def prepare_writer(session: Session) -> None:

@@ -132,7 +132,7 @@ class PostgreSQL(Dialect):
 
     def boundaries(self, session: Session, reading: Reading, rows: int) -> list[Key]:
         keys = standard.boundaries(self, session, reading, rows)
-        return [tuple(v.replace("-", "") if u else v for v, u in zip(k, _uuids(reading), strict=True)) for k in keys]  # type: ignore[union-attr]
+        return [standard.canonical_key(reading, key) for key in keys]
 
     def lines(self, session: Session, reading: Reading, span: Range, *, limit: int | None = None) -> Iterator[bytes]:
         return reading_.lines(session, reading, span, standard.where(self, reading, span), limit)
@@ -163,7 +163,7 @@ class PostgreSQL(Dialect):
 
     def sample_keys(self, session: Session, reading: Reading, rows: int, seed: int) -> list[Key]:
         keys = standard.sample_keys(self, session, reading, rows, seed, "random()")
-        return [tuple(v.replace("-", "") if u else v for v, u in zip(k, _uuids(reading), strict=True)) for k in keys]  # type: ignore[union-attr]
+        return [standard.canonical_key(reading, key) for key in keys]
 
     def write(
         self, session: Session, table: Table, columns: Sequence[tuple[Column, Kind]], pieces: Iterable[bytes]
@@ -198,8 +198,3 @@ class PostgreSQL(Dialect):
 
     def orphans(self, session: Session, foreign: SchemaObject, reading: Reading, limit: int = 20) -> list[Key]:
         return standard.orphans(self, session, foreign, reading, limit)
-
-
-def _uuids(reading: Reading) -> list[bool]:
-    """Which key columns are native uuids: psycopg gives them hyphens, a Key has none."""
-    return [column.type == "uuid" for column, _ in reading.key_columns]
