@@ -34,6 +34,12 @@ def routers() -> list[Any]:
     return list(settings.DATABASE_ROUTERS)
 
 
+def routes() -> tuple[Any, Any]:
+    """OUTGROW["OWNERS"] and OUTGROW["REPLICAS"] as the project wrote them; None where it did not."""
+    declared = getattr(settings, "OUTGROW", None) or {}
+    return declared.get("OWNERS"), declared.get("REPLICAS")
+
+
 def use_tz() -> bool:
     return bool(settings.USE_TZ)
 
