@@ -1,6 +1,8 @@
 """Settings of plaza. Everything that differs between machines comes from the environment.
 
 DATABASE_URL     any of the four engines; unset = plaza.sqlite3 beside manage.py
+SOCIAL_DATABASE_URL, VIDEOS_DATABASE_URL, BOOKINGS_DATABASE_URL
+                 a database of its own for that app; unset = with everything else
 SECRET_KEY       required as soon as DEBUG is off
 DEBUG            1 (default) or 0
 ALLOWED_HOSTS    comma-separated, for DEBUG=0
@@ -74,6 +76,14 @@ TEMPLATES = [
 DATABASES = {
     "default": dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'plaza.sqlite3'}"),
 }
+OWNERS: dict[str, list[str] | str] = {}
+for app in ("social", "videos", "bookings"):
+    if url := os.environ.get(f"{app.upper()}_DATABASE_URL"):
+        DATABASES[f"{app}_db"] = dj_database_url.parse(url)
+        OWNERS[f"{app}_db"] = [app]
+if OWNERS:
+    OUTGROW = {"OWNERS": {**OWNERS, "default": "*"}}
+    DATABASE_ROUTERS = ["outgrow.routing.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # MySQL and MariaDB have no partial indexes: Playlist's "one watch-later list per user" is
