@@ -44,7 +44,7 @@ def test_keys_that_leave_the_database_have_an_index_and_no_constraint(engine: st
         CATALOG
         + MIGRATE
         + """
-    migrate("default")
+    call_command("migrate", database="default", verbosity=0)
     migrate("club_db", "club", "0003")
     before = catalog()
     migrate("club_db")
@@ -85,14 +85,16 @@ def test_what_the_block_does_ends_with_it_and_one_database_of_two_names_keeps_it
     migrate("default")
     migrate("club_db")
     from tests.migrating.bar.models import Tab
-    connection, plain = connections["default"], connections["club_db"].SchemaEditorClass
-    field = Tab._meta.get_field("person")
+    connection, field = connections["default"], Tab._meta.get_field("person")
+    plain = type(connection).SchemaEditorClass
+    del connection.SchemaEditorClass, connection._outgrow_editor  # as if the app did not watch connections
     with constraints_by_owner(connection, declared()):
         once = connection.SchemaEditorClass
         with constraints_by_owner(connection, declared()):
             twice = connection.SchemaEditorClass
         still = connection.SchemaEditorClass
-    answer([catalog()["default"], once is twice is still, connection.SchemaEditorClass is plain, field.db_constraint])
+    answer([catalog()["default"], plain is not once is twice is still, connection.SchemaEditorClass is plain,
+            field.db_constraint])
     """
     )
     tables, same, restored, constraint = found

@@ -15,9 +15,11 @@ from typing import Any
 from django.db import router
 from django.db.models import Field, Model
 
+from outgrow.routing.declared import declared
 from outgrow.routing.owners import OURS, Owners
 from outgrow.routing.physical import same_database
 
+_STAYS = "_outgrow_editor"
 _lock = threading.Lock()
 _loose: dict[int, tuple[Any, int]] = {}  # id of a field → the field, and how many editors hold its constraint back
 
@@ -34,14 +36,15 @@ def constraints_by_owner(connection: Any, owners: Owners) -> Iterator[None]:
     try:
         yield
     finally:
-        if before is None:
-            connection.__dict__.pop("SchemaEditorClass", None)
-        else:
+        connection.__dict__.pop("SchemaEditorClass", None)
+        if before is not None:
             connection.SchemaEditorClass = before
+        elif _STAYS in connection.__dict__:  # it was connected inside the block
+            install_by_declaration(connection)
 
 
 def install(connection: Any, owners: Owners) -> None:
-    """As :func:`constraints_by_owner`, for as long as the connection object lives."""
+    """As :func:`constraints_by_owner`, with no end."""
     base = connection.SchemaEditorClass
     if issubclass(base, OwnersEditor):
         if base.owners == owners:
@@ -51,9 +54,17 @@ def install(connection: Any, owners: Owners) -> None:
     connection.SchemaEditorClass = type("OwnersSchemaEditor", bases, {"owners": owners, "plain": base})
 
 
+def install_by_declaration(connection: Any, **signal: Any) -> None:
+    """A receiver of ``connection_created``: plain ``migrate``, and the test runner's, leave the constraints out too."""
+    owners = declared()
+    if owners is not None:
+        connection.__dict__[_STAYS] = True
+        install(connection, owners)
+
+
 def crosses(owners: Owners, model: type[Model], field: Any) -> bool:
     """Whether a field of this model is a foreign key to a table of another physical database."""
-    target = getattr(field.remote_field, "model", None)
+    target: Any = getattr(field.remote_field, "model", None)
     if not hasattr(field, "db_constraint") or field.many_to_many or not hasattr(target, "_meta"):
         return False
     if model._meta.app_label == OURS or target._meta.app_label == OURS:
