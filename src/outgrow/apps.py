@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class OutgrowConfig(AppConfig):
     name = "outgrow"
     verbose_name = "Outgrow"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from outgrow.routing.editor import install_by_declaration
+
+        connection_created.connect(install_by_declaration, dispatch_uid="outgrow.routing.editor")

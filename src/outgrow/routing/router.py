@@ -50,7 +50,10 @@ class Router:
         return here == self.db_for_write(type(one)) and there == self.db_for_write(type(other))
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
-        """Tables are made at their owner alone; code without a model runs where its app has tables."""
+        """Tables are made at their owner alone; code without a model runs where its app has tables.
+
+        Two aliases of one database share its history: whichever is migrated makes the tables of both.
+        """
         owners = declared()
         if owners is None:
             return None
@@ -59,11 +62,11 @@ class Router:
         if app_label == OURS:
             return True
         if model_name is None:
-            return db in owners.of_app_all(app_label)
+            return any(same_database(db, owner) for owner in owners.of_app_all(app_label))
         model = hints.get("model")
         if model is not None:
-            return db == owners.of_model(model)
-        return db == owners.of_label(app_label, model_name)
+            return same_database(db, owners.of_model(model))
+        return same_database(db, owners.of_label(app_label, model_name))
 
     def _find(self, owners: Owners | None, model: type[Model]) -> str | None:
         if owners is None or model._meta.app_label == OURS:
