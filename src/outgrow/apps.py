@@ -1,9 +1,11 @@
-"""Outgrow as a Django app: the command, and the ledger's tables as unmanaged models."""
+"""Outgrow as a Django app: the command, the checks, and the ledger's tables as unmanaged models."""
 
 from __future__ import annotations
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+
+from outgrow import checks
 
 
 class OutgrowConfig(AppConfig):
@@ -15,3 +17,4 @@ class OutgrowConfig(AppConfig):
         from outgrow.routing.editor import install_by_declaration
 
         connection_created.connect(install_by_declaration, dispatch_uid="outgrow.routing.editor")
+        checks.register()

@@ -36,8 +36,19 @@ def routers() -> list[Any]:
 
 def routes() -> tuple[Any, Any]:
     """OUTGROW["OWNERS"] and OUTGROW["REPLICAS"] as the project wrote them; None where it did not."""
-    declared = getattr(settings, "OUTGROW", None) or {}
+    declared = outgrow()
     return declared.get("OWNERS"), declared.get("REPLICAS")
+
+
+def outgrow() -> Mapping[str, Any]:
+    """OUTGROW as the project wrote it; empty where it did not."""
+    declared = getattr(settings, "OUTGROW", None)
+    return declared if isinstance(declared, Mapping) else {}
+
+
+def user_model() -> str:
+    """AUTH_USER_MODEL: "app_label.Model"."""
+    return str(settings.AUTH_USER_MODEL)
 
 
 def use_tz() -> bool:

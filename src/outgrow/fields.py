@@ -114,10 +114,15 @@ def referred(f: models.Field[Any, Any]) -> tuple[str, str] | None:
 
 def engine_of_field(f: models.Field[Any, Any], alias: str) -> str | None:
     """The one engine that can hold the field, told by the package that its class comes from."""
-    for ancestor in type(f).__mro__:
-        if ancestor.__module__.startswith("django.contrib.postgres."):
-            return "postgresql"
-        if ancestor.__module__.startswith("django.contrib.gis."):
-            connection = connections[alias]
-            return "mariadb" if getattr(connection, "mysql_is_mariadb", False) else connection.vendor
+    if (engine := engine_of_class(type(f))) is not None:
+        return engine
+    if any(ancestor.__module__.startswith("django.contrib.gis.") for ancestor in type(f).__mro__):
+        connection = connections[alias]
+        return "mariadb" if getattr(connection, "mysql_is_mariadb", False) else connection.vendor
     return None
+
+
+def engine_of_class(kind: type) -> str | None:
+    """The one engine for which Django has a package of fields and constraints, where the class is from there."""
+    postgres = any(ancestor.__module__.startswith("django.contrib.postgres.") for ancestor in kind.__mro__)
+    return "postgresql" if postgres else None

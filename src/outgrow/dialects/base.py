@@ -300,6 +300,10 @@ class Dialect(ABC):
     def other_writers(self, session: Session) -> list[str]:
         """Other connections that can write here now, as short texts without secrets."""
 
+    def connections_allowed(self, session: Session) -> int | None:
+        """How many connections this login may have at once; None where the engine does not limit them."""
+        return None
+
     @abstractmethod
     def disk(self, session: Session) -> tuple[int | None, int | None]:
         """(bytes used by this database, bytes free where it lies), None where it cannot be known."""

@@ -18,7 +18,13 @@ def where(vendor: str, alias: str, settings: Mapping[str, Any]) -> tuple[str, ..
     """
     name = str(settings["NAME"])
     if vendor == "sqlite":
-        private = name == ":memory:" or ("mode=memory" in name and "cache=shared" not in name)
+        private = in_memory(vendor, settings) and "cache=shared" not in name
         return (vendor, f"{alias} in memory" if private else name if "file:" in name else os.path.realpath(name))
     host = str(settings["HOST"])
     return (vendor, "local" if host in LOCAL else host.lower(), str(settings["PORT"] or PORTS.get(vendor, "")), name)
+
+
+def in_memory(vendor: str, settings: Mapping[str, Any]) -> bool:
+    """Whether it is a SQLite database without a file, which no other connection opens but one of this process."""
+    name = str(settings["NAME"])
+    return vendor == "sqlite" and (name == ":memory:" or "mode=memory" in name)

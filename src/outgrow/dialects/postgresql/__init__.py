@@ -36,6 +36,14 @@ _TROUBLES = (
     (("53100",), Trouble.SPACE),
     (("58", "XX001", "XX002"), Trouble.STORAGE),  # could not be written, or is corrupt
 )
+_CONNECTIONS = """
+SELECT min(n) FROM (
+    SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+        - coalesce(current_setting('reserved_connections', true)::int, 0) AS n
+    UNION ALL SELECT datconnlimit FROM pg_database WHERE datname = current_database() AND datconnlimit >= 0
+    UNION ALL SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user AND rolconnlimit >= 0
+) AS limits
+"""
 
 
 class PostgreSQL(Dialect):
@@ -112,6 +120,10 @@ class PostgreSQL(Dialect):
 
     def other_writers(self, session: Session) -> list[str]:
         return catalog.activity(session)
+
+    def connections_allowed(self, session: Session) -> int | None:
+        """The server's number without those it reserves, the database's and the role's: the smallest of them."""
+        return int(session.value(_CONNECTIONS))
 
     def disk(self, session: Session) -> tuple[int | None, int | None]:
         return int(session.value("SELECT pg_database_size(current_database())")), None
