@@ -58,6 +58,9 @@ class Unguarded:
 
 def lint(pending: Sequence[DatabasePlan] | None = None) -> list[Unguarded]:
     """All of the project's own migrations; with plans, only what is about to run and would do harm."""
+    about = {(plan.alias, name) for plan in pending or () for name in plan.acting}
+    if pending is not None and not about:
+        return []
     try:
         migrations = MigrationLoader(None).disk_migrations
     except Exception as error:
@@ -66,7 +69,6 @@ def lint(pending: Sequence[DatabasePlan] | None = None) -> list[Unguarded]:
     found = [u for _, m in sorted(migrations.items()) if _is_projects(m) for u in _of_migration(m, databases)]
     if pending is None:
         return found
-    about = {(plan.alias, name) for plan in pending for name in plan.acting}
     return [
         u for u in found if (len(u.runs_on) > 1 or u.uses) and any((alias, u.migration) in about for alias in u.runs_on)
     ]

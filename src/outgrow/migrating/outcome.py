@@ -37,9 +37,15 @@ class Result:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "database": self.alias, "spoken": self.spoken, "state": str(self.state), "applied": list(self.applied), "recorded": list(self.recorded),
-            "failed_at": self.migration or None, "error": self.error or None, "seconds": round(self.seconds, 3),
-        }  # fmt: skip
+            "database": self.alias,
+            "spoken": self.spoken,
+            "state": str(self.state),
+            "applied": list(self.applied),
+            "recorded": list(self.recorded),
+            "failed_at": self.migration or None,
+            "error": self.error or None,
+            "seconds": round(self.seconds, 3),
+        }
 
 
 @dataclass(frozen=True)

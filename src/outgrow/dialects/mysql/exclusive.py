@@ -5,6 +5,7 @@ Its names count for the whole server, hence the database's in it. On a cluster i
 
 from __future__ import annotations
 
+import contextlib
 from hashlib import blake2b
 
 from outgrow.dialects.base import Settings
@@ -35,4 +36,6 @@ class NamedLock(Exclusive):
         return f"connection {number}" + (f" from {host}" if host else "")
 
     def close(self) -> None:
+        with contextlib.suppress(MySQLdb.Error):  # a closed connection keeps its locks a moment longer
+            self.session.value(f"SELECT RELEASE_LOCK('{self.name}')")
         self.session.close()

@@ -58,6 +58,9 @@ class AdvisoryLock(Exclusive):
 
     def close(self) -> None:
         self.session.rollback()
+        if not self.pooled:
+            with contextlib.suppress(psycopg.Error):  # a closed session keeps its locks a moment longer
+                self.session.value(f"SELECT pg_advisory_unlock({self.key})")
         self.session.close()
 
     @property
