@@ -27,7 +27,14 @@ class Refused(OutgrowError):
 
 
 class Unreachable(OutgrowError):
-    """A database could not be reached or used: driver, host, login, database or rights."""
+    """A database could not be reached or used: driver, host, login, database or rights.
+
+    ``passing``: it may pass by itself, as with a server that is still starting.
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class AuditFailed(OutgrowError):

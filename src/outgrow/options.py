@@ -43,3 +43,16 @@ class Options:
         kept = asdict(self)
         del kept["source"], kept["target"]
         return kept
+
+
+MIGRATE_WAIT = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class MigrateOptions:
+    """``crossing``: names of migrations ("shop.0002_copy") that may use other databases than the one they run for."""
+
+    databases: tuple[str, ...] = ()  # aliases; none means all
+    wait: float = MIGRATE_WAIT  # seconds, for a server that is starting and for the lock of another process, each
+    run_syncdb: bool = False  # tables of apps without migrations
+    crossing: frozenset[str] = frozenset()

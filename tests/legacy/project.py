@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests import forks
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN = """
@@ -44,10 +45,7 @@ class Legacy:
 
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """``python ARGUMENTS`` in the project's environment, from the repository's root."""
-        return subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env={**self.environment, **more}, capture_output=True, text=True,
-            check=False, timeout=300,
-        )  # fmt: skip
+        return forks.run(arguments, cwd=ROOT, env={**self.environment, **more}, timeout=300)
 
     def manage(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """``manage.py ARGUMENTS``."""

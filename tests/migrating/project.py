@@ -1,4 +1,4 @@
-"""A project of auth, a club in a database of its own, and a bar for the club's people."""
+"""Small projects on several databases: for one, a club in a database of its own, and a bar for its people."""
 
 from __future__ import annotations
 

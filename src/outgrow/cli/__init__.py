@@ -48,9 +48,8 @@ def run(given: dict[str, Any], prog: str) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except (Exception, KeyboardInterrupt) as error:
-        onward = given["command"] == "move" and bool(started & WRITING)
         text, code = failures.explain(
-            error, resume=arguments.resume_command(prog, options) if onward else None,
+            error, resume=_onward(given, prog, options, started),
             show_traceback=given["traceback"], show_values=given["show_values"],
         )  # fmt: skip
         if given.get("json"):
@@ -69,6 +68,13 @@ def _carry_out(given: dict[str, Any], options: Options, started: set[str]) -> in
     )  # fmt: skip
     display.started = started
     return commands.COMMANDS[given["command"]](replace(options, target=_target(options.target)), display, given)
+
+
+def _onward(given: dict[str, Any], prog: str, options: Options, started: set[str]) -> str | None:
+    """The command that goes on, where something was written already."""
+    if given["command"] == "migrate" and started:
+        return f"{prog} migrate"
+    return arguments.resume_command(prog, options) if given["command"] == "move" and started & WRITING else None
 
 
 def _target(typed: str | None) -> str | None:

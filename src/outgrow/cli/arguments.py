@@ -12,7 +12,7 @@ from django.core.management.base import CommandParser
 from outgrow import __version__
 from outgrow.databases import resolve
 from outgrow.masks import scrub
-from outgrow.options import POLICIES, SCHEMAS, Options, default_jobs
+from outgrow.options import MIGRATE_WAIT, POLICIES, SCHEMAS, Options, default_jobs
 
 PLACE = "ALIAS|URL|env:NAME"
 DESCRIPTION = "Move a Django project between SQLite, PostgreSQL, MySQL and MariaDB, and prove every row."
@@ -23,6 +23,7 @@ COMMANDS = {
     "verify": "compare both databases now, row by row; writes nothing",
     "status": "how far the last move into a target has come",
     "report": "the last move in full, as text, JSON or one HTML file",
+    "migrate": "migrate every database in the right order, each under its own lock",
 }
 _FIX = re.compile(r"^([A-Za-z]\d+)=(\w+)$")
 
@@ -162,7 +163,35 @@ def _report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", metavar="FILE", help="write one self-contained HTML file")
 
 
+def _migrate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--database", dest="databases", action="append", default=[], metavar="ALIAS",
+        help="only this one; may be repeated (default: every one that owns something)",
+    )  # fmt: skip
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--plan", "--dry-run", dest="plan_only", action="store_true", help="print the plan and stop")
+    instead.add_argument(
+        "--check", action="store_true",
+        help="compare the models with the real tables of every database, whatever the histories say; exit code 1",
+    )  # fmt: skip
+    instead.add_argument(
+        "--lint", action="store_true",
+        help="list data migrations that do not say which database they are for; exit code 1",
+    )  # fmt: skip
+    parser.add_argument(
+        "--wait", type=_seconds, default=MIGRATE_WAIT, metavar="SECONDS",
+        help="how long to wait for a server that is starting, and for another process's lock (default: %(default).0f)",
+    )  # fmt: skip
+    parser.add_argument("--run-syncdb", action="store_true", help="make tables of apps without migrations, too")
+    parser.add_argument(
+        "--crossing", action="append", default=[], metavar="APP.MIGRATION",
+        help="a data migration that is meant to use several databases; may be repeated",
+    )  # fmt: skip
+    _json(parser)
+
+
 _ADD = {
+    "migrate": _migrate,
     "audit": _audit, "plan": _moving, "move": _move, "verify": _verify, "status": _status, "report": _report,
 }  # fmt: skip
 
@@ -175,6 +204,16 @@ def _count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected a number of workers from 1 on, not {text!r}")
     return number
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected seconds from 0 on, not {text!r}")
+    return seconds
 
 
 def _fix(text: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
+from outgrow.dialects.exclusive import Exclusive
 from outgrow.lines import Kind
 
 KeyValue = int | str  # one column of a key: an int for INTEGER columns, canonical text for every other kind
@@ -244,6 +245,13 @@ class Dialect(ABC):
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
+    in_file: ClassVar[bool] = False  # a file, and no server that could be still starting
+
+    @property
+    def absent(self) -> bool:
+        """Whether there is no database yet, and connecting would make one."""
+        return False
+
     @property
     def file(self) -> Path | None:
         """The file that is the database, where it is one."""
@@ -265,6 +273,10 @@ class Dialect(ABC):
     def end_sessions(self, session: Session, marks: Sequence[str]) -> None:
         """End connections of ours by their marks: a stopped mover's open transaction would block its successor."""
         return
+
+    @abstractmethod
+    def exclusive(self, purpose: str) -> Exclusive:
+        """A lock on this database for ``purpose`` (a word of small letters), or Unreachable."""
 
     @abstractmethod
     def trouble(self, error: BaseException) -> Trouble:

@@ -102,6 +102,15 @@ class OwnersEditor:
         with self._held_back(model, [new_field]), self._children_here(old_field, new_field):
             super().alter_field(model, old_field, new_field, strict)  # type: ignore[misc]
 
+    def alter_reference(self, model: type[Model], old_field: Any, new_field: Any) -> None:
+        """Give the column of a key to another database the type that the key has there by now."""
+        old, new = (field.db_parameters(connection=self.connection) for field in (old_field, new_field))
+        if (old["type"], old.get("collation")) == (new["type"], new.get("collation")):
+            return
+        with self._held_back(model, [new_field]), self._children_here(old_field, new_field):
+            types = old["type"], new["type"]
+            self._alter_field(model, old_field, new_field, *types, old, new)  # type: ignore[attr-defined]
+
     def _remake_table(
         self, model: type[Model], create_field: Any = None, delete_field: Any = None, alter_fields: Any = None
     ) -> None:

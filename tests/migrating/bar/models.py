@@ -9,4 +9,4 @@ from tests.migrating.club.models import Person
 
 class Tab(models.Model):
     person = models.ForeignKey(Person, models.CASCADE)
-    guests = models.ManyToManyField(Person, related_name="+")
+    guests = models.ManyToManyField(Person, related_name="guest_tabs")

@@ -23,9 +23,11 @@ from outgrow.dialects.base import (
     Table,
     Trouble,
 )
+from outgrow.dialects.exclusive import Exclusive
 from outgrow.dialects.mysql import aside, catalog, kinds, snapshots, trouble, writing
 from outgrow.dialects.mysql import reading as reading_
 from outgrow.dialects.mysql.ddl import quote
+from outgrow.dialects.mysql.exclusive import NamedLock
 from outgrow.dialects.mysql.session import MySQLSession, connect
 from outgrow.lines import Kind
 
@@ -57,6 +59,9 @@ class MySQL(Dialect):
 
     def end_sessions(self, session: Session, marks: Sequence[str]) -> None:
         catalog.end_sessions(session, marks)
+
+    def exclusive(self, purpose: str) -> Exclusive:
+        return NamedLock(self.settings, purpose)
 
     def trouble(self, error: BaseException) -> Trouble:
         return trouble.trouble(error)

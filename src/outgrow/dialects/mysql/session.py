@@ -167,7 +167,8 @@ def connect(settings: Settings, *, read_only: bool = False, local_infile: bool =
             client_flag=CLIENT.FOUND_ROWS, multi_statements=False, local_infile=int(local_infile),
         )  # fmt: skip
     except (MySQLdb.Error, TypeError, ValueError) as error:
-        raise Unreachable(_sentence(settings, error)) from None
+        passing = bool(error.args) and error.args[0] in _PASSING
+        raise Unreachable(_sentence(settings, error), passing=passing) from None
     session = MySQLSession(connection, settings)
     _prepare(session, read_only)
     return session
@@ -228,6 +229,7 @@ _REASONS: dict[int, tuple[str, str]] = {
     2013: ("does not answer in time", "open the way through firewalls or correct HOST and PORT"),
     1227: ("refuses this login", "check the user's rights"),
 }
+_PASSING = (1040, 1053, 1203, 2002, 2003, 2005, 2006, 2013)  # 1053: it is shutting down
 _NO_ANSWER = (
     (("unknown host", "unknown mysql server host", "unknown server host"), _REASONS[2005]),
     (("timed out", "timeout", "(110", "(4)"), _REASONS[2013]),

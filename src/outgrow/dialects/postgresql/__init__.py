@@ -23,8 +23,10 @@ from outgrow.dialects.base import (
     Table,
     Trouble,
 )
+from outgrow.dialects.exclusive import Exclusive
 from outgrow.dialects.postgresql import catalog, writing
 from outgrow.dialects.postgresql import reading as reading_
+from outgrow.dialects.postgresql.exclusive import AdvisoryLock
 from outgrow.dialects.postgresql.session import PostgreSQLSession, PostgreSQLSnapshot, connect, freeze, psycopg
 from outgrow.lines import Kind
 
@@ -72,6 +74,9 @@ class PostgreSQL(Dialect):
                 f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid={int(mark)} "
                 "AND pid<>pg_backend_pid() AND application_name='outgrow' AND datname=current_database()"
             )
+
+    def exclusive(self, purpose: str) -> Exclusive:
+        return AdvisoryLock(self.settings, purpose)
 
     def trouble(self, error: BaseException) -> Trouble:
         state = getattr(error, "sqlstate", None) or ""

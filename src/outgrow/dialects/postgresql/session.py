@@ -139,7 +139,8 @@ def connect(settings: Settings, *, read_only: bool) -> PostgreSQLSession:
     try:
         connection = psycopg.connect(**parameters(settings), autocommit=True, prepare_threshold=None)
     except (psycopg.Error, ValueError) as error:
-        raise Unreachable(_sentence(settings, str(error))) from None
+        passing = any(word in str(error).lower() for word in _PASSING)
+        raise Unreachable(_sentence(settings, str(error)), passing=passing) from None
     connection.add_notice_handler(lambda notice: None)
     session = PostgreSQLSession(connection)
     zone = str(settings.get("TIME_ZONE") or "UTC").replace("'", "")
@@ -178,7 +179,14 @@ _REASONS = (
     ),
     (("pg_hba.conf", "ssl"), "refuses this client by its access rules: allow it in pg_hba.conf or set sslmode"),
     (("too many clients", "connection slots"), "has no free connection: raise max_connections or close some"),
+    (("starting up", "not yet accepting", "recovery mode"), "is still starting: wait until it answers"),
+    (("shutting down",), "is shutting down: start it again"),
 )
+_PASSING = (
+    "starting up", "not yet accepting", "recovery mode", "shutting down", "connection refused", "no such file",
+    "could not translate host", "name or service", "nodename", "resolve", "getaddrinfo", "timeout", "timed out",
+    "too many clients", "connection slots", "closed the connection", "network is unreachable", "no route to host",
+)  # fmt: skip
 
 
 def _sentence(settings: Settings, text: str) -> str:

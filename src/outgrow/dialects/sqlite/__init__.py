@@ -25,9 +25,11 @@ from outgrow.dialects.base import (
     Table,
     Trouble,
 )
+from outgrow.dialects.exclusive import Exclusive
 from outgrow.dialects.sqlite import catalog, rendering, writing
 from outgrow.dialects.sqlite import reading as reading_
-from outgrow.dialects.sqlite.session import SQLiteSession, SQLiteSnapshot, connect, file_of, freeze
+from outgrow.dialects.sqlite.exclusive import exclusive
+from outgrow.dialects.sqlite.session import SQLiteSession, SQLiteSnapshot, connect, file_of, freeze, in_memory
 from outgrow.lines import Kind
 
 _INTEGERS = [f"{name}{sign}" for name in ("smallint", "integer", "int", "bigint") for sign in ("", " unsigned")]
@@ -40,7 +42,12 @@ class SQLite(Dialect):
     driver = "sqlite3 (part of Python)"
     transactional_ddl = True
     one_writer = True
+    in_file = True
     enforces_keys = False
+
+    @property
+    def absent(self) -> bool:
+        return not in_memory(self.settings) and not os.path.exists(file_of(self.settings))
 
     @property
     def file(self) -> Path | None:
@@ -55,6 +62,9 @@ class SQLite(Dialect):
     def identity(self, session: Session) -> tuple[str, ...]:
         facts = os.stat(os.path.realpath(file_of(self.settings)))  # two paths, links included, may be one file
         return ("sqlite", str(facts.st_dev), str(facts.st_ino))
+
+    def exclusive(self, purpose: str) -> Exclusive:
+        return exclusive(self.settings, purpose)
 
     def trouble(self, error: BaseException) -> Trouble:
         text = str(error).lower()

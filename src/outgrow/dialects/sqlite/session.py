@@ -89,10 +89,16 @@ class SQLiteSession(Session):
         self.connection.close()
 
 
+def in_memory(settings: Settings) -> bool:
+    """Whether the database lives in a process's memory."""
+    name = str(settings.get("NAME") or "")
+    return not name or name == ":memory:" or "mode=memory" in name
+
+
 def file_of(settings: Settings) -> str:
     """The path of a DATABASES entry's file."""
     name = str(settings.get("NAME") or "")
-    if not name or name == ":memory:" or "mode=memory" in name:
+    if in_memory(settings):
         raise Refused(
             "the SQLite database lives in memory only, and a move needs a file that several connections can open: "
             "name a file in DATABASES or in the URL."

@@ -10,6 +10,6 @@ class Migration(migrations.Migration):
         migrations.CreateModel("Tab", [
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("person", models.ForeignKey("club.member", deletion.CASCADE)),
-            ("guests", models.ManyToManyField("club.member", related_name="+")),
+            ("guests", models.ManyToManyField("club.member", related_name="guest_tabs")),
         ]),
     ]

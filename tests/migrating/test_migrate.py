@@ -1,0 +1,161 @@
+"""`outgrow migrate`: which databases, in which order, what it refuses, and going on after a failure."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import MakeDatabase
+from tests.legacy.project import Legacy
+from tests.migrating.project import OWNERS, with_apps
+
+AWKWARD = ["tests.migrating.awkward"]
+SPREAD = {"OWNERS": {"other": ["awkward.There"], "default": "*"}}
+TABLES = """
+    from django.db import connections
+    answer({a: sorted(connections[a].introspection.table_names()) for a in connections})
+"""
+
+
+def files(tmp_path: Path, *aliases: str) -> dict[str, str]:
+    return {alias: f"sqlite:///{tmp_path}/{alias}.sqlite3" for alias in aliases}
+
+
+def spread(tmp_path: Path) -> Legacy:
+    """One app, one model in each of two databases."""
+    return with_apps(files(tmp_path, "default", "other"), SPREAD, ["contenttypes"], AWKWARD)
+
+
+def outgrow(project: Legacy, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return project.manage("outgrow", "migrate", *words, **environment)
+
+
+def last(run: subprocess.CompletedProcess[str]) -> Any:
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def test_the_plan_is_printed_first_and_alone_writes_nothing(tmp_path: Path) -> None:
+    project = spread(tmp_path)
+    plan = outgrow(project, "--dry-run")
+    assert plan.returncode == 0, plan.stderr
+    assert plan.stdout.splitlines()[:2] == [
+        f"1. other (SQLite {tmp_path}/other.sqlite3): 2 migrations to apply, 2 of other databases to record",
+        "     awkward.0001_initial",
+    ]
+    assert list(tmp_path.iterdir()) == []
+    done = outgrow(project, "-v2", AWKWARD="guarded")
+    assert done.stdout.startswith("1. other (SQLite ")
+    assert "other: awkward.0001_initial applied in" in done.stderr
+    assert "other: contenttypes.0001_initial recorded, which is for other databases" in done.stderr
+    assert done.stdout.splitlines()[-1] == "2 databases migrated."
+    assert project.inside(TABLES) == {
+        "default": ["awkward_here", "django_content_type", "django_migrations"],
+        "other": ["awkward_there", "django_migrations"],
+    }
+
+
+def test_a_replica_is_refused_by_name_and_left_out_otherwise(tmp_path: Path) -> None:
+    databases = files(tmp_path, "default", "other", "copy", "nobodys")
+    declared = {**SPREAD, "REPLICAS": {"other": ["copy"]}}
+    project = with_apps(databases, declared, ["contenttypes"], AWKWARD)
+    refused = outgrow(project, "--database", "copy")
+    assert refused.returncode == 2
+    assert "copy is a replica of other, which gives it every change: migrate other." in refused.stderr
+    assert "nobodys owns no table" in outgrow(project, "--database", "nobodys").stderr
+    assert "DATABASES has no alias 'copi'" in outgrow(project, "--database", "copi").stderr
+    plan = outgrow(project, "--plan", "--json")
+    assert [d["database"] for d in last(plan)["databases"]] == ["other", "default"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_owners_every_database_that_no_router_forbids_is_migrated(tmp_path: Path) -> None:
+    project = with_apps(files(tmp_path, "default", "second"), None, ["contenttypes"], ["tests.migrating.squashed"])
+    done = outgrow(project, "--json")
+    assert done.returncode == 0, done.stdout
+    applied = {d["database"]: d["applied"] for d in last(done)["databases"]}
+    assert list(applied) == ["default", "second"]
+    assert applied["second"] == applied["default"]
+    assert applied["default"][-1] == "squashed.0001_squashed_0002_size"
+    alone = with_apps(files(tmp_path, "default", "second", "third"), None, ["contenttypes"], [],
+                      DATABASE_ROUTERS=["tests.migrating.routers.OnlyDefault"])  # fmt: skip
+    assert [d["database"] for d in last(outgrow(alone, "--json"))["databases"]] == ["default"]
+
+
+def test_a_squashed_migration_goes_on_from_the_ones_it_replaces(tmp_path: Path) -> None:
+    owners = {"OWNERS": {"other": ["squashed"], "default": "*"}}
+    project = with_apps(files(tmp_path, "default", "other"), owners, ["contenttypes"], ["tests.migrating.squashed"])
+    done = project.inside("""
+        from django.core.management import call_command
+        from django.db.migrations.recorder import MigrationRecorder
+        from django.db import connections
+        call_command("outgrow", "migrate", verbosity=0)
+        recorder = MigrationRecorder(connections["other"])
+        recorder.record_unapplied("squashed", "0002_size")
+        recorder.record_unapplied("squashed", "0001_squashed_0002_size")
+        with connections["other"].cursor() as cursor:
+            cursor.execute("ALTER TABLE squashed_thing DROP COLUMN size")
+        call_command("outgrow", "migrate", verbosity=0)
+        with connections["other"].cursor() as cursor:
+            columns = connections["other"].introspection.get_table_description(cursor, "squashed_thing")
+        answer([c.name for c in columns])
+    """)
+    assert done == ["id", "name", "size"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "mysql"])
+def test_a_failure_names_its_database_and_the_next_run_goes_on(
+    engine: str, make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    """The first database is done by then and stays so."""
+    databases = {"default": make_database("sqlite"), "other": make_database(engine)}
+    owners = {"OWNERS": {"default": "*", "other": ["awkward"]}}
+    project = with_apps(databases, owners, [], [*AWKWARD, "tests.migrating.race"])
+    failed = outgrow(project, "--json", AWKWARD="failing", TMPDIR=str(tmp_path))
+    assert failed.returncode == 1
+    result = last(failed)
+    assert [d["state"] for d in result["databases"]] == ["done", "failed"]
+    assert result["databases"][0]["applied"] == ["race.0001_initial", "race.0002_first_run", "race.0003_place"]
+    assert result["databases"][1]["applied"] == ["awkward.0001_initial"]
+    assert result["databases"][1]["failed_at"] == "awkward.0002_rows"
+    assert "other could not be migrated at awkward.0002_rows" in result["text"]
+    assert ("which may be half applied" in result["text"]) is (engine == "mysql")
+    assert "ValueError: not today. Done: default. Mend it and run this again" in result["text"]
+    tables = project.inside(TABLES)
+    assert ("awkward_extra" in tables["other"]) is (engine == "mysql")
+    done = outgrow(project, "--json")
+    assert done.returncode == 0, done.stdout
+    assert [d["applied"] for d in last(done)["databases"]] == [[], ["awkward.0002_rows"]]
+
+
+def test_the_projects_own_migrate_command_is_the_one_that_runs(tmp_path: Path) -> None:
+    apps = ["tests.migrating.owncommand", "tests.migrating.race"]
+    project = with_apps(files(tmp_path, "default", "other"), SPREAD, ["contenttypes"], apps)
+    done = outgrow(project, "--json", "--database", "default")
+    assert done.returncode == 0, done.stdout
+    assert (tmp_path / "own.txt").read_text() == "default\n"
+    assert json.loads(done.stdout.splitlines()[-1])["databases"][0]["applied"][-1] == "race.0003_place"
+
+
+def test_two_names_of_one_database_have_one_history_and_one_set_of_tables(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/one.sqlite3"
+    project = with_apps({"default": url, "club_db": url}, {"OWNERS": OWNERS})
+    done = outgrow(project, "--json")
+    assert done.returncode == 0, done.stdout
+    assert [len(d["applied"]) for d in last(done)["databases"]] == [18, 0]
+    tables = project.inside(TABLES)
+    assert tables["default"] == tables["club_db"]
+    assert {"club_person", "bar_tab", "auth_user"} <= set(tables["default"])
+
+
+def test_the_password_of_a_database_is_in_no_message(make_database: MakeDatabase) -> None:
+    url = make_database("postgresql").rpartition("/")[0] + "/not_there"
+    project = with_apps({"default": url}, None, ["contenttypes"], [])
+    refused = outgrow(project, "--wait", "0")
+    assert refused.returncode == 2
+    assert "default: PostgreSQL database not_there" in refused.stderr
+    assert "has no such database or user" in refused.stderr
+    assert url.split(":")[2].split("@")[0] not in refused.stdout + refused.stderr
