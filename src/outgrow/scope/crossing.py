@@ -84,8 +84,8 @@ def _many(model: type[models.Model], sides: Sides, source: str, target: str) -> 
         home = target if sides.get(through, sides[model]) == "out" else source
         becomes = (
             f"its table {through._meta.db_table} is in {home}, and Django joins it with {other._meta.label}: "
-            f"reading {field.name} fails; ask {through._meta.label} for the ids and then {other._meta.label} by them (the other "
-            "way round works)"
+            f"reading {field.name} fails; ask {through._meta.label} for the ids and then {other._meta.label} by "
+            "them (the other way round works)"
         )
         yield Crossing("many-to-many", _named(field), other._meta.label, sides[model], becomes, "no")
 

@@ -78,8 +78,8 @@ class TableText:
             kept = list(tokens)
             for key in sorted(mine, key=lambda key: -key.start):
                 start = key.start
-                while start and kept[start - 1].isspace():
-                    start -= 1
+                if start > 1 and kept[start - 1].isspace() and not kept[start - 2].startswith("--"):
+                    start -= 1  # a comment needs the end of its line
                 del kept[start : key.end]
             found.entries.append(kept)
         return found
