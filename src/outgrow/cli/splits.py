@@ -51,7 +51,10 @@ def move_text(moved: MoveResult, options: Options) -> str:
     )
     text += "where the router finds them.\n"
     if not options.verify:
-        text += "\nThe rows are copied, not verified: run `outgrow verify --apps …`.\n"
+        return text + (
+            "\nThe rows are copied, not verified, and the source is as it was: go on with `outgrow move --apps … "
+            "--resume`, which verifies them and switches."
+        )
     if not options.switch:
         return text + "\nThe source is as it was: stop the site and go on with `outgrow move --apps … --resume`."
     amount = len(moved.plan.keys)

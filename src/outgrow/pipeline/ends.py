@@ -185,8 +185,10 @@ def scope_of(ends: Ends, options: Options) -> Scope | None:
             f"a split takes apps from a database that the project knows, and {source.label} is no alias of DATABASES: "
             "name one with --from."
         )
-    return plan_scope(options.apps, source=source.alias, target=target.alias or f"{options.apps[0]}_db",
-                      tear=options.tear_apart)  # fmt: skip
+    alias = target.alias or f"{options.apps[0]}_db"
+    while target.alias is None and alias in conf.databases():
+        alias += "_new"
+    return plan_scope(options.apps, source=source.alias, target=alias, tear=options.tear_apart)
 
 
 def _holds_rows(target: Dialect, session: Session, table: str) -> bool:

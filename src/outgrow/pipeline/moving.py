@@ -130,7 +130,7 @@ def _end_split(
     with step(watch, "settings"):
         block, counted = load_and_count_routed(ends, plan, ledger, settings_module())
     frozen.close()
-    if options.switch:
+    if options.switch and ledger.state is State.VERIFIED:
         switch(ends, plan, ledger, watch)
         ledger.fact(COUNTED, True)
     return MoveResult(plan, found, ledger.record(), verified, block, counted)
@@ -180,7 +180,6 @@ def _ledger(ends: Ends, plan: Plan, standing: set[str], options: Options) -> Ite
     with Lasting(ends.target) as session, Lasting(ends.target) as pulse:
         if options.resume:
             ledger = Ledger.resume(ends.target, session)
-            refuse_other_scope(ledger, plan.scope)
         else:
             ledger = Ledger.begin(
                 ends.target, session, plan_json=json.dumps(plan.as_dict()), source=ends.source_place.spoken,
@@ -190,6 +189,7 @@ def _ledger(ends: Ends, plan: Plan, standing: set[str], options: Options) -> Ite
         try:
             # A run that somebody else has taken over ends whatever the main thread waits for, as Ctrl-C would.
             with Heartbeat(lambda: ledger.beat(pulse), BEAT_EVERY, on_lost=interrupt_main):
+                refuse_other_scope(ledger, plan.scope)
                 if plan.scope is not None:
                     remember(ledger, plan.scope)
                 ledger.plan_tables(_table_records(plan))

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import router
 
 from outgrow.databases import PASSWORD_VARIABLE, split_block
-from outgrow.dialects.base import Snapshot
+from outgrow.dialects.base import Dialect, SchemaObject, Snapshot
 from outgrow.errors import OutgrowError, Refused
 from outgrow.events import Event, Watch, silent, step
 from outgrow.ledger import Lasting, Ledger
@@ -117,7 +117,33 @@ def switch(ends: Ends, plan: Plan, ledger: Ledger, watch: Watch) -> None:
         ledger.fact("new rows", new)
         amount = drop_keys(ends.source, session, ledger, scope.has, watch)
         watch(Event("note", "switch", text=f"{amount} constraints of the source dropped, their DDL kept in the ledger"))
+    _give_back(ends, scope, watch)
     ledger.fact(SWITCHED, time.time())
+
+
+def _give_back(ends: Ends, scope: Scope, watch: Watch) -> None:
+    """On the way back: what refers to the tables that came home gets the constraints that it lost when they left."""
+    with ends.source.connect(read_only=True) as session:
+        earlier = Ledger.last(ends.source, session)
+        known = _left_home(earlier.record(), ends) if earlier is not None else None
+    if known is None or known["target"] != scope.source:
+        return
+
+    def inside(key: SchemaObject) -> bool:
+        return key.refers is not None and (scope.has(key.refers[0]) or scope.has(key.table))
+
+    with reopened(ends.source) as record, ends.target.connect() as session:
+        back = restore_keys(
+            ends.target, session, record, ends.source_place.spoken, watch, wanted=inside, here="the target"
+        )
+    watch(Event("note", "switch", text=f"{len(back)} constraints of the target are back, which an earlier split took"))
+
+
+def _left_home(record: RunRecord, ends: Ends) -> dict[str, Any] | None:
+    """The split by which the tables once left what is the target now."""
+    known: dict[str, Any] | None = record.facts.get(SPLIT)
+    switched = record.facts.get(SWITCHED) and not record.facts.get(UNDONE)
+    return known if known is not None and switched and record.source == ends.target_place.spoken else None
 
 
 # -- afterwards -------------------------------------------------------------------------------------------------------
@@ -125,7 +151,7 @@ def undo(options: Options, watch: Watch = silent) -> UndoResult:
     """Give the source its constraints back, so that the project can go on with the old settings."""
     with step(watch, "check"):
         ends = open_ends(options, watch)
-    with plainly(ends), _reopened(ends) as ledger:
+    with plainly(ends), reopened(ends.target) as ledger:
         record = ledger.record()
         known = _switched(record, ends)
         if record.facts.get(DROPPING):
@@ -149,7 +175,7 @@ def drop_source(options: Options, watch: Watch = silent) -> DropResult:
     """Drop the old copy of what was moved, if it is proved, switched, unchanged, and asked by nobody."""
     with step(watch, "check"):
         ends = open_ends(options, watch)
-    with plainly(ends), _reopened(ends) as ledger:
+    with plainly(ends), reopened(ends.target) as ledger:
         record = ledger.record()
         known = _switched(record, ends)
         if record.state != State.VERIFIED:
@@ -171,10 +197,10 @@ def drop_source(options: Options, watch: Watch = silent) -> DropResult:
 
 
 @contextmanager
-def _reopened(ends: Ends) -> Iterator[Ledger]:
-    """The last run's record, held while something is done to its source."""
-    with Lasting(ends.target) as session, Lasting(ends.target) as pulse:
-        ledger = Ledger.reopen(ends.target, session)
+def reopened(place: Dialect) -> Iterator[Ledger]:
+    """The record of the last run into a database, held while something is done to what it moved."""
+    with Lasting(place) as session, Lasting(place) as pulse:
+        ledger = Ledger.reopen(place, session)
         try:
             with Heartbeat(lambda: ledger.beat(pulse), BEAT_EVERY):
                 yield ledger

@@ -55,19 +55,26 @@ def drop_keys(
 
 
 def restore_keys(
-    dialect: Dialect, session: Session, ledger: Changes, elsewhere: str, watch: Watch = silent
+    dialect: Dialect,
+    session: Session,
+    ledger: Changes,
+    elsewhere: str,
+    watch: Watch = silent,
+    *,
+    wanted: Callable[[SchemaObject], bool] = lambda key: True,
+    here: str = "the source",
 ) -> list[SchemaObject]:
-    """Give the source its constraints back; Refused, with the rows named, where rows would break one."""
+    """Give a database its constraints back; Refused, with the rows named, where rows would break one."""
     dialect.impatient(session)
     live = dialect.tables(session)
-    dropped = list(ledger.dropped_keys())
+    dropped = [item for item in ledger.dropped_keys() if wanted(item.object)]
     lacking = [item for item in dropped if not _stands(live, item.object)]
     _parents_are_here(live, lacking)
     if broken := list(_orphans(dialect, session, live, lacking)):
         more = f" (and {len(broken) - 1} more constraints)" if len(broken) > 1 else ""
         error = Refused(
-            f"{broken[0]} that the source does not have{more}: they were made "
-            f"in {elsewhere} since the switch; copy them to the source or delete what refers to them, and undo again."
+            f"{broken[0]} that {here} does not have{more}: they were made in {elsewhere} since the switch, or are gone "
+            f"there; copy them to {here} or delete what refers to them, and try again."
         )
         for sentence in broken[1:]:
             error.add_note(sentence)
