@@ -14,7 +14,12 @@ class OutgrowConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from outgrow import conf
         from outgrow.routing.editor import install_by_declaration
 
         connection_created.connect(install_by_declaration, dispatch_uid="outgrow.routing.editor")
         checks.register()
+        if conf.routes()[0] and self.apps.is_installed("django.contrib.contenttypes"):  # type: ignore[union-attr]
+            from outgrow.routing.contents import read_where_they_are
+
+            read_where_they_are()

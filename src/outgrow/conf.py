@@ -25,6 +25,19 @@ def installed_apps() -> list[str]:
     return list(settings.INSTALLED_APPS)
 
 
+_added = False  # set_up() put Outgrow among the apps, for this process only
+
+
+def project_apps() -> list[str]:
+    """INSTALLED_APPS as the project wrote it."""
+    return [app for app in settings.INSTALLED_APPS if not (_added and app == "outgrow")]
+
+
+def has_outgrow() -> bool:
+    """Whether the settings have an OUTGROW that more can be added to."""
+    return bool(getattr(settings, "OUTGROW", None))
+
+
 def migration_modules() -> dict[str, str | None]:
     return dict(settings.MIGRATION_MODULES)
 
@@ -73,6 +86,7 @@ def base_dir() -> str:
 
 def set_up(module: str | None = None) -> None:
     """Load the project as its own processes do, with Outgrow among its apps for this process only."""
+    global _added
     import django
 
     if module:
@@ -80,6 +94,7 @@ def set_up(module: str | None = None) -> None:
     apps = list(settings.INSTALLED_APPS)
     if not any(app == "outgrow" or app.startswith("outgrow.") for app in apps):
         settings.INSTALLED_APPS = [*apps, "outgrow"]
+        _added = True
     django.setup()
 
 

@@ -19,6 +19,7 @@ from outgrow import conf
 from outgrow.errors import OutgrowError
 
 PASSWORD_VARIABLE = "DATABASE_PASSWORD"
+ROUTER = "outgrow.routing.Router"
 
 # URL scheme → (what dj-database-url calls it, what people call it)
 SCHEMES = {
@@ -233,6 +234,30 @@ def settings_block(place: Place, alias: str = "default") -> str:
     body = "\n".join(lines)
     block = f'DATABASES = {{\n    "{alias}": {{\n{body}\n    }},\n}}\n'
     return f"import os\n\n{block}" if "os.environ[" in block else block
+
+
+def split_block(place: Place, alias: str, owners: Mapping[str, Any]) -> str:
+    """What goes to the end of the settings after a split: the new database, unless it has its alias; owners; router."""
+    lines: list[str] = []
+    if place.alias is None:
+        entry = settings_block(place, alias)
+        head, _, body = entry.partition("DATABASES = {\n")
+        entry_lines = body.splitlines()[:-1]  # less the closing brace of DATABASES
+        first = entry_lines[0].strip().replace(f'"{alias}": ', f'DATABASES["{alias}"] = ')
+        lines += [head.strip(), ""] if head.strip() else []
+        lines += [first, *(line[4:] for line in entry_lines[1:-1]), "}"]
+    before = "**OUTGROW, " if conf.has_outgrow() else ""
+    lines.append(f'OUTGROW = {{{before}"OWNERS": {{')
+    for name, entries in owners.items():
+        listed = _python(entries) if isinstance(entries, str) else f"[{', '.join(map(_python, entries))}]"
+        lines.append(f"    {_python(name)}: {listed},")
+    lines.append("}}")
+    others = [r for r in conf.routers() if r != ROUTER]
+    more = ", *(r for r in DATABASE_ROUTERS if r != " + _python(ROUTER) + ")" if others else ""
+    lines.append(f"DATABASE_ROUTERS = [{_python(ROUTER)}{more}]")
+    if not any(app == "outgrow" or app.startswith("outgrow.") for app in conf.project_apps()):
+        lines.append('INSTALLED_APPS = [*INSTALLED_APPS, "outgrow"]')
+    return "\n".join(lines) + "\n"
 
 
 def _is_default(key: str, value: Any) -> bool:

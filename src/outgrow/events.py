@@ -24,6 +24,7 @@ STEPS = (
     "restore",  # exactly what was set aside, then the sequences
     "verify",
     "settings",  # load the project through the printed settings and count
+    "switch",  # of a split: the source's constraints between what moved and what stays are dropped
 )
 
 

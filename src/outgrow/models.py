@@ -134,6 +134,24 @@ class SetAsideObject(Unmanaged):
         db_table = "outgrow_set_aside"
 
 
+class DroppedKey(Unmanaged):
+    """A constraint that a split dropped from the source, with all that brings it back."""
+
+    id = models.BigAutoField(primary_key=True)
+    run_id = models.BigIntegerField(db_index=True)
+    table_name = models.CharField(max_length=255)
+    name = models.CharField(max_length=255)
+    item = models.TextField()  # the whole SetAside
+    rows_digest = models.CharField(
+        max_length=64
+    )  # of a table that was made anew for it: its rows, proved to be the same
+    dropped = models.FloatField()
+    restored = models.FloatField(null=True)
+
+    class Meta(Unmanaged.Meta):
+        db_table = "outgrow_dropped_key"
+
+
 class AlteredRow(Unmanaged):
     """A value that a fix changed on its way, by the digests of what it was and what it became."""
 
@@ -172,5 +190,5 @@ class FindingRow(Unmanaged):
         db_table = "outgrow_finding"
 
 
-LEDGER = (Slot, Step, Table, Chunk, SetAsideObject, AlteredRow, FindingRow, Run)
+LEDGER = (Slot, Step, Table, Chunk, SetAsideObject, DroppedKey, AlteredRow, FindingRow, Run)
 """In the order they are made: where Run exists, all do."""

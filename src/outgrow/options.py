@@ -37,6 +37,11 @@ class Options:
     schema: str = "migrate"
     show_values: bool = False
     tables: tuple[str, ...] = ()  # verify: only these; empty = all
+    apps: tuple[str, ...] = ()  # split these apps out; empty = move the whole project
+    tear_apart: bool = False  # also apps that have to stay together
+    switch: bool = True  # a split drops the crossing constraints of the source when all is proved
+    undo: bool = False  # give the source those constraints back
+    drop_source: bool = False  # drop the old copy of the tables that were split off
 
     def as_record(self) -> dict[str, Any]:
         """What the ledger keeps: everything but the two ends, which it stores in their spoken form."""

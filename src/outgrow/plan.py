@@ -10,11 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from outgrow.dialects.base import Column, Dialect, Reading, Table
+from outgrow.dialects.base import Column, Dialect, Reading, SchemaObject, Table
 from outgrow.errors import Refused
 from outgrow.fields import FieldInfo
 from outgrow.lines import Kind
 from outgrow.project import Action, Project, ProjectTable
+from outgrow.scope import Scope
 
 UNORDERED = frozenset({Kind.FLOAT, Kind.JSON})
 """Kinds without one text on all engines (1e22, 1.0e+22): a key of them cannot be cut into ranges or looked up."""
@@ -77,6 +78,8 @@ class Plan:
     freeze: bool = False
     verify: bool = True
     facts: Mapping[str, Any] = field(default_factory=dict)  # versions, sizes in bytes, estimate in seconds
+    scope: Scope | None = None  # of a split; None = the whole project moves
+    keys: tuple[SchemaObject, ...] = ()  # of a split: the source's constraints between what moves and what stays
 
     @property
     def rows(self) -> int:
@@ -109,7 +112,21 @@ class Plan:
             "others": [
                 {"name": t.name, "model": t.model, "action": t.action.value, "reason": t.reason} for t in self.others
             ],
+            **self._split(),
         }  # fmt: skip
+
+    def _split(self) -> dict[str, Any]:
+        if self.scope is None:
+            return {}
+        return {
+            "apps": list(self.scope.apps),
+            "owners": dict(self.scope.owners),
+            "crossings": [crossing.as_dict() for crossing in self.scope.crossings],
+            "constraints": [
+                {"table": k.table, "name": k.name, "columns": list(k.columns), "refers": k.refers and k.refers[0]}
+                for k in self.keys
+            ],
+        }
 
 
 def match_name(name: str, live: Mapping[str, Table], dialect: Dialect, truncated: str) -> Table | None:

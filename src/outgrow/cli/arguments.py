@@ -19,7 +19,7 @@ DESCRIPTION = "Move a Django project between SQLite, PostgreSQL, MySQL and Maria
 COMMANDS = {
     "audit": "list every row and schema object that the target would refuse or change; writes nothing",
     "plan": "say what a move will do, in order, with sizes and an estimate; writes nothing",
-    "move": "audit, copy, restore and verify; the source is only read",
+    "move": "audit, copy, restore and verify; the source is only read, but for the last step of a split (--apps)",
     "verify": "compare both databases now, row by row; writes nothing",
     "status": "how far the last move into a target has come",
     "report": "the last move in full, as text, JSON or one HTML file",
@@ -116,8 +116,18 @@ def _fixes(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _apps(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--apps", type=_labels, default=(), metavar="APP,…", help="only these apps: split them out into the target"
+    )
+    parser.add_argument(
+        "--tear-apart", action="store_true", help="also where Django joins their tables with those of apps that stay"
+    )
+
+
 def _moving(parser: argparse.ArgumentParser) -> None:
     _ends(parser)
+    _apps(parser)
     _fixes(parser)
     _jobs(parser)
     parser.add_argument("--freeze", action="store_true", help="the source refuses writes until the move has ended")
@@ -130,6 +140,7 @@ def _moving(parser: argparse.ArgumentParser) -> None:
 
 def _audit(parser: argparse.ArgumentParser) -> None:
     _ends(parser)
+    _apps(parser)
     _fixes(parser)
     _jobs(parser)
     _json(parser)
@@ -142,10 +153,20 @@ def _move(parser: argparse.ArgumentParser) -> None:
     again.add_argument("--resume", action="store_true", help="go on with an unfinished move")
     again.add_argument("--restart", action="store_true", help="abandon an unfinished move and begin again")
     parser.add_argument("--replace-target", metavar="NAME", help="lose what the target holds; type its name to confirm")
+    after = parser.add_argument_group("splitting apps out")
+    after.add_argument(
+        "--no-switch", dest="switch", action="store_false", help="with --apps: leave the source's constraints for later"
+    )
+    later = after.add_mutually_exclusive_group()
+    later.add_argument("--undo", action="store_true", help="give the source of the last split its constraints back")
+    later.add_argument(
+        "--drop-source", action="store_true", help="drop the old tables of the last split from its source"
+    )
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:
     _ends(parser)
+    _apps(parser)
     _jobs(parser)
     parser.add_argument(
         "--table", dest="tables", action="append", default=[], metavar="NAME", help="only this table; may be repeated"
@@ -196,6 +217,13 @@ _ADD = {
 }  # fmt: skip
 
 
+def _labels(text: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(label.strip() for label in text.split(",") if label.strip()))
+    if not found:
+        raise argparse.ArgumentTypeError("expected the labels of apps, with commas between them")
+    return found
+
+
 def _count(text: str) -> int:
     try:
         number = int(text)
@@ -225,7 +253,10 @@ def _fix(text: str) -> tuple[str, str]:
 
 def options_from(given: dict[str, Any]) -> Options:
     """The Options value of a parsed command line; what the command does not have keeps its default."""
-    names = ("source", "target", "freeze", "jobs", "verify", "dry_run", "resume", "restart", "replace_target", "schema")
+    names = (
+        "source", "target", "freeze", "jobs", "verify", "dry_run", "resume", "restart", "replace_target", "schema",
+        "apps", "tear_apart", "switch", "undo", "drop_source",
+    )  # fmt: skip
     kept = {name: given[name] for name in (*names, "show_values") if given.get(name) is not None}
     return Options(**kept, fixes=dict(given.get("fixes") or []), tables=tuple(given.get("tables") or ()))
 
@@ -236,6 +267,8 @@ def resume_command(prog: str, options: Options) -> str:
     for flag, text in (("--from", options.source), ("--to", options.target)):
         if text and (flag, text) != ("--from", "default"):
             words += [flag, _safe(text)]
+    words += ["--apps", ",".join(options.apps)] if options.apps else []
+    words += ["--tear-apart"] * options.tear_apart + ["--no-switch"] * (not options.switch)
     for rule, policy in options.fixes.items():
         words += ["--fix", f"{rule}={policy}"]
     words += ["--freeze"] * options.freeze + ["--no-verify"] * (not options.verify)

@@ -36,6 +36,16 @@ def plan(options: Options, display: Display, given: Given) -> int:
 
 
 def move(options: Options, display: Display, given: Given) -> int:
+    if options.undo:
+        with display:
+            undone = pipeline.undo(options, display)
+        _result(given, outcome.undo_dict(undone), lambda: outcome.undo_text(undone))
+        return 0
+    if options.drop_source:
+        with display:
+            dropped = pipeline.drop_source(options, display)
+        _result(given, {"dropped": dict(dropped.dropped)}, lambda: outcome.drop_text(dropped))
+        return 0
     with display:
         moved = pipeline.move(options, display)
     _result(given, outcome.move_dict(moved), lambda: outcome.move_text(moved, options))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from outgrow.cli import splits
 from outgrow.events import STEPS
 from outgrow.findings import Finding, Severity
 from outgrow.ledger import UNFINISHED, FindingRecord, RunRecord
@@ -75,7 +76,7 @@ def plan_text(plan: Plan) -> str:
         f"  {_rows(plan)}, {words.size(plan.bytes)}, in {words.plural(len(plan.tables), 'table')}; about "
         f"{words.seconds(facts['estimated seconds'])} with {words.plural(plan.jobs, 'worker')}",
         f"  disk: {_disk(facts)}",
-        "  steps: " + ", ".join(s for s in STEPS if plan.verify or s != "verify"),
+        "  steps: " + ", ".join(s for s in STEPS if s not in _left_out(plan)),
     ]
     rows = [
         (str(n), t.name, words.number(t.source.rows), words.size(t.source.bytes))
@@ -85,7 +86,13 @@ def plan_text(plan: Plan) -> str:
     if plan.others:
         others = (f"  {t.name}: {t.action.value} ({t.reason})" for t in plan.others)
         parts.append("Not copied\n" + "\n".join(others))
+    if plan.scope is not None:
+        parts += splits.plan_parts(plan, plan.scope)
     return "\n\n".join(parts)
+
+
+def _left_out(plan: Plan) -> set[str]:
+    return ({"verify"} if not plan.verify else set()) | ({"switch"} if plan.scope is None else set())
 
 
 def _rows(plan: Plan) -> str:
@@ -111,6 +118,8 @@ def move_dict(moved: MoveResult) -> dict[str, Any]:
 def move_text(moved: MoveResult, options: Options) -> str:
     if moved.run is None:
         return f"{plan_text(moved.plan)}\n\nThis was a dry run: nothing was written."
+    if moved.plan.scope is not None:
+        return splits.move_text(moved, options)
     text = as_text(build(moved.run))
     if any((moved.counted or {}).values()):
         text += f"\nThe project was loaded through these settings and counted {_counted(moved)}.\n"
@@ -132,6 +141,9 @@ def _counted(moved: MoveResult) -> str:
     return (
         f"{words.plural(rows, 'row')}; {words.number(rest)} more {verb} in tables without a model: {', '.join(others)}"
     )
+
+
+undo_dict, undo_text, drop_text = splits.undo_dict, splits.undo_text, splits.drop_text
 
 
 # -- verify -----------------------------------------------------------------------------------------------------------

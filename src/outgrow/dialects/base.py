@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
@@ -241,6 +241,7 @@ class Dialect(ABC):
     one_writer: ClassVar[bool] = False  # writes come from one session at a time
     keeps_instants: ClassVar[bool] = False  # datetimes are stored with their zone, whatever the session's
     enforces_keys: ClassVar[bool] = True  # bringing a foreign key back checks every row
+    keys_in_text: ClassVar[bool] = False  # a foreign key is part of its table's text: without it the table is made anew
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -391,6 +392,26 @@ class Dialect(ABC):
     def respelled(self, session: Session, thing: SchemaObject) -> SchemaObject:
         """The object as this engine's catalog has it once its own definition was carried out; by default the same."""
         return thing
+
+    def cut_keys(self, session: Session, table: Table, keys: Sequence[SchemaObject]) -> list[SetAside]:
+        """How these foreign keys of a table are dropped for good, and nothing else of it; what ``create`` says is kept.
+
+        The statements may stand with the first key. They are run in one transaction where DDL can be rolled back.
+        """
+        return self.set_aside([replace(table, objects=tuple(keys))])
+
+    def mend_keys(self, session: Session, table: Table, keys: Sequence[SchemaObject]) -> tuple[str, ...]:
+        """The statements that bring keys back which :meth:`cut_keys` dropped, to the table as it is by now."""
+        items = self.set_aside([replace(table, objects=tuple(keys))])
+        return (*(s for i in items for s in i.create), *(s for i in items for s in i.validate))
+
+    def impatient(self, session: Session) -> None:
+        """Let this session give up after half a minute where others hold what its DDL has to lock."""
+        return
+
+    @abstractmethod
+    def drop_tables(self, session: Session, tables: Sequence[str]) -> None:
+        """Drop exactly these tables, which may refer to each other; what others refer to is an error, not a loss."""
 
     @abstractmethod
     def clear(self, session: Session, tables: Sequence[str]) -> None:

@@ -77,6 +77,18 @@ def take_over(dialect: Dialect, session: Session, patience: float) -> tuple[int,
     if last is None or not can_resume(last):
         state = f"the last move is {last.state}" if last else "no move was begun into this target"
         raise Refused(f"There is nothing to resume ({state}): start a move without --resume.")
+    return _take(dialect, session, last, patience)
+
+
+def reopen(dialect: Dialect, session: Session, patience: float) -> tuple[int, int]:
+    """As :func:`take_over`, of a run that is finished."""
+    last = reading.last_run(dialect, session) if tables.exists(dialect, session) else None
+    if last is None:
+        raise Refused("The target holds no ledger of Outgrow: no move has begun there; check --to.")
+    return _take(dialect, session, last, patience)
+
+
+def _take(dialect: Dialect, session: Session, last: RunRecord, patience: float) -> tuple[int, int]:
     refuse_if_held(dialect, session, last, patience)
     end_sessions(dialect, session, last.id)
     me = holders.myself()

@@ -10,6 +10,7 @@ from outgrow.ledger import tables
 from outgrow.ledger.records import (
     AlteredRecord,
     ChunkRecord,
+    DroppedKeyRecord,
     FindingRecord,
     Holder,
     RunRecord,
@@ -21,7 +22,7 @@ from outgrow.ledger.records import (
     unflag,
 )
 from outgrow.lines import Digest
-from outgrow.models import AlteredRow, Chunk, FindingRow, Run, SetAsideObject, Step, Table
+from outgrow.models import AlteredRow, Chunk, DroppedKey, FindingRow, Run, SetAsideObject, Step, Table
 
 
 def last_run(dialect: Dialect, session: Session) -> RunRecord | None:
@@ -57,6 +58,11 @@ def chunks(dialect: Dialect, session: Session, run_id: int, table: str | None = 
 def set_aside(dialect: Dialect, session: Session, run_id: int) -> list[SetAsideRecord]:
     rows = tables.select(dialect, session, SetAsideObject, {"run_id": run_id})
     return [SetAsideRecord(set_aside_from(r["item"]), r["restored"]) for r in rows]
+
+
+def dropped_keys(dialect: Dialect, session: Session, run_id: int) -> list[DroppedKeyRecord]:
+    rows = tables.select(dialect, session, DroppedKey, {"run_id": run_id})
+    return [DroppedKeyRecord(set_aside_from(r["item"]), r["rows_digest"], r["dropped"], r["restored"]) for r in rows]
 
 
 def altered(dialect: Dialect, session: Session, run_id: int, table: str) -> list[AlteredRecord]:

@@ -26,6 +26,12 @@ class State(StrEnum):
 
 UNFINISHED = (State.PLANNED, State.COPYING, State.RESTORING)
 COUNTED = "counted"  # the fact that a move records last: the project was loaded through its new settings
+SPLIT = "split"  # the facts of a split: its scope,
+SWITCHED = "switched"  # when the source lost its crossing constraints,
+UNDONE = "undone"  # when it got them back,
+COPIED_ROWS = "copied rows"  # what was copied, by table: the digest of the source's rows as they are stored,
+DROPPING = "dropping"  # the old tables that are about to go,
+DROPPED = "dropped"  # and when they were gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,16 @@ class SetAsideRecord:
     @property
     def restored(self) -> bool:
         return self.restored_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedKeyRecord:
+    """A constraint that the source lost at the switch."""
+
+    item: SetAside
+    rows_digest: str
+    dropped_at: float
+    restored_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ def exists(dialect: Dialect, session: Session, model: type[Model] = Run) -> bool
 
 
 def create(dialect: Dialect, session: Session) -> None:
-    """Make the tables that are not there yet; two movers may do so at once."""
-    absent = [model for model in LEDGER if not exists(dialect, session, model)] if not exists(dialect, session) else []
+    """Make the tables that are not there yet (an older release made fewer); two movers may do so at once."""
+    absent = [model for model in LEDGER if not exists(dialect, session, model)]
     for model, statements in _ddl(dialect, absent):
         for statement in statements:
             try:

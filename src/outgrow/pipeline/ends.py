@@ -20,6 +20,7 @@ from outgrow.errors import OutgrowError, Refused, Unreachable
 from outgrow.events import Event, Watch
 from outgrow.ledger import PREFIX, Ledger
 from outgrow.options import Options
+from outgrow.scope import Scope, plan_scope
 
 HISTORY = "django_migrations"
 NAMED = 5
@@ -131,8 +132,11 @@ def _same_zone(here: Settings, there: Settings, source: Dialect, target: Dialect
     )
 
 
-def check_target(ends: Ends, options: Options) -> set[str]:
-    """Refuse a target that held rows before this run, unless it is named; returns the tables that stand there."""
+def check_target(ends: Ends, options: Options, scope: Scope | None = None) -> set[str]:
+    """Refuse a target that held rows before this run, unless it is named; returns the tables that stand there.
+
+    Of a split only rows of the tables that move are in the way: the target may hold others of the project.
+    """
     if ends.target.file is not None and not ends.target.file.exists():
         return set()
     with ends.target.connect() as session:
@@ -145,16 +149,23 @@ def check_target(ends: Ends, options: Options) -> set[str]:
         standing = ends.target.tables(session)
         if options.resume or unfinished is not None:
             return set(standing)
-        full = [name for name in standing if standing[name].kind == "table" and _holds_rows(ends.target, session, name)]
+        full = [
+            name
+            for name in standing
+            if (scope is None or scope.has(name))
+            and standing[name].kind == "table"
+            and _holds_rows(ends.target, session, name)
+        ]
         if not full:
             return set(standing)
         names = ends.target_place.names
         if options.replace_target is None:
             more = f" and {len(full) - NAMED} more tables" if len(full) > NAMED else ""
             shown = ", ".join(full[:NAMED]) + more
+            wanted = "an empty database" if scope is None else "empty tables"
             raise Refused(
-                f"the target {ends.target_place.spoken} already holds rows (in {shown}), and a move starts into an "
-                f"empty database: name an empty one, or add --replace-target {[*names, 'NAME'][0]} to lose them."
+                f"the target {ends.target_place.spoken} already holds rows (in {shown}), and a move starts into "
+                f"{wanted}: name an empty one, or add --replace-target {[*names, 'NAME'][0]} to lose them."
             )
         if options.replace_target not in names:
             raise Refused(
@@ -162,6 +173,22 @@ def check_target(ends: Ends, options: Options) -> set[str]:
                 f"type {' or '.join(names)} to confirm that its rows may go."
             )
     return set(standing)
+
+
+def scope_of(ends: Ends, options: Options) -> Scope | None:
+    """What a split moves, by the aliases that the project knows its ends by; None where the whole project moves."""
+    if not options.apps:
+        return None
+    source, target = ends.source_place, ends.target_place
+    if source.alias is None:
+        raise Refused(
+            f"a split takes apps from a database that the project knows, and {source.label} is no alias of DATABASES: "
+            "name one with --from."
+        )
+    alias = target.alias or f"{options.apps[0]}_db"
+    while target.alias is None and alias in conf.databases():
+        alias += "_new"
+    return plan_scope(options.apps, source=source.alias, target=alias, tear=options.tear_apart)
 
 
 def _holds_rows(target: Dialect, session: Session, table: str) -> bool:

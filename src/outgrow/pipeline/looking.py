@@ -16,9 +16,11 @@ from outgrow.errors import Refused
 from outgrow.events import Event, Watch, silent, step
 from outgrow.ledger import Ledger
 from outgrow.options import Options
-from outgrow.pipeline.ends import Ends, for_django, leaving_no_file, open_ends, plainly, reach
+from outgrow.pipeline.ends import Ends, for_django, leaving_no_file, open_ends, plainly, reach, scope_of
 from outgrow.plan import Plan
 from outgrow.project import Action, Project, read_project
+from outgrow.scope import Scope
+from outgrow.split.keys import crossing_keys
 
 ROWS_A_SECOND, BYTES_A_SECOND = 150_000, 30_000_000  # of a whole move on two cores (docs/benchmarks.md)
 
@@ -45,6 +47,9 @@ def inventory(ends: Ends, options: Options) -> tuple[Project, Plan]:
         version = ends.source.version(session)
         used, _ = ends.source.disk(session)
     project = read_project(ends.alias, live)
+    scope = scope_of(ends, options)
+    if scope is not None:
+        project = narrowed(project, scope)
     if not any(table.action is Action.COPY for table in project.tables):
         raise Refused(
             f"the source {ends.source_place.spoken} holds no table of this project: check --from, or run migrate there."
@@ -53,7 +58,23 @@ def inventory(ends: Ends, options: Options) -> tuple[Project, Plan]:
         project, live, source=ends.source_place.spoken, target=ends.target_place.spoken, fixes=dict(options.fixes),
         jobs=options.jobs, schema=options.schema, freeze=options.freeze, verify=options.verify,
     )  # fmt: skip
+    if scope is not None:
+        keys = tuple(key for found in crossing_keys(live, scope.has).values() for key in found)
+        plan = replace(plan, scope=scope, keys=keys)
     return project, replace(plan, facts=_facts(ends, plan, version, used))
+
+
+def narrowed(project: Project, scope: Scope) -> Project:
+    """The project as if it had no other tables than those that move."""
+    return replace(
+        project,
+        tables=tuple(t for t in project.tables if scope.moves(t)),
+        absent=tuple(label for label in project.absent if label.partition(".")[0] in scope.apps),
+        pending=tuple(name for name in project.pending if name.partition(".")[0] in scope.apps),
+        elsewhere=tuple(label for label in project.elsewhere if label.partition(".")[0] in scope.apps),
+        lying=tuple(line for line in project.lying if line.partition(".")[0] in scope.apps),
+        notes=(),
+    )
 
 
 def _offered(fixes: Mapping[str, str]) -> None:

@@ -31,6 +31,7 @@ from outgrow.pipeline.ends import (
     leaving_no_file,
     open_ends,
     plainly,
+    scope_of,
 )
 from outgrow.pipeline.looking import inventory, settings_module
 from outgrow.pipeline.proving import (
@@ -43,6 +44,13 @@ from outgrow.pipeline.proving import (
     sentence,
 )
 from outgrow.pipeline.settled import load_and_count
+from outgrow.pipeline.splitting import (
+    load_and_count_routed,
+    note_copied_rows,
+    refuse_other_scope,
+    remember,
+    switch,
+)
 from outgrow.plan import Plan, without_place
 from outgrow.project import Action, Project
 from outgrow.schema.aside import clear_rows, set_aside
@@ -78,18 +86,21 @@ def move(options: Options, watch: Watch = silent) -> MoveResult:
         with step(watch, "check"):
             ends = open_ends(options, watch)
             stack.enter_context(plainly(ends))
-            standing = check_target(ends, options)
+            scope = scope_of(ends, options)
+            standing = check_target(ends, options, scope)
         with step(watch, "inventory"):
             project, plan = inventory(ends, options)
+        frozen = stack.enter_context(ExitStack())
         if options.freeze:
-            watch(Event("note", "check", text=stack.enter_context(ends.source.freeze())))
+            watch(Event("note", "check", text=frozen.enter_context(ends.source.freeze())))
         snapshot = stack.enter_context(ends.source.snapshot(workers=options.jobs))
         with leaving_no_file(ends):
             found = audit_source(ends.source, snapshot.session, plan, ends.target, options.jobs, watch, project=project)
         fixes = _choose(found, plan, ends, snapshot, options, watch, NOTHING_YET)
         if options.dry_run:
             return MoveResult(plan, found)
-        keep_old_file(ends, options, watch)
+        if scope is None:
+            keep_old_file(ends, options, watch)
         ledger = stack.enter_context(_ledger(ends, plan, standing, options))
         recorder.write_to(ledger)
         _record_findings(ledger, "source", found, options.fixes)
@@ -98,13 +109,31 @@ def move(options: Options, watch: Watch = silent) -> MoveResult:
         patchers = _patchers(plan, fixes, ledger, options)
         _copy(ends, plan, ledger, snapshot, patchers, options, watch)
         verified = _prove(ends, plan, ledger, snapshot, patchers, options, watch)
+        if scope is not None:
+            note_copied_rows(ends, plan, ledger, snapshot)
         snapshot.close()
+        if scope is not None:
+            return _end_split(ends, plan, ledger, found, verified, options, watch, frozen)
         block = settings_block(replace(ends.target_place, settings=for_django(ends.target_place.settings)))
         ledger.fact("settings block", block)
         with step(watch, "settings"):
             counted = load_and_count(ends.target_place, block, settings_module(), plan, ledger)
             ledger.fact(COUNTED, True)
         return MoveResult(plan, found, ledger.record(), verified, block, counted)
+
+
+def _end_split(
+    ends: Ends, plan: Plan, ledger: Ledger, found: AuditResult, verified: VerifyResult | None, options: Options,
+    watch: Watch, frozen: ExitStack,
+) -> MoveResult:  # fmt: skip
+    """The settings of a split are proved, and the source is switched; a frozen one cannot be."""
+    with step(watch, "settings"):
+        block, counted = load_and_count_routed(ends, plan, ledger, settings_module())
+    frozen.close()
+    if options.switch and ledger.state is State.VERIFIED:
+        switch(ends, plan, ledger, watch)
+        ledger.fact(COUNTED, True)
+    return MoveResult(plan, found, ledger.record(), verified, block, counted)
 
 
 # -- audits -----------------------------------------------------------------------------------------------------------
@@ -160,6 +189,9 @@ def _ledger(ends: Ends, plan: Plan, standing: set[str], options: Options) -> Ite
         try:
             # A run that somebody else has taken over ends whatever the main thread waits for, as Ctrl-C would.
             with Heartbeat(lambda: ledger.beat(pulse), BEAT_EVERY, on_lost=interrupt_main):
+                refuse_other_scope(ledger, plan.scope)
+                if plan.scope is not None:
+                    remember(ledger, plan.scope)
                 ledger.plan_tables(_table_records(plan))
                 ledger.fact("versions", [plan.facts["source version"], ends.target.version(session)])
                 yield ledger
@@ -228,6 +260,7 @@ def _schema(
             extra_models=[t.table.model for t in plan.tables if t.table.model and not t.table.managed],
             cache_tables=[t for t in conf.cache_tables() if t in {p.name for p in plan.tables}],
             keep=facts["standing"],
+            owners=plan.scope.here if plan.scope else None, only=plan.scope.tables if plan.scope else (),
         )  # fmt: skip
     with ends.target.connect() as session:
         live = ends.target.tables(session)
@@ -305,7 +338,10 @@ def _copy(
             set_aside(ends.target, session, list(tables), ledger)
         live = ends.target.tables(session)
     readings = {name: t.target_reading for name, t in tables.items()}
-    with Restorer(ends.target, ledger, live, readings=readings, jobs=options.jobs, watch=watch) as restorer:
+    only = list(tables) if plan.scope else None  # else a split would set the sequences of what is there already
+    with Restorer(
+        ends.target, ledger, live, tables=only, readings=readings, jobs=options.jobs, watch=watch
+    ) as restorer:
         if ledger.state is State.COPYING:
             with step(watch, "copy"):
                 for table in plan.tables:

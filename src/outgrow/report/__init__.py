@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from outgrow.ledger.records import ChunkRecord, FindingRecord, RunRecord, State, TableRecord
+from outgrow.ledger.records import (
+    DROPPED,
+    SPLIT,
+    SWITCHED,
+    UNDONE,
+    ChunkRecord,
+    FindingRecord,
+    RunRecord,
+    State,
+    TableRecord,
+)
 from outgrow.report import words
 
 NOT_JUDGED = "not judged"
@@ -96,6 +106,7 @@ class Report:
     options: Mapping[str, Any] = field(default_factory=dict)
     settings_block: str = ""
     rejects: str = ""  # the file with the rejected rows
+    split: str = ""  # of a split: which apps, and how far it has come
 
     @property
     def rows_per_second(self) -> float:
@@ -139,8 +150,19 @@ def build(record: RunRecord) -> Report:
         not_judged=tuple(f for f in record.findings if f.severity == NOT_JUDGED),
         set_aside=len(record.set_aside), restored=sum(o.restored for o in record.set_aside),
         options=dict(record.options), settings_block=str(record.facts.get("settings block") or ""),
-        rejects=str(record.facts.get("rejects") or ""),
+        rejects=str(record.facts.get("rejects") or ""), split=_split(record),
     )  # fmt: skip
+
+
+def _split(record: RunRecord) -> str:
+    known = record.facts.get(SPLIT)
+    if not known:
+        return ""
+    said = f"{', '.join(known['apps'])} out of {known['source']} into {known['target']}"
+    for fact, word in ((SWITCHED, "switched"), (UNDONE, "undone"), (DROPPED, "old tables dropped")):
+        if record.facts.get(fact):
+            said += f"; {word} {words.moment(record.facts[fact])}"
+    return said if record.facts.get(SWITCHED) else f"{said}; the source is not switched"
 
 
 def _table(table: TableRecord, chunks: Sequence[ChunkRecord]) -> TableLine:

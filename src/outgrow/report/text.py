@@ -23,6 +23,7 @@ def _head(report: Report) -> str:
         ("target", _place(report.target, report.target_version)),
         ("run", f"{report.run}, begun {words.moment(report.started)}{_taken_over(report)}"),
         ("rows", f"{words.number(report.rows)} in {words.plural(len(report.tables), 'table')}, {_speed(report)}"),
+        ("split", report.split),
         ("snapshot", report.snapshot),
         ("written by", ", ".join(report.ways)),
         ("restored", f"{report.restored} of {report.set_aside} indexes, keys and triggers" if report.set_aside else ""),

@@ -47,7 +47,8 @@ class Router:
         here, there = owners.primary(here), owners.primary(there)
         if here == there or same_database(here, there):
             return True
-        return here == self.db_for_write(type(one)) and there == self.db_for_write(type(other))
+        # request.user is a lazy object: its type() is no model, its __class__ is
+        return here == self.db_for_write(one.__class__) and there == self.db_for_write(other.__class__)
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
         """Tables are made at their owner alone; code without a model runs where its app has tables.

@@ -65,6 +65,8 @@ def reason(error: BaseException) -> str:
     text = lines[0].strip().rstrip(".") if lines else type(error).__name__
     if type(error).__name__ == "ConnectionDoesNotExist":
         return f"{text} (only the target does, while its schema is made)"
+    if type(error).__name__ == "ImproperlyConfigured" and text.startswith("settings.DATABASES is improperly"):
+        return "it reads or writes a table that does not move, and only the target is there while its schema is made"
     if isinstance(error, KeyError | ImportError | AttributeError | TypeError | NameError | SystemExit):
         return f"{type(error).__name__}: {text}"
     return text
@@ -130,8 +132,14 @@ def secrets_of(settings: Any) -> list[str]:
     return sorted(found, key=len, reverse=True)
 
 
-def only_database(settings: Any, target: dict[str, Any]) -> None:
-    """Leave one alias, ``default``, which is the target whatever DATABASES says now or later; and no router."""
+ELSEWHERE = {"ENGINE": "django.db.backends.dummy"}  # a database that nobody can reach
+
+
+def only_database(settings: Any, target: dict[str, Any], owners: Mapping[str, Any] | None) -> None:
+    """Leave one alias, ``default``, which is the target whatever DATABASES says now or later; and no router.
+
+    With owners (of a split) the router is theirs, and ``elsewhere`` is the owner of all that the target does not own.
+    """
     from django.db import connections, router
     from django.db.utils import ConnectionHandler, load_backend
     from django.utils.connection import ConnectionDoesNotExist
@@ -139,13 +147,18 @@ def only_database(settings: Any, target: dict[str, Any]) -> None:
     from outgrow.dialects import beside_a_heartbeat
 
     connections.close_all()
-    settings.DATABASES = {"default": copy.deepcopy(target)}
+    known = {"default": copy.deepcopy(target), **({} if owners is None else {"elsewhere": ELSEWHERE})}
+    settings.DATABASES = known
     settings.DATABASE_ROUTERS = []
-    fresh = ConnectionHandler({"default": copy.deepcopy(target)})
+    declared = {} if owners is None else {"OWNERS": dict(owners)}
+    settings.OUTGROW = {**(getattr(settings, "OUTGROW", None) or {}), "OWNERS": None, "REPLICAS": None, **declared}
+    fresh = ConnectionHandler(copy.deepcopy(known))
     configured = copy.deepcopy(fresh.settings["default"])  # whatever an app's ready() writes into connections.databases
     backend = load_backend(configured["ENGINE"])
 
     def create(alias: str) -> Any:
+        if alias == "elsewhere" and owners is not None:
+            return load_backend(ELSEWHERE["ENGINE"]).DatabaseWrapper(copy.deepcopy(fresh.settings[alias]), alias)
         if alias != "default":
             raise ConnectionDoesNotExist(f"The connection {alias!r} doesn't exist.")
         wrapper = backend.DatabaseWrapper(copy.deepcopy(configured), alias)
@@ -157,11 +170,13 @@ def only_database(settings: Any, target: dict[str, Any]) -> None:
     router.__dict__["routers"] = []
 
 
-def forget_routers() -> None:
-    """Whatever an app's ready() added."""
+def forget_routers(owners: Mapping[str, Any] | None) -> None:
+    """Whatever an app's ready() added; of a split, its own router is left alone."""
     from django.db import router
 
-    router.__dict__["routers"] = []
+    from outgrow.routing import Router
+
+    router.__dict__["routers"] = [] if owners is None else [Router()]
 
 
 def sqlite_files(databases: Mapping[str, Any]) -> Iterator[Path]:
@@ -193,12 +208,12 @@ def enter_project(job: dict[str, Any], tell: Teller) -> None:
     tell("secrets", values=secrets_of(settings))
     target = job["target"]
     files = [f for f in sqlite_files(settings.DATABASES) if not _same_file(f, target.get("NAME"))]
-    only_database(settings, target)
+    only_database(settings, target, job.get("owners"))
     keep_shut(files)
     import django
 
     django.setup()
-    forget_routers()
+    forget_routers(job.get("owners"))
 
 
 def _same_file(file: Path, name: Any) -> bool:
@@ -226,6 +241,21 @@ def count_only(job: dict[str, Any], tell: Teller) -> NoReturn:
     os._exit(0)
 
 
+def count_routed(job: dict[str, Any], tell: Teller) -> NoReturn:
+    """Load the project with a split's settings at the end of its own, and count what moved by its router."""
+    from outgrow.schema.counting import count_where_routed, with_block
+
+    settings = load_settings(job["settings_module"])
+    tell("secrets", values=secrets_of(settings))
+    with_block(settings, job["block"], job["environment"])
+    import django
+
+    django.setup()
+    count_where_routed(job["labels"], job["asked"], tell)
+    sys.stderr.flush()
+    os._exit(0)
+
+
 def main() -> None:
     """Receive the job, enter the project, make the schema."""
     tell = divert_output()
@@ -235,6 +265,8 @@ def main() -> None:
     try:
         if job["mode"] == "count":
             count_only(job, tell)
+        if job["mode"] == "count routed":
+            count_routed(job, tell)
         enter_project(job, tell)
         from outgrow.schema.making import Making
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from outgrow.errors import OutgrowError
@@ -24,11 +24,17 @@ def count_models(block: str, environment: Mapping[str, str], *, settings_module:
         path=[os.path.abspath(entry) for entry in sys.path], parent=os.getpid(),
     )  # fmt: skip
     counted: dict[str, int] = {}
+    _run(job, environment, lambda event: counted.update(event["rows"]))
+    return counted
+
+
+def _run(job: bytes, environment: Mapping[str, str], heard: Callable[[dict[str, Any]], None]) -> None:
+    """``heard`` takes what was counted."""
     failure: list[str] = []
 
     def hear(event: dict[str, Any]) -> None:
         if event["event"] == "counted":
-            counted.update(event["rows"])
+            heard(event)
         elif event["event"] == "failed":
             failure.append(str(event.get("reason", "")))
 
@@ -40,7 +46,22 @@ def count_models(block: str, environment: Mapping[str, str], *, settings_module:
                 f"the rows are moved, but the project could not be loaded through the new settings: {why}; see which "
                 "settings depend on the old database."
             )
-    return counted
+
+
+def count_routed_models(
+    block: str, environment: Mapping[str, str], labels: Collection[str], asked: Collection[str], *, settings_module: str
+) -> dict[str, tuple[str, int]]:
+    """(alias, rows) by table of the models with these labels, as a project with this block at the end of its settings
+    finds them; the models of the tables ``asked`` (lower case) are asked for one row, and have -1.
+    """
+    job = pack(
+        block=block, environment=dict(environment), labels=sorted(labels), asked=sorted(asked), target={},
+        settings_module=settings_module, mode="count routed", path=[os.path.abspath(entry) for entry in sys.path],
+        parent=os.getpid(),
+    )  # fmt: skip
+    found: dict[str, tuple[str, int]] = {}
+    _run(job, environment, lambda event: found.update({t: (a, n) for t, (a, n) in event["rows"].items()}))
+    return found
 
 
 def count(tell: Tell) -> None:
@@ -64,3 +85,36 @@ def read_block(block: str, environment: Mapping[str, str]) -> dict[str, Any]:
     exec(block, names)
     found: dict[str, Any] = names["DATABASES"]["default"]
     return found
+
+
+def with_block(settings: Any, block: str, environment: Mapping[str, str]) -> None:
+    """In the child: the settings as they are with this block at their end."""
+    from django.db import connections, router
+    from django.db.utils import ConnectionHandler
+
+    os.environ.update(environment)
+    names = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+    exec(block, names)
+    for name in ("DATABASES", "OUTGROW", "DATABASE_ROUTERS", "INSTALLED_APPS"):
+        if name in names:
+            setattr(settings, name, names[name])
+    connections.close_all()
+    vars(connections).update(vars(ConnectionHandler(settings.DATABASES)))
+    router.__dict__.pop("routers", None)
+
+
+def count_where_routed(labels: Collection[str], asked: Collection[str], tell: Tell) -> None:
+    """In the child: the project's own questions, with no word about databases."""
+    from django.apps import apps
+    from django.db import router
+
+    rows: dict[str, tuple[str, int]] = {}
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.proxy or model._meta.app_label == "outgrow":
+            continue
+        if model._meta.label in labels:
+            rows[model._meta.db_table] = (router.db_for_read(model), model._base_manager.order_by().count())
+        elif model._meta.db_table.lower() in asked:
+            model._base_manager.order_by().first()
+            rows[model._meta.db_table] = (router.db_for_read(model), -1)
+    tell("counted", rows=rows)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -69,6 +69,8 @@ def make_schema(
     extra_models: Sequence[str] = (),
     cache_tables: Sequence[str] = (),
     keep: Collection[str] | None = None,
+    owners: Mapping[str, Any] | None = None,
+    only: Collection[str] = (),
 ) -> SchemaResult:
     """Make the target's schema by the project's own code, in a child process that knows no other database.
 
@@ -76,6 +78,10 @@ def make_schema(
     holds. ``keep`` are the tables that were on the target before this run began: everything else there was left by an
     unfinished attempt and is dropped first, unless the migration history itself was there before. Without ``keep``
     nothing is dropped and ``migrate`` continues where it is.
+
+    ``owners`` is OUTGROW["OWNERS"] as seen from the target, which is "default" there ("elsewhere" is every other
+    database): only what "default" owns is made, without constraints that leave it. ``only`` are the tables that the
+    target is to have for it (lower case).
     """
     job = pack(
         target=dict(target_settings),
@@ -84,6 +90,8 @@ def make_schema(
         extra_models=list(extra_models),
         cache_tables=list(cache_tables),
         keep=None if keep is None else list(keep),
+        owners=None if owners is None else dict(owners),
+        only=list(only),
         path=[os.path.abspath(entry) for entry in sys.path],
         parent=os.getpid(),
     )

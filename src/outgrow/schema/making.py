@@ -15,12 +15,16 @@ from typing import Any, Protocol
 
 from django.apps import apps
 from django.core.management import call_command
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, connection, models, router
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations import RunPython, RunSQL
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
+
+from outgrow.routing import Owners
+from outgrow.routing.editor import constraints_by_owner
 
 OURS = "outgrow_"  # the ledger's tables
 HISTORY = "django_migrations"
@@ -46,19 +50,28 @@ class Making:
         self.before: set[str] | None = None
 
     def run(self) -> None:
-        """Make everything that the job asks for."""
+        """Make everything that the job asks for; of a split, without constraints that leave the target."""
+        if self.job["owners"] is None:
+            self._run()
+            return
+        with constraints_by_owner(connection, Owners.parse(self.job["owners"])):
+            self._run()
+
+    def _run(self) -> None:
         tell = self.tell
         tell.stage = "connect"
         connection.ensure_connection()
         tell.display = connection.display_name
         tell.stage = "start over"
         if self.job["keep"] is not None:
-            start_over(self.job["keep"])
+            start_over(self.job["keep"], self.job["only"])
         self.before = relations()
         announce_migrations(tell)
         extra = [apps.get_model(label) for label in self.job["extra_models"]]
         deferred = create_tables(referred_first(extra))
-        if self.job["mode"] == "current":
+        if self.job["owners"] is not None and self.lacking():
+            deferred += self.make_lacking()
+        elif self.job["mode"] == "current":
             self.make_current()
         else:
             tell.stage = "migrate"
@@ -69,6 +82,44 @@ class Making:
             editor.deferred_sql.extend(deferred)
         if self.job["cache_tables"]:
             call_command("createcachetable", *self.job["cache_tables"], database="default", verbosity=1)
+
+    def lacking(self) -> bool:
+        """Whether the history has the apps that move already, but not their tables.
+
+        The routed ``migrate`` records what it does not do, and a database that an app has left keeps its record.
+        """
+        applied = {app for app, _ in MigrationRecorder(connection).applied_migrations()}
+        owners = Owners.parse(self.job["owners"])
+        here = {app for app in MigrationLoader(None).migrated_apps if "default" in owners.of_app_all(app)}
+        wanted = {t for t in self.job["only"] if t in {name.lower() for name in self.tables_of(applied & here)}}
+        return bool(wanted - {name.lower() for name in self.before or ()})
+
+    def tables_of(self, labels: Iterable[str]) -> list[str]:
+        return [
+            model._meta.db_table
+            for label in labels
+            if label in apps.app_configs
+            for model in apps.get_app_config(label).get_models(include_auto_created=True)
+        ]
+
+    def make_lacking(self) -> list[Any]:
+        """The tables that the recorded migrations describe; the history stays as it is, for it has become true."""
+        self.tell.stage = "tables"
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if pending:
+            raise RuntimeError(
+                f"the target is a database of this project already, and {len(pending)} migrations wait there "
+                f"({pending[0][0].app_label}.{pending[0][0].name}, …): run migrate on it first"
+            )
+        deferred = create_tables([m for m in described_models(executor.loader) if not m._meta.proxy])
+        with connection.schema_editor() as editor:
+            editor.deferred_sql.extend(deferred)
+        for name in migrations_with_sql(executor.loader):
+            if router.allow_migrate("default", name.partition(".")[0]):
+                self.tell("not run", migration=name)
+        migrate()  # nothing is left to migrate: for what apps do after it
+        return []
 
     def make_current(self) -> None:
         """The tables that all migrations together describe; then the history, as ``migrate`` would have written it."""
@@ -153,17 +204,20 @@ def described_models(loader: MigrationLoader) -> list[type[models.Model]]:
     return [
         apps.get_model(model._meta.label) if model._meta.app_label in loader.unmigrated_apps else model
         for model in state.apps.get_models()
-        if model._meta.can_migrate(connection)
+        if model._meta.can_migrate(connection) and router.allow_migrate_model("default", model)
     ]
 
 
-def start_over(keep: Iterable[str]) -> None:
+def start_over(keep: Iterable[str], only: Iterable[str] = ()) -> None:
     """Drop what an unfinished attempt left: everything that was not there when the run began.
 
-    A history that was there before is left alone with its tables: ``migrate`` then continues where it is.
+    A history that was there before is left alone with its tables: ``migrate`` then continues where it is. Of a split
+    the tables ``only`` (lower case) go in any case, unless they were there.
     """
     kept = set(keep)
     if HISTORY in kept:
+        wanted = set(only)
+        drop({name for name in relations() if name in kept or name.lower() not in wanted})
         return
     drop(kept)
     left = sorted(name for name in relations() - kept if not name.startswith(OURS))

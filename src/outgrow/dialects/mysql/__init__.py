@@ -152,6 +152,18 @@ class MySQL(Dialect):
     def disable_triggers(self, tables: Sequence[Table]) -> list[SetAside]:
         return aside.disable_triggers(tables)
 
+    def impatient(self, session: Session) -> None:
+        session.execute("SET SESSION lock_wait_timeout=30")
+
+    def drop_tables(self, session: Session, tables: Sequence[str]) -> None:
+        """One after the other, since they may refer to each other in a circle; that nobody else does was looked up."""
+        session.execute("SET SESSION foreign_key_checks=0")
+        try:
+            for table in tables:
+                session.execute(f"DROP TABLE {self.quote(table)}")
+        finally:
+            session.execute("SET SESSION foreign_key_checks=1")
+
     def clear(self, session: Session, tables: Sequence[str]) -> None:
         aside.clear(session, tables)
 

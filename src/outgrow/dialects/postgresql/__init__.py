@@ -202,6 +202,13 @@ class PostgreSQL(Dialect):
     def respelled(self, session: Session, thing: SchemaObject) -> SchemaObject:
         return writing.respelled(session, thing)
 
+    def impatient(self, session: Session) -> None:
+        session.execute("SET lock_timeout='30s'")
+
+    def drop_tables(self, session: Session, tables: Sequence[str]) -> None:
+        if tables:
+            session.execute(f"DROP TABLE {','.join(map(self.quote, tables))}")
+
     def clear(self, session: Session, tables: Sequence[str]) -> None:
         writing.clear(session, tables)
 

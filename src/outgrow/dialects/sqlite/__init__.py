@@ -26,7 +26,7 @@ from outgrow.dialects.base import (
     Trouble,
 )
 from outgrow.dialects.exclusive import Exclusive
-from outgrow.dialects.sqlite import catalog, rendering, writing
+from outgrow.dialects.sqlite import catalog, remaking, rendering, writing
 from outgrow.dialects.sqlite import reading as reading_
 from outgrow.dialects.sqlite.exclusive import exclusive
 from outgrow.dialects.sqlite.session import SQLiteSession, SQLiteSnapshot, connect, file_of, freeze, in_memory
@@ -44,6 +44,7 @@ class SQLite(Dialect):
     one_writer = True
     in_file = True
     enforces_keys = False
+    keys_in_text = True
 
     @property
     def absent(self) -> bool:
@@ -175,6 +176,16 @@ class SQLite(Dialect):
 
     def disable_triggers(self, tables: Sequence[Table]) -> list[SetAside]:
         return writing.disable_triggers(tables)
+
+    def cut_keys(self, session: Session, table: Table, keys: Sequence[SchemaObject]) -> list[SetAside]:
+        return remaking.cut_keys(session, table, keys)
+
+    def mend_keys(self, session: Session, table: Table, keys: Sequence[SchemaObject]) -> tuple[str, ...]:
+        return remaking.mend_keys(session, table, keys)
+
+    def drop_tables(self, session: Session, tables: Sequence[str]) -> None:
+        for table in tables:  # in any order: foreign keys are not enforced on our connections
+            session.execute(f"DROP TABLE {self.quote(table)}")
 
     def clear(self, session: Session, tables: Sequence[str]) -> None:
         writing.clear(session, tables)

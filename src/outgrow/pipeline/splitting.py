@@ -1,0 +1,245 @@
+"""The end of a split, and what may follow it: the settings are proved, the source is switched; undone; old tables go.
+
+    … → verify → settings → switch            later, and apart: --undo, --drop-source
+
+Nothing of the source is changed before the switch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import router
+
+from outgrow.databases import PASSWORD_VARIABLE, split_block
+from outgrow.dialects.base import Dialect, SchemaObject, Snapshot
+from outgrow.errors import OutgrowError, Refused
+from outgrow.events import Event, Watch, silent, step
+from outgrow.ledger import Lasting, Ledger
+from outgrow.ledger.holder import BEAT_EVERY
+from outgrow.ledger.records import COPIED_ROWS, DROPPED, DROPPING, SPLIT, SWITCHED, UNDONE, RunRecord, State
+from outgrow.options import Options
+from outgrow.pipeline.ends import Ends, for_django, open_ends, plainly
+from outgrow.plan import Plan
+from outgrow.project import concrete_models
+from outgrow.routing import same_database
+from outgrow.schema.counting import count_routed_models
+from outgrow.scope import Scope
+from outgrow.split.leaving import drop, nobody_refers, still_copied
+from outgrow.split.rows import stored_digest
+from outgrow.split.switch import drop_keys, restore_keys
+from outgrow.workers import Heartbeat
+
+
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    """What an undone switch gave back, and where the new side has other rows by now."""
+
+    restored: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DropResult:
+    """The old tables that are gone, with the rows that each had."""
+
+    dropped: Mapping[str, int]
+
+
+# -- the last steps of a split ----------------------------------------------------------------------------------------
+def remember(ledger: Ledger, scope: Scope) -> None:
+    """What undo and --drop-source need to know of this split."""
+    ledger.fact(
+        SPLIT,
+        {
+            "apps": list(scope.apps), "source": scope.source, "target": scope.target, "owners": dict(scope.owners),
+            "tables": sorted(scope.tables), "labels": sorted(scope.labels),
+        },
+    )  # fmt: skip
+
+
+def refuse_other_scope(ledger: Ledger, scope: Scope | None) -> None:
+    """A run is gone on with as what it was begun as."""
+    apps = list(ledger.record().options.get("apps") or ())
+    if sorted(apps) != sorted(scope.apps if scope is not None else ()):
+        how = f"--apps {','.join(apps)}" if apps else "no --apps"
+        raise Refused(f"the unfinished move was begun with {how}: say the same with --resume, or add --restart.")
+
+
+def note_copied_rows(ends: Ends, plan: Plan, ledger: Ledger, snapshot: Snapshot) -> None:
+    """What was copied, by the digest of each table as the source stores it: --drop-source compares with that."""
+    with snapshot.session() as session:
+        copied = {t.name: str(stored_digest(ends.source, session, t.source)) for t in plan.tables}
+    ledger.fact(COPIED_ROWS, copied)
+
+
+def load_and_count_routed(ends: Ends, plan: Plan, ledger: Ledger, module: str) -> tuple[str, dict[str, int]]:
+    """The settings to use, proved: a fresh process routes by them and counts what was copied, where it is now."""
+    scope = plan.scope
+    assert scope is not None
+    place = replace(ends.target_place, settings=for_django(ends.target_place.settings))
+    block = split_block(place, scope.target, scope.owners)
+    ledger.fact("settings block", block)
+    with ends.source.connect(read_only=True) as session:
+        staying = [name.lower() for name in ends.source.tables(session) if not scope.has(name)]
+    environment = {PASSWORD_VARIABLE: str(place.settings.get("PASSWORD") or "")} if place.alias is None else {}
+    found = count_routed_models(block, environment, scope.labels, staying, settings_module=module)
+    copied: dict[str, int] = {}
+    for chunk in ledger.chunks():
+        copied[chunk.table.lower()] = copied.get(chunk.table.lower(), 0) + chunk.rows
+    for table, (alias, rows) in found.items():
+        wanted = scope.target if rows >= 0 else None
+        if (wanted is not None and alias != wanted) or (wanted is None and alias == scope.target):
+            raise OutgrowError(
+                f"with the new settings {table} is asked for in {alias}: another router of the project comes first, or "
+                "OWNERS was changed; see DATABASE_ROUTERS."
+            )
+        if rows >= 0 and rows != copied.get(table.lower(), rows):
+            raise OutgrowError(
+                f"the project, loaded through the new settings, counts {rows} rows in {table} where "
+                f"{copied[table.lower()]} were copied: something writes to the target already; stop it and verify."
+            )
+    return block, {table: rows for table, (_, rows) in found.items() if rows >= 0}
+
+
+def switch(ends: Ends, plan: Plan, ledger: Ledger, watch: Watch) -> None:
+    """The only change of the source."""
+    scope = plan.scope
+    assert scope is not None
+    with step(watch, "switch"), ends.source.connect() as session:
+        with ends.target.connect() as target:
+            live = ends.target.tables(target)
+            new = {t: str(stored_digest(ends.target, target, live[t])) for t in live if scope.has(t)}
+        ledger.fact("new rows", new)
+        amount = drop_keys(ends.source, session, ledger, scope.has, watch)
+        watch(Event("note", "switch", text=f"{amount} constraints of the source dropped, their DDL kept in the ledger"))
+    _give_back(ends, scope, watch)
+    ledger.fact(SWITCHED, time.time())
+
+
+def _give_back(ends: Ends, scope: Scope, watch: Watch) -> None:
+    """On the way back: what refers to the tables that came home gets the constraints that it lost when they left."""
+    with ends.source.connect(read_only=True) as session:
+        earlier = Ledger.last(ends.source, session)
+        known = _left_home(earlier.record(), ends) if earlier is not None else None
+    if known is None or known["target"] != scope.source:
+        return
+
+    def inside(key: SchemaObject) -> bool:
+        return key.refers is not None and (scope.has(key.refers[0]) or scope.has(key.table))
+
+    with reopened(ends.source) as record, ends.target.connect() as session:
+        back = restore_keys(
+            ends.target, session, record, ends.source_place.spoken, watch, wanted=inside, here="the target"
+        )
+    watch(Event("note", "switch", text=f"{len(back)} constraints of the target are back, which an earlier split took"))
+
+
+def _left_home(record: RunRecord, ends: Ends) -> dict[str, Any] | None:
+    """The split by which the tables once left what is the target now."""
+    known: dict[str, Any] | None = record.facts.get(SPLIT)
+    switched = record.facts.get(SWITCHED) and not record.facts.get(UNDONE)
+    return known if known is not None and switched and record.source == ends.target_place.spoken else None
+
+
+# -- afterwards -------------------------------------------------------------------------------------------------------
+def undo(options: Options, watch: Watch = silent) -> UndoResult:
+    """Give the source its constraints back, so that the project can go on with the old settings."""
+    with step(watch, "check"):
+        ends = open_ends(options, watch)
+    with plainly(ends), reopened(ends.target) as ledger:
+        record = ledger.record()
+        known = _switched(record, ends)
+        if record.facts.get(DROPPING):
+            raise Refused(
+                "the old tables were dropped from the source, so that there is nothing to go back to: move the apps "
+                f"back with `outgrow move --apps {','.join(known['apps'])} --from {known['target']} --to "
+                f"{known['source']}`."
+            )
+        with step(watch, "switch"), ends.source.connect() as session, ends.target.connect(read_only=True) as target:
+            live = ends.target.tables(target)
+            then = record.facts.get("new rows") or {}
+            changed = [
+                t for t, d in then.items() if t not in live or d != str(stored_digest(ends.target, target, live[t]))
+            ]
+            restored = restore_keys(ends.source, session, ledger, ends.target_place.spoken, watch)
+        ledger.fact(UNDONE, time.time())
+    return UndoResult(tuple(f"{key.table}.{','.join(key.columns)}" for key in restored), tuple(changed))
+
+
+def drop_source(options: Options, watch: Watch = silent) -> DropResult:
+    """Drop the old copy of what was moved, if it is proved, switched, unchanged, and asked by nobody."""
+    with step(watch, "check"):
+        ends = open_ends(options, watch)
+    with plainly(ends), reopened(ends.target) as ledger:
+        record = ledger.record()
+        known = _switched(record, ends)
+        if record.state != State.VERIFIED:
+            raise Refused(
+                f"the split is {record.state}, and only what was verified may be dropped from the source: run it again "
+                "without --no-verify."
+            )
+        _asked_elsewhere(known)
+        copied: dict[str, str] = record.facts[COPIED_ROWS]
+        with step(watch, "switch"), ends.source.connect() as session:
+            live = ends.source.tables(session)
+            going = still_copied(ends.source, session, live, copied, record.facts.get(DROPPING) or ())
+            nobody_refers(live, going)
+            ledger.fact(DROPPING, sorted({*going, *(record.facts.get(DROPPING) or ())}))
+            ledger.check()
+            drop(ends.source, session, going)
+        ledger.fact(DROPPED, time.time())
+    return DropResult({name: int(digest.partition(":")[0]) for name, digest in copied.items()})
+
+
+@contextmanager
+def reopened(place: Dialect) -> Iterator[Ledger]:
+    """The record of the last run into a database, held while something is done to what it moved."""
+    with Lasting(place) as session, Lasting(place) as pulse:
+        ledger = Ledger.reopen(place, session)
+        try:
+            with Heartbeat(lambda: ledger.beat(pulse), BEAT_EVERY):
+                yield ledger
+        finally:
+            ledger.release()
+
+
+def _switched(record: RunRecord, ends: Ends) -> dict[str, Any]:
+    """What the run split off; Refused unless its source was switched and is so still."""
+    known: dict[str, Any] | None = record.facts.get(SPLIT)
+    if known is None or record.source != ends.source_place.spoken:
+        raise Refused(
+            f"the last move into {ends.target_place.spoken} is no split of {ends.source_place.spoken}: check --from "
+            "and --to."
+        )
+    if not record.facts.get(SWITCHED):
+        raise Refused(
+            f"the source was not switched yet: go on with `outgrow move --apps {','.join(known['apps'])} --resume`, or "
+            "leave it as it is."
+        )
+    if record.facts.get(UNDONE):
+        raise Refused("the switch was undone already: the source has its constraints, and is the place of its rows.")
+    return known
+
+
+def _asked_elsewhere(known: Mapping[str, Any]) -> None:
+    """Refused while the project, by the settings of this very process, still asks the source for what was moved."""
+    source = known["source"]
+    for model in concrete_models():
+        if model._meta.label not in known["labels"]:
+            continue
+        for alias in (router.db_for_read(model), router.db_for_write(model)):
+            if same_database(alias, source):
+                raise Refused(
+                    f"the project's settings send {model._meta.label} to {alias}, which is the source: put the block "
+                    "that `outgrow report` shows at their end, restart every process of the project, and rerun."
+                )
+        if router.allow_migrate_model(source, model):
+            raise Refused(
+                f"the project's settings let migrations of {model._meta.label} run on {source}: give it an owner in "
+                'OUTGROW["OWNERS"], and rerun.'
+            )

@@ -1,0 +1,117 @@
+"""Which apps leave a database, which tables go with them, and who owns what afterwards.
+
+A :class:`Scope` is worked out from the models and the declared owners alone; no database is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps as installed
+from django.db import models
+from django.db.backends.utils import strip_quotes
+
+from outgrow.errors import Refused
+from outgrow.project import ProjectTable, concrete_models
+from outgrow.routing import Owners, declared
+from outgrow.routing.owners import REST
+from outgrow.scope.crossing import Crossing, crossings
+from outgrow.scope.groups import torn
+
+__all__ = ["Crossing", "Scope", "owners_after", "plan_scope"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a split moves. ``owners`` is OUTGROW["OWNERS"] as it has to be afterwards."""
+
+    apps: tuple[str, ...]
+    source: str  # alias
+    target: str  # the alias that the target has, or will have
+    owners: Mapping[str, Any]
+    tables: frozenset[str]  # of the models that move, folded to lower case
+    labels: frozenset[str]  # the models that move
+    crossings: tuple[Crossing, ...] = ()
+
+    def has(self, table: str) -> bool:
+        """Whether a table of this name moves."""
+        return table.lower() in self.tables
+
+    def moves(self, table: ProjectTable) -> bool:
+        return self.has(table.name)
+
+    @property
+    def here(self) -> Mapping[str, Any]:
+        """The owners as seen from the target alone: "default" is the target, "elsewhere" is every other database."""
+        found: dict[str, Any] = {}
+        for alias, entries in self.owners.items():
+            name = "default" if alias == self.target else "elsewhere"
+            known = found.get(name, [])
+            found[name] = REST if REST in (entries, known) else [*known, *entries]
+        return found
+
+
+def plan_scope(apps: Sequence[str], *, source: str, target: str, tear: bool = False) -> Scope:
+    """The scope of these apps' move between two aliases; Refused where it would tear apart what must stay together."""
+    for label in apps:
+        if label not in installed.app_configs:
+            raise Refused(f"--apps names {label}, which is not an app of this project: it has {_labels()}.")
+    now = declared()
+    for label in apps if now is not None else ():
+        _owned_here(now, label, source, target)  # type: ignore[arg-type]
+    wanted = owners_after(now, apps, source=source, target=target)
+    planned = Owners.parse(wanted)
+    moving = [m for m in concrete_models() if m._meta.app_label in apps and planned.of_model(m) == target]
+    if not moving:
+        raise Refused(f"the apps {', '.join(apps)} have no model with a table of its own: there is nothing to move.")
+    stays = [m for m in concrete_models() if m not in moving and planned.of_model(m) != target]
+    if (apart := torn(apps, moving, stays)) and (not tear or apart.never):
+        raise Refused(apart.sentence)
+    return Scope(
+        tuple(apps), source, target, wanted, frozenset(strip_quotes(m._meta.db_table).lower() for m in moving),
+        frozenset(m._meta.label for m in moving), tuple(crossings(moving, stays, source=source, target=target)),
+    )  # fmt: skip
+
+
+def owners_after(now: Owners | None, apps: Sequence[str], *, source: str, target: str) -> dict[str, Any]:
+    """OUTGROW["OWNERS"] with these apps at the target, everything else where it is."""
+    found: dict[str, Any] = {}
+    claims = now.claims if now is not None else ()
+    rest = next((c.alias for c in claims if c.kind == "rest"), source if now is None else None)
+    for claim in claims:
+        app = claim.name.partition(".")[0]
+        leaves = claim.kind in ("app", "model") and app in apps and claim.alias == source
+        if claim.kind != "rest" and not leaves and not (claim.kind == "app" and app in apps):
+            found.setdefault(claim.alias, []).append(str(claim) if claim.kind == "table" else _spelled(claim.name))
+    if rest != target:
+        found[target] = [*found.get(target, []), *apps]
+    if rest is not None:
+        found.pop(rest, None)
+        found[rest] = REST
+    return dict(sorted(found.items(), key=lambda item: item[1] == REST))
+
+
+def _spelled(name: str) -> str:
+    """A model as the project spells it, where it knows it."""
+    app, _, model = name.partition(".")
+    if not model or app not in installed.app_configs:
+        return name
+    known: dict[str, type[models.Model]] = {
+        m._meta.label_lower: m for m in installed.get_app_config(app).get_models(include_auto_created=True)
+    }
+    return known[name]._meta.label if name in known else name
+
+
+def _owned_here(now: Owners, label: str, source: str, target: str) -> None:
+    owner = now.of_app(label)
+    if owner not in (source, target):
+        raise Refused(
+            f'OUTGROW["OWNERS"] gives {label} to {owner}, and this move takes it from {source}: name the database that '
+            f"has its tables with --from {owner}."
+        )
+
+
+def _labels() -> str:
+    return ", ".join(label for label in installed.app_configs if label != "outgrow")
