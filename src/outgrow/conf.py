@@ -40,6 +40,11 @@ def routes() -> tuple[Any, Any]:
     return declared.get("OWNERS"), declared.get("REPLICAS")
 
 
+def rehearse() -> Any:
+    """OUTGROW["REHEARSE"] as the project wrote it; None where nothing is to be watched."""
+    return (getattr(settings, "OUTGROW", None) or {}).get("REHEARSE")
+
+
 def use_tz() -> bool:
     return bool(settings.USE_TZ)
 

@@ -1,17 +1,16 @@
-"""The six commands: each calls one function of the pipeline, prints what came of it, and gives an exit code."""
+"""The commands: each calls one function of the pipeline, prints what came of it, and gives an exit code."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from outgrow import pipeline
-from outgrow.cli import outcome
+from outgrow.cli import outcome, rehearsing
+from outgrow.cli.files import write
 from outgrow.cli.progress import Display, write_json
-from outgrow.errors import Refused
 from outgrow.ledger.records import RunRecord
 from outgrow.options import Options
 from outgrow.report import build
@@ -61,7 +60,7 @@ def status(options: Options, display: Display, given: Given) -> int:
 def report(options: Options, display: Display, given: Given) -> int:
     made = build(_record(options))
     if file := given.get("html"):
-        _write(Path(file), as_html(made))
+        write(Path(file), as_html(made))
         if not given.get("json"):
             print(f"The report is in {file}.")
     if given.get("json"):
@@ -73,6 +72,7 @@ def report(options: Options, display: Display, given: Given) -> int:
 
 COMMANDS: dict[str, Callable[[Options, Display, Given], int]] = {
     "audit": audit, "plan": plan, "move": move, "verify": verify, "status": status, "report": report,
+    "rehearse": rehearsing.rehearse,
 }  # fmt: skip
 
 
@@ -87,13 +87,3 @@ def _record(options: Options) -> RunRecord:
     record = pipeline.status(options)["run"]
     assert isinstance(record, RunRecord)
     return record
-
-
-def _write(path: Path, text: str) -> None:
-    """A report may name tables and keys: only its owner may read the file."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise Refused(f"The file {path} cannot be written ({error.strerror}): choose another place for it.") from error
