@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from types import CodeType, FrameType
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType
 from typing import Any
 
 import django
@@ -18,8 +19,10 @@ from django.db.models.deletion import Collector
 from outgrow import conf
 
 _STANDARD = tuple({os.path.realpath(sysconfig.get_paths()[name]) + os.sep for name in ("stdlib", "platstdlib")})
+_SCRIPTS = os.path.realpath(sysconfig.get_paths()["scripts"])  # pytest, outgrow
 _PACKAGES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 _FRAMEWORK = tuple(os.path.dirname(os.path.realpath(f)) + os.sep for f in (django.__file__, os.path.dirname(__file__)))
+_COMMANDS = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "cli") + os.sep
 _UNDER_TEST = ("asgiref", "_pytest", "pluggy", "pytest_django", "xdist", "pytest_asyncio")
 _HANDLER = "thread_handler"  # asgiref: runs a function of a coroutine in a thread
 
@@ -101,16 +104,22 @@ def _rank(code: CodeType) -> int:
         if mark in real:
             package = real.rpartition(mark)[2].split(os.sep)[0]
             return _OTHER if package in _UNDER_TEST else _THIRD_PARTY
-    return _OTHER if real.startswith(_STANDARD) else _PROJECT
+    return _OTHER if real.startswith(_STANDARD) or os.path.dirname(real) == _SCRIPTS else _PROJECT
 
 
 def _frames(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
     """Outwards from this frame; from a thread that works for a coroutine first through that coroutine's frames."""
-    while frame is not None:
+    while frame is not None and not _is_ours(frame.f_code):
         yield frame, frame.f_lineno
         if frame.f_code.co_name == _HANDLER and "task_context" in frame.f_locals:
             yield from _awaiting(frame.f_locals.get("loop"), frame.f_locals["task_context"])
         frame = frame.f_back
+
+
+@lru_cache(4096)
+def _is_ours(code: CodeType) -> bool:
+    """Whether this is the command that runs what is rehearsed: outside of it nothing of the project is left."""
+    return os.path.realpath(code.co_filename).startswith(_COMMANDS)
 
 
 def _awaiting(loop: Any, context: Any) -> Iterator[tuple[FrameType, int]]:
@@ -121,13 +130,23 @@ def _awaiting(loop: Any, context: Any) -> Iterator[tuple[FrameType, int]]:
         return
     for task in tasks:
         chain: list[FrameType] = []
-        coroutine: Any = task.get_coro()
-        while (found := getattr(coroutine, "cr_frame", None)) is not None:
-            chain.append(found)
-            coroutine = coroutine.cr_await
+        awaited: Any = task.get_coro()
+        while isinstance(awaited, CoroutineType | AsyncGeneratorType):
+            if isinstance(awaited, CoroutineType):
+                frame, inner = awaited.cr_frame, awaited.cr_await
+            else:
+                frame, inner = awaited.ag_frame, awaited.ag_await
+            if frame is not None:
+                chain.append(frame)
+            awaited = inner if isinstance(inner, CoroutineType) else _generator_of(inner)
         if any(f.f_code.co_name == "__call__" and f.f_locals.get("task_context") is context for f in chain):
             yield from ((f, f.f_lineno) for f in reversed(chain))
             return
+
+
+def _generator_of(awaited: Any) -> Any:
+    """The asynchronous generator whose next value is awaited: the awaitable itself does not name it."""
+    return next((o for o in gc.get_referents(awaited) if isinstance(o, AsyncGeneratorType)), None)
 
 
 @lru_cache(4096)

@@ -276,7 +276,7 @@ class Observer:
         place = place or frames.place()
         if place is None:
             return
-        names = self.ownership.names
+        names = self.ownership.names.union(tables)
         shown = without_values(sql, backticks, names)
         if first is not None:
             shown = f"{without_values(*first, names)}; … {shown}"

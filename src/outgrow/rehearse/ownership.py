@@ -49,7 +49,7 @@ class Ownership:
             for tables, key in ((self._tables, spelled), (self._folded, spelled.lower())):
                 if key in tables:
                     return tables[key]
-        return None if is_internal(schema, table) else f"{UNKNOWN}{table}"
+        return None if is_internal(schema, table) else f"{UNKNOWN}{stands_for(table)}"
 
     def _all(self) -> Iterator[tuple[str, str | None]]:
         for claim in self.owners.claims:

@@ -95,4 +95,6 @@ def _is_name(found: list[Token], n: int, known: Container[str]) -> bool:
         return True
     before = found[n - 1] if n else Token(SIGN, "")
     after = found[n + 1] if n + 1 < len(found) else Token(SIGN, "")
-    return "." in (before.text, after.text) or before.text in ("AS", "SAVEPOINT") or after.text == "AS"
+    if before.kind == NAME or before.text in ("AS", "SAVEPOINT") or after.text == "AS":
+        return True  # an alias
+    return "." in (before.text, after.text)
