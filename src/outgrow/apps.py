@@ -23,3 +23,8 @@ class OutgrowConfig(AppConfig):
             from outgrow.routing.contents import read_where_they_are
 
             read_where_they_are()
+
+        if conf.rehearse() is not None:  # else not even the import
+            from outgrow.rehearse import production
+
+            production.start_if_set()

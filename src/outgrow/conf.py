@@ -64,6 +64,11 @@ def user_model() -> str:
     return str(settings.AUTH_USER_MODEL)
 
 
+def rehearse() -> Any:
+    """OUTGROW["REHEARSE"] as the project wrote it; None where nothing is to be watched."""
+    return outgrow().get("REHEARSE")
+
+
 def use_tz() -> bool:
     return bool(settings.USE_TZ)
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 SCHEMAS = ("migrate", "current")
+REHEARSALS = ("virtual", "physical", "both")
 POLICIES = ("strip", "cut", "null", "reject", "archive")
 
 

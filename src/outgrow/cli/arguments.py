@@ -12,7 +12,7 @@ from django.core.management.base import CommandParser
 from outgrow import __version__
 from outgrow.databases import resolve
 from outgrow.masks import scrub
-from outgrow.options import MIGRATE_WAIT, POLICIES, SCHEMAS, Options, default_jobs
+from outgrow.options import MIGRATE_WAIT, POLICIES, REHEARSALS, SCHEMAS, Options, default_jobs
 
 PLACE = "ALIAS|URL|env:NAME"
 DESCRIPTION = "Move a Django project between SQLite, PostgreSQL, MySQL and MariaDB, and prove every row."
@@ -24,6 +24,7 @@ COMMANDS = {
     "status": "how far the last move into a target has come",
     "report": "the last move in full, as text, JSON or one HTML file",
     "migrate": "migrate every database in the right order, each under its own lock",
+    "rehearse": "run a command on the databases there are, and say what would cross the planned owners",
 }
 _FIX = re.compile(r"^([A-Za-z]\d+)=(\w+)$")
 
@@ -211,9 +212,20 @@ def _migrate(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+def _rehearse(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--owners", metavar="FILE|JSON", help='{"auth_db": ["auth"], "default": "*"} (default: OUTGROW["OWNERS"])')
+    add("--mode", choices=REHEARSALS, default=REHEARSALS[0], help="by owner, by alias, or both (default: %(default)s)")
+    add("--allow", metavar="FILE", help="the allow-list: crossings that are known, each with its issue")
+    add("--record", action="store_true", help="write the allow-list from this run, for links to be put in")
+    add("--report", metavar="FILE", help="write all findings as JSON")
+    add("wrapped", nargs="+", metavar="-- COMMAND", help="a command of manage.py, which runs as it does without this")
+
+
 _ADD = {
     "migrate": _migrate,
     "audit": _audit, "plan": _moving, "move": _move, "verify": _verify, "status": _status, "report": _report,
+    "rehearse": _rehearse,
 }  # fmt: skip
 
 

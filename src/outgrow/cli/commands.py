@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from outgrow import pipeline
-from outgrow.cli import migrate, outcome
+from outgrow.cli import migrate, outcome, rehearsing
+from outgrow.cli.files import write
 from outgrow.cli.progress import Display, write_json
-from outgrow.errors import Refused
 from outgrow.ledger.records import RunRecord
 from outgrow.options import Options
 from outgrow.report import build
@@ -71,7 +70,7 @@ def status(options: Options, display: Display, given: Given) -> int:
 def report(options: Options, display: Display, given: Given) -> int:
     made = build(_record(options))
     if file := given.get("html"):
-        _write(Path(file), as_html(made))
+        write(Path(file), as_html(made))
         if not given.get("json"):
             print(f"The report is in {file}.")
     if given.get("json"):
@@ -84,6 +83,7 @@ def report(options: Options, display: Display, given: Given) -> int:
 COMMANDS: dict[str, Callable[[Options, Display, Given], int]] = {
     "audit": audit, "plan": plan, "move": move, "verify": verify, "status": status, "report": report,
     "migrate": migrate.migrate,
+    "rehearse": rehearsing.rehearse,
 }  # fmt: skip
 
 
@@ -98,13 +98,3 @@ def _record(options: Options) -> RunRecord:
     record = pipeline.status(options)["run"]
     assert isinstance(record, RunRecord)
     return record
-
-
-def _write(path: Path, text: str) -> None:
-    """A report may name tables and keys: only its owner may read the file."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise Refused(f"The file {path} cannot be written ({error.strerror}): choose another place for it.") from error
