@@ -36,7 +36,9 @@ def judged(
             stack.enter_context(mock.patch.dict(connections.settings))
             for alias in [a for a in connections.settings if a not in only]:
                 del connections.settings[alias]
-        return [as_json(message) for message in run_checks(tags=["outgrow"], databases=databases)]
+        tags = ["outgrow", *(["database"] if databases else [])]
+        found = run_checks(tags=tags, databases=databases)
+        return [as_json(message) for message in found if message.id.startswith("outgrow.")]
 
 
 def as_json(message: Any) -> Message:
