@@ -59,9 +59,9 @@ def outgrow() -> Mapping[str, Any]:
     return declared if isinstance(declared, Mapping) else {}
 
 
-def user_model() -> str:
-    """AUTH_USER_MODEL: "app_label.Model"."""
-    return str(settings.AUTH_USER_MODEL)
+def swapped_in(setting: str) -> str:
+    """The "app_label.Model" that a setting such as AUTH_USER_MODEL names; "" where there is no such setting."""
+    return str(getattr(settings, setting, ""))
 
 
 def rehearse() -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -26,7 +25,7 @@ def judged(
     only: Sequence[str] | None = None,
     **settings: Any,
 ) -> list[Message]:
-    """All that our checks say of these declarations. ``entries`` are keys of DATABASES by alias; ``only`` these aliases."""
+    """All that our checks say of these declarations. ``entries``: keys of DATABASES by alias; ``only``: no others."""
     outgrow = {"OWNERS": owners} if replicas is None else {"OWNERS": owners, "REPLICAS": replicas}
     settings = {"OUTGROW": outgrow, "DATABASE_ROUTERS": list(routers), **settings}
     with ExitStack() as stack:
@@ -37,14 +36,11 @@ def judged(
             stack.enter_context(mock.patch.dict(connections.settings))
             for alias in [a for a in connections.settings if a not in only]:
                 del connections.settings[alias]
-        return [as_json(message) for message in run_checks(tags=["outgrow"], databases=databases)]
+        tags = ["outgrow", *(["database"] if databases else [])]
+        found = run_checks(tags=tags, databases=databases)
+        return [as_json(message) for message in found if message.id.startswith("outgrow.")]
 
 
 def as_json(message: Any) -> Message:
     label = getattr(message.obj, "_meta", message.obj)
     return {"id": message.id, "says": message.msg, "hint": message.hint, "of": str(label), "level": message.level}
-
-
-def with_concurrency(number: str, *args: Any, **more: Any) -> list[Message]:
-    with mock.patch.dict(os.environ, {"WEB_CONCURRENCY": number}):
-        return judged(*args, **more)

@@ -1,6 +1,7 @@
 """The legacy project with two more apps: one with faults that it lacks, and one that leans on nothing.
 
-CHECKS_ALSO   JSON: further apps
+CHECKS_ALSO        JSON: further apps
+CHECKS_DATABASES   JSON: further entries of DATABASES, as they are
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import os
 
 from tests.legacy.settings import *  # noqa: F403
+from tests.legacy.settings import DATABASES
 from tests.legacy.settings import INSTALLED_APPS as LEGACY
 
 INSTALLED_APPS = [
@@ -20,6 +22,7 @@ INSTALLED_APPS = [
     "tests.checks.visits",
     *json.loads(os.environ.get("CHECKS_ALSO", "[]")),
 ]
+DATABASES |= json.loads(os.environ.get("CHECKS_DATABASES", "{}"))
 SITE_ID = 1
 SILENCED_SYSTEM_CHECKS: list[str] = []
 DATA_UPLOAD_MAX_NUMBER_FIELDS = None

@@ -26,9 +26,12 @@ ALWAYS = ("settings", "methods")
 
 
 def register() -> None:
-    """Tell Django of the two functions that run all the others."""
+    """Tell Django of the two functions that run all the others.
+
+    The second has Django's tag alone: by ours, newer Djangos would run it on every database without being asked to.
+    """
     checks.register(check_declared, TAG)
-    checks.register(check_databases, TAG, checks.Tags.database)
+    checks.register(check_databases, checks.Tags.database)
 
 
 def check_declared(**asked: Any) -> list[checks.CheckMessage]:

@@ -22,8 +22,8 @@ JOINS = Fault("E091", "A page of the admin joins tables of two databases.")
 SAVES = Fault("W092", "A page of the admin saves to two databases.")
 
 CURES = {
-    "list_display": "set list_select_related = () (each row then asks for its relation)",
-    "list_select_related": "name relations of the same database in list_select_related, or ()",
+    "list_display": "set list_select_related = () and have get_queryset add .prefetch_related(…) of the relation",
+    "list_select_related": "name relations of the same database in list_select_related, and prefetch the others",
     "search_fields": "search fields of the same database, or override get_search_results to look up keys first",
     "list_filter": "filter by the relation itself or by a SimpleListFilter that looks up keys first",
     "ordering": "order by a column of the same database",

@@ -166,4 +166,4 @@ def _belongs(model: AnyModel, labels: tuple[str, ...]) -> bool:
 
 
 def is_user(model: AnyModel) -> bool:
-    return model._meta.label_lower == conf.user_model().lower()
+    return model._meta.label_lower == conf.swapped_in("AUTH_USER_MODEL").lower()

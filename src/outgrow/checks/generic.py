@@ -1,12 +1,15 @@
-"""E025, E026, W027: generic relations look for content types and rows in one database (pitfalls 11, 12).
+"""E025, E026, W027: generic relations look for rows in one database, whatever the routers say (pitfall 11).
 
-Measured on Django 4.2 to 6.1: setting a GenericForeignKey looks the content type up in the *target's* database, reading
-one looks for content type and target in the database of the row that holds it, a GenericRelation in its own.
+The content types themselves are read where they are (routing/contents.py). Measured on Django 4.2, 5.2 and 6.1: the
+target of a generic key is looked for in the database of the row that holds the key; before Django 5.1 in that of the
+content types. `prefetch_related` asks the routers.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
+from typing import Any
 
 from django.core.checks import CheckMessage
 
@@ -14,7 +17,7 @@ from outgrow.checks.facts import AnyModel, Facts, Field
 from outgrow.checks.fault import Fault, listed
 
 REVERSE = Fault("E025", "A GenericRelation crosses databases.")
-NO_TYPES = Fault("E026", "A GenericForeignKey lies apart from the content types.")
+BESIDE_TYPES = Fault("E026", "A GenericForeignKey lies apart from the content types, on an old Django.")
 TARGETS = Fault("W027", "A GenericForeignKey may point into another database.")
 
 
@@ -34,26 +37,24 @@ def check(facts: Facts) -> Iterator[CheckMessage]:
 
 def _reverse(model: AnyModel, f: Field, facts: Facts) -> Iterator[CheckMessage]:
     other = f.remote_field.model
-    types = _types(other, facts, f)
-    if facts.apart(model, other) or (types and facts.apart(model, types)):
-        and_types = f", and the content types in {facts.owner(types)}" if types else ""
+    if facts.apart(model, other):
         yield REVERSE(
-            f"{facts.in_(model)} has the generic relation {f.name} to {facts.in_(other)}{and_types}: reading it, "
-            "joining it and deleting a row look for all of these in one database.",
-            f"Own {model._meta.label}, {other._meta.label} and contenttypes in one database, or remove {f.name} and "
-            "query by content type and key.",
+            f"{facts.in_(model)} has the generic relation {f.name} to {facts.in_(other)}: joining it, and deleting a "
+            "row, look for both tables in one database.",
+            f"Own {model._meta.label} and {other._meta.label} in one database, or remove {f.name} and query by content "
+            "type and key.",
             obj=f,
         )
 
 
 def _forward(model: AnyModel, f: Field, targets: list[AnyModel], facts: Facts) -> Iterator[CheckMessage]:
-    types = _types(model, facts, f)
-    if types and facts.apart(model, types):
-        yield NO_TYPES(
-            f"{facts.in_(model)} has the generic key {f.name}, and the content types are in {facts.owner(types)}: "
-            "reading it fails, as the type is looked for beside the row.",
-            f"Own {model._meta.label}, the models that it points at and contenttypes in one database, or replace "
-            f"{f.name} by one loose reference for each kind of target.",
+    types = _types(model, f)
+    if types is not None and facts.apart(model, types) and not reads_beside_the_row(types):
+        yield BESIDE_TYPES(
+            f"{facts.in_(model)} has the generic key {f.name}, and the content types are in {facts.owner(types)}: this "
+            "Django looks for what it points at beside the content types.",
+            f"Use Django 5.1 or newer, or own {model._meta.label}, the models that it points at and contenttypes in "
+            "one database.",
             obj=f,
         )
         return
@@ -61,19 +62,23 @@ def _forward(model: AnyModel, f: Field, targets: list[AnyModel], facts: Facts) -
     if away and not targets:
         yield TARGETS(
             f"{facts.in_(model)} has the generic key {f.name}, which could point at "
-            f"{listed(m._meta.label for m in away)} in other databases: setting it to such a row fails, and reading "
-            "one finds nothing.",
-            f"Own {model._meta.label} and the models that it points at in one database, and say which these are by a "
-            "GenericRelation on each.",
+            f"{listed(m._meta.label for m in away)} in other databases: reading one looks for its table in "
+            f"{facts.owner(model)}.",
+            f'Read the key by prefetch_related("{f.name}"), which asks the routers; or own {model._meta.label} and the '
+            "models that it points at in one database, and say which these are by a GenericRelation on each.",
             obj=f,
         )
 
 
-def _types(model: AnyModel, facts: Facts, f: Field) -> AnyModel | None:
+def _types(model: AnyModel, f: Field) -> AnyModel | None:
     """The model of the content types."""
-    name = str(getattr(f, "ct_field", None) or f.content_type_field_name)
-    found = model._meta.get_field(name).remote_field
+    found = model._meta.get_field(f.ct_field).remote_field
     return found.model if found is not None and isinstance(found.model, type) else None
+
+
+def reads_beside_the_row(types: Any) -> bool:
+    """Whether this Django lets the row that holds a generic key say in which database its target is."""
+    return "using" in inspect.signature(types.get_object_for_this_type).parameters
 
 
 def is_generic_key(f: Field) -> bool:

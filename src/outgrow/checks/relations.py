@@ -1,4 +1,4 @@
-"""E021, W022, E028: foreign keys and inheritance across owners (pitfall 7)."""
+"""W021, W022, E028: foreign keys and inheritance across owners (pitfall 7)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage
 from outgrow.checks.facts import Facts, Link
 from outgrow.checks.fault import Fault
 
-CONSTRAINED = Fault("E021", "A foreign key with a constraint crosses databases.")
+CONSTRAINED = Fault("W021", "A foreign key with a constraint crosses databases.")
 UNWATCHED = Fault("W022", "A relation without a constraint crosses databases, and nothing looks after its orphans.")
 INHERITED = Fault("E028", "A model inherits the table of a model in another database.")
 
@@ -28,7 +28,7 @@ def check(facts: Facts) -> Iterator[CheckMessage]:
         elif link.constrained:
             yield CONSTRAINED(
                 f"{facts.in_(link.child)} refers by {link.field.name} to {facts.in_(link.parent)} with a constraint, "
-                "which no server can keep across databases.",
+                "which no server can keep across databases: it is left out.",
                 remedies(link),
                 obj=link.field,
             )
@@ -46,7 +46,7 @@ def remedies(link: Link) -> str:
     """The three of them."""
     return (
         f"Own both in one database; or {_lower(_loose(link))}; or drop the constraint: db_constraint=False with "
-        "on_delete=models.DO_NOTHING (`manage.py outgrow migrate` leaves it out of the tables by itself)."
+        "on_delete=models.DO_NOTHING."
     )
 
 

@@ -31,25 +31,30 @@ def check(looks: Looks) -> Iterator[CheckMessage]:
 
 def _missing(look: Look, looks: Looks) -> Iterator[CheckMessage]:
     facts = look.facts
-    made, why = claimed(look)
-    if why:
-        yield look.unread(why)
-    missing: dict[str, list[str]] = {}
-    for table, (app_label, model_name) in made.items():
+    history = claimed(look)
+    if history.unread:
+        yield look.unread(history.unread)
+    missing: dict[str, str] = {}  # table → its app
+    for table, (app_label, model_name) in history.made.items():
         try:
             owner = facts.owners.of_table(table) or facts.owners.of_label(app_label, model_name)
         except NoOwner:
             continue
         if owner in facts.aliases and facts.same(owner, look.alias) and not look.has(table):
-            missing.setdefault(app_label, []).append(table)
-    for label, tables in missing.items():
-        where = [other.alias for other in looks if other is not look and other.has(tables[0])]
-        lies = f" {tables[0]} lies in {listed(where)}." if where else ""
-        move = f"`manage.py outgrow move --apps {label} --from {where[0]} --to {look.alias}`, or " if where else ""
+            missing[table] = app_label
+    if missing:
+        labels = list(dict.fromkeys(missing.values()))
+        where = [other.alias for other in looks if other is not look and any(map(other.has, missing))]
+        lie = f" There are tables of these names in {listed(where)}." if where else ""
+        command = (
+            f"`manage.py outgrow move --apps {','.join(labels)} --from {where[0]} --to {look.alias}`" if where else ""
+        )
+        forgotten = ", ".join(f"'{label}'" for label in history.leaning_on(labels))
         yield MISSING(
-            f"{listed(tables)}: owned by {look.alias} and missing there, where the history has them made.{lies}",
-            f"Run {move}`manage.py migrate {label} zero --fake --skip-checks --database={look.alias}` and then "
-            f"`manage.py migrate {label} --skip-checks --database={look.alias}`.",
+            f"{listed(missing)}: owned by {look.alias} and missing there, where the history has them made.{lie}",
+            f"{f'Move them with {command}; or, to have' if where else 'To have'} them made, run in {look.alias} "
+            f"DELETE FROM django_migrations WHERE app IN ({forgotten}) and then "
+            f"`manage.py migrate --fake-initial --skip-checks --database={look.alias}`.",
         )
 
 
@@ -74,8 +79,8 @@ def _elsewhere(look: Look, looks: Looks) -> Iterator[CheckMessage]:
     for owner, tables in stale.items():
         rows = "with rows" if any(look.holds_rows(t) for t in tables) else "without rows"
         yield STALE(
-            f"{listed(tables)}: owned by {owner}, and there are tables of that name in {look.alias} as well, {rows}: a "
-            "query that goes astray reads them in silence.",
+            f"{listed(tables)}: owned by {owner}, and {look.alias} has tables of that name, {rows}: a query that goes "
+            "astray reads them in silence.",
             "When they are no longer needed, drop them (`manage.py outgrow move … --drop-source` where they were "
             "moved).",
         )

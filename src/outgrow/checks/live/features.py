@@ -11,7 +11,7 @@ from outgrow.checks.live.looking import Looks
 
 
 def check(looks: Looks) -> Iterator[CheckMessage]:
-    named = {look.alias: look for look in looks}
+    named = {look.alias: look for look in looks if not look.is_empty}
 
     def has(alias: str, feature: str) -> bool | None:
         """What the settings alone tell was told already."""

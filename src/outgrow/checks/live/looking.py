@@ -25,12 +25,13 @@ NOT_JUDGED = Fault("W060", "A database could not be looked at.")
 
 @dataclass(frozen=True)
 class Look:
-    """One alias of ``--database``. ``session`` is the engine's own; None for a SQLite database in memory."""
+    """One alias of ``--database``. ``session``: the engine's own; None for SQLite in memory or before it has a file."""
 
     facts: Facts
     alias: str
     dialect: Dialect | None
     session: Session | None
+    is_empty: bool = False  # a SQLite file that is not there, which Django would make by connecting
 
     @property
     def connection(self) -> Any:
@@ -43,6 +44,8 @@ class Look:
     @cached_property
     def tables(self) -> dict[str, str]:
         """Tables and views of the database: in lower case → as they are spelt."""
+        if self.is_empty:
+            return {}
         return {name.lower(): name for name in self.connection.introspection.table_names(include_views=True)}
 
     def has(self, table: str) -> bool:
@@ -96,7 +99,8 @@ def looking(facts: Facts, databases: Sequence[str], found: list[CheckMessage]) -
             try:
                 dialect = dialect_for(settings)
                 if dialect.file is not None and not os.path.exists(dialect.file):
-                    continue  # no file is an empty database
+                    looks.append(Look(facts, alias, dialect, None, is_empty=True))
+                    continue
                 session = open_.enter_context(dialect.connect(read_only=True))
                 connections[alias].ensure_connection()
             except (OutgrowError, DatabaseError, ImproperlyConfigured) as error:

@@ -7,6 +7,7 @@ login or file all refuse it, each in its way, and nothing else tells of all of t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 from django.core.checks import CheckMessage
 from django.db import DatabaseError, transaction
@@ -26,8 +27,10 @@ def check(looks: Looks) -> Iterator[CheckMessage]:
 
 
 def _ask(look: Look) -> Iterator[CheckMessage]:
+    if look.session is None:
+        return
     tables = look.connection.introspection.table_names()
-    if look.dialect is None or not tables:
+    if not tables:  # it follows nobody yet
         return
     table = "django_migrations" if "django_migrations" in tables else tables[0]
     try:
@@ -49,7 +52,7 @@ def _can_write(look: Look, table: str) -> bool:
     try:
         with transaction.atomic(using=look.alias):
             transaction.set_rollback(True, using=look.alias)
-            with connection.wrap_database_errors, connection.create_cursor() as cursor:
+            with connection.wrap_database_errors, closing(connection.create_cursor()) as cursor:
                 cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)} WHERE 1=0")
     except DatabaseError as error:
         if look.dialect is not None and look.dialect.trouble(error.__cause__ or error) is Trouble.RIGHTS:
