@@ -106,4 +106,4 @@ class Lock:
 
     def __exit__(self, *exc: object) -> None:
         self._over.set()
-        self._thread.join()
+        self._thread.join(timeout=5)  # it may be waiting for a server that is gone
