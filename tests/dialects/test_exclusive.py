@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import dj_database_url
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from outgrow.dialects import dialect_for
 from outgrow.dialects.exclusive import Exclusive
 from tests.conftest import MakeDatabase
+from tests.dialects.pooler import pgbouncer
 from tests.engines import ENGINES
 
 
@@ -77,3 +79,27 @@ def test_a_database_in_memory_needs_no_lock() -> None:
     one, other = lock("sqlite:///:memory:"), lock("sqlite:///:memory:")
     assert one.take()
     assert other.take()
+
+
+def test_through_a_pooler_in_transaction_mode_it_is_held_by_a_transaction_and_a_warning_says_so(
+    make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    url = make_database("postgresql")
+    with pgbouncer(url, tmp_path) as pooled:
+        first, second = lock(pooled), lock(pooled)
+        try:
+            assert "goes through a pooler that shares one server session among clients" in first.warning
+            assert first.take()
+            assert (first.held(), second.take()) == (True, False)
+            direct = lock(url)
+            assert not direct.take(), "it is the same lock, through the pooler or not"
+            direct.close()
+            first.close()
+            assert second.take()
+            with dialect_for(dict(dj_database_url.parse(url))).connect() as session:
+                session.execute("CREATE TABLE thing (id integer)")
+                session.execute("SET statement_timeout='20s'")
+                session.execute("CREATE INDEX CONCURRENTLY thing_id ON thing (id)")  # does not wait for the holder
+        finally:
+            first.close()
+            second.close()

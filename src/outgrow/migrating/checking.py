@@ -76,7 +76,7 @@ def _of_database(alias: str, live: Mapping[str, list[str]]) -> Iterator[Drift]:
     by_lower = {table.lower(): table for table in live}
     loader = MigrationLoader(None if not live else connections[alias])
     for model in _models():
-        table = _live_name(model, live, by_lower)
+        table = _live_name(alias, model, live, by_lower)
         if not _belongs(alias, model):
             if table is not None:
                 yield from _stale(alias, model, table)
@@ -97,15 +97,19 @@ def _models() -> list[type[Model]]:
 
 
 def _belongs(alias: str, model: type[Model]) -> bool:
+    if not model._meta.can_migrate(connections[alias]):  # it needs another engine
+        return False
     owners = declared()
     if owners is not None:
         return same_database(alias, owners.of_model(model))
-    return bool(router.allow_migrate_model(alias, model)) and model._meta.can_migrate(connections[alias])
+    return bool(router.allow_migrate_model(alias, model))
 
 
-def _live_name(model: type[Model], live: Mapping[str, list[str]], by_lower: Mapping[str, str]) -> str | None:
+def _live_name(
+    alias: str, model: type[Model], live: Mapping[str, list[str]], by_lower: Mapping[str, str]
+) -> str | None:
     """The table as the server calls it: some lower the case of every name."""
-    converter = connections["default"].introspection.identifier_converter
+    converter = connections[alias].introspection.identifier_converter
     name = strip_quotes(converter(model._meta.db_table))
     return name if name in live else by_lower.get(name.lower())
 

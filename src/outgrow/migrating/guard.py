@@ -37,7 +37,7 @@ After = Callable[[Migration, float], None]  # and its seconds
 
 @contextmanager
 def guarded(alias: str, allowed: Collection[str], before: Before, after: After) -> Iterator[None]:
-    """Inside the block every migration that is applied on ``alias`` is kept to it, and told before and after.
+    """Inside the block every migration is kept to the database it runs for; those of ``alias`` are told.
 
     By Django's own executor, so that a project's own ``migrate`` command is covered as well. ``allowed``: names of
     migrations ("shop.0002_copy") that may use other databases.
@@ -45,6 +45,8 @@ def guarded(alias: str, allowed: Collection[str], before: Before, after: After) 
     apply_migration, apply, unapply = MigrationExecutor.apply_migration, Migration.apply, Migration.unapply
 
     def told(self: MigrationExecutor, state: Any, migration: Migration, *args: Any, **kwargs: Any) -> Any:
+        if self.connection.alias != alias:  # a project's own command may go on to other databases by itself
+            return apply_migration(self, state, migration, *args, **kwargs)
         before(migration)
         start = monotonic()
         state = apply_migration(self, state, migration, *args, **kwargs)

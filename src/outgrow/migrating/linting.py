@@ -23,7 +23,7 @@ from django.db.migrations.migration import Migration
 
 from outgrow.errors import Refused
 from outgrow.migrating import order
-from outgrow.migrating.planning import DatabasePlan, name_of
+from outgrow.migrating.planning import BROKEN, DatabasePlan, name_of
 from outgrow.migrating.reading import Call, calls, guards
 from outgrow.routing import declared
 
@@ -63,7 +63,7 @@ def lint(pending: Sequence[DatabasePlan] | None = None) -> list[Unguarded]:
         return []
     try:
         migrations = MigrationLoader(None).disk_migrations
-    except Exception as error:
+    except BROKEN as error:
         raise Refused(f"The migrations cannot be loaded ({type(error).__name__}: {error}): mend them first.") from error
     databases = order.to_migrate()
     found = [u for _, m in sorted(migrations.items()) if _is_projects(m) for u in _of_migration(m, databases)]
@@ -111,6 +111,8 @@ def _owners_of(models: Iterable[tuple[str, str]], app_label: str) -> set[str]:
 def _guard(call: Call, app_label: str) -> str:
     """What to write, word for word as far as the file tells it."""
     own = sorted({model.lower() for app, model in call.models if app == app_label})
+    if len(owners := sorted(_owners_of(((app_label, model) for model in own), app_label))) > 1:
+        return f'write one for each of {", ".join(owners)}, where its models lie, each with hints={{"model_name": …}}'
     hint = f'hints={{"model_name": "{own[0] if own else "…"}"}}'
     if not own:
         hint += " with a model whose table it changes"

@@ -12,13 +12,21 @@ from typing import Any
 
 from django.db import connections, router
 from django.db.migrations import operations
-from django.db.migrations.exceptions import InconsistentMigrationHistory, NodeNotFoundError
+from django.db.migrations.exceptions import (
+    BadMigrationError,
+    CircularDependencyError,
+    InconsistentMigrationHistory,
+    NodeNotFoundError,
+)
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 
 from outgrow.databases import describe
 from outgrow.dialects.base import Dialect
 from outgrow.errors import Refused
+
+BROKEN = (BadMigrationError, CircularDependencyError, NodeNotFoundError, ImportError, SyntaxError)
+"""What the project's migration files raise when they cannot be loaded."""
 
 _STATE_ONLY = (operations.AlterModelOptions, operations.AlterModelManagers)
 
@@ -60,7 +68,10 @@ def plan(alias: str, dialect: Dialect) -> DatabasePlan:
     Raises Refused, in one sentence, for migrations that conflict or a history that contradicts them.
     """
     # (a SQLite file that is not there yet would be made by connecting to it)
-    executor = MigrationExecutor(None if dialect.absent else connections[alias])
+    try:
+        executor = MigrationExecutor(None if dialect.absent else connections[alias])
+    except BROKEN as error:
+        raise Refused(f"The migrations cannot be loaded ({type(error).__name__}: {error}): mend them first.") from error
     loader = executor.loader
     if conflicts := loader.detect_conflicts():
         app, names = next(iter(sorted(conflicts.items())))
@@ -104,7 +115,3 @@ def _acts(operation: Any, app_label: str, alias: str) -> bool:
         return bool(router.allow_migrate(alias, app_label, **hints))
     except Exception:
         return True
-
-
-BROKEN = (NodeNotFoundError, ImportError)
-"""What migrations that cannot be loaded raise."""

@@ -23,7 +23,7 @@ PULSE = 20.0  # seconds between signs of life on the lock's connection, which fi
 def reach(alias: str, wait: float, watch: Watch) -> Dialect:
     """The dialect of an alias whose server answers; Unreachable after ``wait`` seconds, or at once if none helps."""
     settings = connections[alias].settings_dict
-    end, told = time.monotonic() + wait, 0.0
+    end, told = time.monotonic() + wait, float("-inf")
     while True:
         try:
             dialect = dialect_for(settings)
@@ -31,13 +31,14 @@ def reach(alias: str, wait: float, watch: Watch) -> Dialect:
                 dialect.connect(read_only=True).close()
             return dialect
         except Unreachable as error:
+            if error.passing and wait and time.monotonic() - told > SAY_EVERY:
+                left = wait if told < 0 else end - time.monotonic()
+                told = time.monotonic()
+                watch(Event("note", alias, text=f"waiting up to {max(0.0, left):.0f} s for the server: {error}"))
             left = end - time.monotonic()
             if not error.passing or left <= 0:
                 after = f" (after {wait:.0f} s of waiting)" if error.passing and wait else ""
                 raise Unreachable(f"{alias}: {str(error).rstrip('.')}{after}.", passing=error.passing) from error
-            if time.monotonic() - told > SAY_EVERY:
-                told = time.monotonic()
-                watch(Event("note", alias, text=f"waiting up to {left:.0f} s for the server: {error}"))
         time.sleep(min(0.5, max(0.05, left)))
 
 
@@ -57,10 +58,10 @@ def alone(alias: str, dialect: Dialect, wait: float, watch: Watch) -> Iterator[L
 
 
 def _take(alias: str, exclusive: Exclusive, wait: float, watch: Watch) -> None:
-    end, told, pause = time.monotonic() + wait, 0.0, 0.05
+    end, told, pause = time.monotonic() + wait, float("-inf"), 0.05
     while not exclusive.take():
-        left = end - time.monotonic()
         who = exclusive.holder() or "another process"
+        left = end - time.monotonic()
         if left <= 0:
             raise Refused(
                 f"{alias} is being migrated by {who}, which has not ended within {wait:.0f} s: wait for it and run "
@@ -105,4 +106,4 @@ class Lock:
 
     def __exit__(self, *exc: object) -> None:
         self._over.set()
-        self._thread.join()
+        self._thread.join(timeout=5)  # it may be waiting for a server that is gone

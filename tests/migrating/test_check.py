@@ -1,0 +1,76 @@
+"""`outgrow migrate --check`: the tables themselves are asked, for histories lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import MakeDatabase
+from tests.migrating.project import with_apps
+from tests.migrating.test_migrate import SPREAD, files, last, outgrow
+
+SQL = """
+    from django.db import connections
+    for alias, sql in {statements!r}:
+        with connections[alias].cursor() as cursor:
+            cursor.execute(sql)
+"""
+
+
+def checked(project: Any, *words: str) -> tuple[int, list[tuple[str, str]]]:
+    run = outgrow(project, "--check", "--json", *words)
+    return run.returncode, [(finding["kind"], finding["text"]) for finding in last(run)["findings"]]
+
+
+def test_pitfall_3_and_4_a_history_that_claims_what_is_not_there_is_told(tmp_path: Path) -> None:
+    """Everything was migrated for one database; then a model was given to another, whose history has it all."""
+    databases = files(tmp_path, "default", "other")
+    apps = ["tests.migrating.awkward"]
+    before = with_apps(databases, {"OWNERS": {"default": "*", "other": ["admin"]}}, ["contenttypes"], apps)
+    for alias in databases:
+        assert before.manage("migrate", "--database", alias).returncode == 0
+    after = with_apps(databases, SPREAD, ["contenttypes"], apps)
+    nothing_to_do = outgrow(after, "--json")
+    assert [d["applied"] + d["recorded"] for d in last(nothing_to_do)["databases"]] == [[], []]
+    assert after.manage("migrate", "--check", "--database", "other").returncode == 0, "Django finds nothing wrong"
+    assert checked(after) == (1, [
+        ("missing table", "awkward_there is owned by other but missing there; its history claims that "
+         "awkward.0001_initial was applied: make it there as that migration does, or move it."),
+        ("copy", "awkward_there also lies on default, though other owns it: a copy that nothing keeps up to date."),
+    ])  # fmt: skip
+    assert checked(after, "--database", "default")[0] == 0, "a copy that waits to be dropped is no error"
+
+
+def test_a_column_that_is_missing_and_migrations_that_wait_are_told(tmp_path: Path) -> None:
+    owners = {"OWNERS": {"other": ["race"], "default": "*"}}
+    project = with_apps(files(tmp_path, "default", "other"), owners, ["contenttypes"], ["tests.migrating.race"])
+    code, found = checked(project)
+    assert code == 1
+    assert found[0] == ("pending", "other has 3 migrations to apply (race.0001_initial, race.0002_first_run, "
+                        "race.0003_place): run `outgrow migrate`.")  # fmt: skip
+    assert found[1] == ("missing table", "race_run is owned by other but missing there: race.0001_initial has not been "
+                        "applied, run `outgrow migrate`.")  # fmt: skip
+    assert list(tmp_path.iterdir()) == [], "a file that is not there is not made"
+    assert outgrow(project).returncode == 0
+    plain = outgrow(project, "--check")
+    assert (plain.returncode, plain.stdout) == (0, "Every table and column of the models is where its owner is.\n")
+    project.inside(SQL.format(statements=[("other", "ALTER TABLE race_run DROP COLUMN place")]))
+    assert checked(project) == (1, [
+        ("missing column", "race_run.place is missing on other; its history claims that race.0003_place was applied.")
+    ])  # fmt: skip
+
+
+def test_a_constraint_from_before_the_split_is_told(make_database: MakeDatabase) -> None:
+    databases = {"default": make_database("postgresql"), "club_db": make_database("postgresql")}
+    together = with_apps(databases, None)
+    assert together.manage("migrate").returncode == 0
+    apart = with_apps(databases, {"OWNERS": {"club_db": ["auth", "contenttypes"], "default": "*"}})
+    assert outgrow(apart, "--database", "club_db").returncode == 0
+    code, found = checked(apart)
+    assert code == 1
+    assert (
+        "constraint",
+        "club_room.keeper_id on default still has a constraint to auth_user, which club_db owns: rows for what is new "
+        "there will be refused; drop the constraint.",
+    ) in found
+    assert {kind for kind, _ in found} == {"constraint", "copy"}
