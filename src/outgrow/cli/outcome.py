@@ -112,7 +112,9 @@ def _disk(facts: Mapping[str, Any]) -> str:
 def move_dict(moved: MoveResult) -> dict[str, Any]:
     if moved.run is None:
         return {"dry_run": True, "plan": moved.plan.as_dict()}
-    return {"report": build(moved.run).as_dict(), "settings": moved.settings, "counted": dict(moved.counted or {})}
+    split = {} if moved.plan.scope is None else {"switched": moved.switched}
+    counted = dict(moved.counted or {})
+    return {"report": build(moved.run).as_dict(), "settings": moved.settings, "counted": counted, **split}
 
 
 def move_text(moved: MoveResult, options: Options) -> str:

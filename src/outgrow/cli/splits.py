@@ -55,12 +55,11 @@ def move_text(moved: MoveResult, options: Options) -> str:
             "\nThe rows are copied, not verified, and the source is as it was: go on with `outgrow move --apps … "
             "--resume`, which verifies them and switches."
         )
-    if not options.switch:
+    if moved.switched is None:
         return text + "\nThe source is as it was: stop the site and go on with `outgrow move --apps … --resume`."
-    amount = len(moved.plan.keys)
     return text + (
-        f"\nThe source was switched: {words.plural(amount, 'constraint')} that crossed are gone from it, and kept in "
-        "the ledger.\nNext: put these lines at the end of the settings, restart every process, and later "
+        f"\nThe source was switched: {words.plural(moved.switched, 'constraint')} that crossed are gone from it, and "
+        "kept in the ledger.\nNext: put these lines at the end of the settings, restart every process, and later "
         "`outgrow move --drop-source`; or go back with `outgrow move --undo`."
     )
 

@@ -76,6 +76,7 @@ class MoveResult:
     verified: VerifyResult | None = None
     settings: str = ""
     counted: Mapping[str, int] | None = None
+    switched: int | None = None  # of a split: the constraints that the source lost; None = it is as it was
 
 
 def move(options: Options, watch: Watch = silent) -> MoveResult:
@@ -130,10 +131,11 @@ def _end_split(
     with step(watch, "settings"):
         block, counted = load_and_count_routed(ends, plan, ledger, settings_module())
     frozen.close()
+    switched = None
     if options.switch and ledger.state is State.VERIFIED:
-        switch(ends, plan, ledger, watch)
+        switched = switch(ends, plan, ledger, watch)
         ledger.fact(COUNTED, True)
-    return MoveResult(plan, found, ledger.record(), verified, block, counted)
+    return MoveResult(plan, found, ledger.record(), verified, block, counted, switched)
 
 
 # -- audits -----------------------------------------------------------------------------------------------------------

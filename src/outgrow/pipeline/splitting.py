@@ -106,8 +106,8 @@ def load_and_count_routed(ends: Ends, plan: Plan, ledger: Ledger, module: str) -
     return block, {table: rows for table, (_, rows) in found.items() if rows >= 0}
 
 
-def switch(ends: Ends, plan: Plan, ledger: Ledger, watch: Watch) -> None:
-    """The only change of the source."""
+def switch(ends: Ends, plan: Plan, ledger: Ledger, watch: Watch) -> int:
+    """The only change of the source; returns how many constraints it lost, also to an earlier attempt."""
     scope = plan.scope
     assert scope is not None
     with step(watch, "switch"), ends.source.connect() as session:
@@ -119,6 +119,7 @@ def switch(ends: Ends, plan: Plan, ledger: Ledger, watch: Watch) -> None:
         watch(Event("note", "switch", text=f"{amount} constraints of the source dropped, their DDL kept in the ledger"))
     _give_back(ends, scope, watch)
     ledger.fact(SWITCHED, time.time())
+    return len(ledger.dropped_keys())
 
 
 def _give_back(ends: Ends, scope: Scope, watch: Watch) -> None:
