@@ -125,7 +125,8 @@ def test_an_unknown_table_has_an_owner_of_its_own(sqlite: Found) -> None:
 def test_an_exemption_that_has_ended_says_so_and_hides_nothing(sqlite: Found) -> None:
     [(issue, said)] = sqlite["expired"].items()
     assert said == (
-        f"the exemption for {issue} ended with 2020-02: cure what it allowed, or agree on a later date and write it there."
+        f"the exemption for {issue} ended with 2020-02: cure what it allowed, or agree on a later date and write it "
+        "there."
     )
     assert said in sqlite["found"]["expired"][0]["message"]
 

@@ -24,7 +24,7 @@ def new_name() -> str:
     return f"a secret {next(_numbers)}"
 
 
-# -- statements ---------------------------------------------------------------------------------------------------------
+# -- statements -------------------------------------------------------------------------------------------------------
 def shown_join() -> None:
     list(Order.objects.select_related("user"))
 
@@ -68,7 +68,7 @@ def many_keys() -> None:
     Order.objects.bulk_create([Order(user_id=User.objects.first().pk) for _ in range(3)])
 
 
-# -- transactions ---------------------------------------------------------------------------------------------------------
+# -- transactions -----------------------------------------------------------------------------------------------------
 def both_sides() -> None:
     with transaction.atomic():
         Category.objects.create(name=new_name())
@@ -136,7 +136,7 @@ def on_commit_on_default() -> None:
     transaction.on_commit(int)
 
 
-# -- exemptions -----------------------------------------------------------------------------------------------------------
+# -- exemptions -------------------------------------------------------------------------------------------------------
 def allowed() -> None:
     with outgrow.allow_cross_database(issue=ISSUE, until="2999-01"):
         shown_join()
@@ -167,7 +167,7 @@ def expired() -> None:
         shown_join()
 
 
-# -- threads and async ------------------------------------------------------------------------------------------------------
+# -- threads and async ------------------------------------------------------------------------------------------------
 def in_threads() -> None:
     """Two transactions at once, each on its own side; one more that crosses."""
     barrier = threading.Barrier(2, timeout=30)
@@ -215,7 +215,7 @@ def in_async() -> None:
     async_to_sync(_async_transaction)()
 
 
-# -- what is no crossing ----------------------------------------------------------------------------------------------------
+# -- what is no crossing ----------------------------------------------------------------------------------------------
 def nothing() -> None:
     list(User.objects.filter(groups__permissions__content_type__app_label="shop"))
     list(Product.objects.filter(categories__name="x").select_related())
