@@ -34,7 +34,7 @@ def rehearse(legacy: Legacy, options: tuple[str, ...], *wrapped: str) -> Done:
     return legacy.manage("outgrow", "rehearse", "--owners", OWNERS, *options, "--", *wrapped)
 
 
-@pytest.mark.parametrize("ending", [(), ("--exit", "3"), ("--complain",), ("--fail",)])
+@pytest.mark.parametrize("ending", [("--exit", "3"), ("--complain",), ("--fail",)])
 def test_the_command_says_and_ends_as_it_does_without(legacy: Legacy, ending: tuple[str, ...]) -> None:
     plain = legacy.manage("cross", *ending)
     rehearsed = rehearse(legacy, (), "cross", *ending)

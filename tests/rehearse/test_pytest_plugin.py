@@ -74,7 +74,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "test_shop.py").write_text(TESTS)
     (made / "owners.json").write_text(json.dumps(OWNERS))
     (made / "pytest.ini").write_text(
-        "[pytest]\naddopts = -p no:cacheprovider --import-mode=importlib --no-migrations\noutgrow_owners = owners.json\n"
+        "[pytest]\noutgrow_owners = owners.json\n"
+        "addopts = -p no:cacheprovider --import-mode=importlib --no-migrations\n"
     )
     return made
 

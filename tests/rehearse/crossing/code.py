@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from itertools import count
+from uuid import uuid4
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import Group, User
@@ -17,11 +17,10 @@ from tests.legacy.people.models import Profile
 from tests.legacy.shop.models import Category, Line, Order, Product
 
 ISSUE = "https://tracker.example/7"
-_numbers = count()
 
 
 def new_name() -> str:
-    return f"a secret {next(_numbers)}"
+    return f"a secret {uuid4().hex[:12]}"
 
 
 # -- statements -------------------------------------------------------------------------------------------------------
