@@ -118,6 +118,19 @@ def test_the_first_cure_fits_what_was_done(sqlite: Found) -> None:
     assert first("on_commit_on_default") == 'on_commit(…, using="auth_db")'
 
 
+def test_pitfall_9_a_subquery_of_another_owner_is_found_before_it_silently_reads_a_stale_copy(sqlite: Found) -> None:
+    for name in ("subquery", "subquery_of_a_delete"):
+        [found] = sqlite["found"][name]
+        assert (found["kind"], found["owners"]) == ("subquery", AUTH)
+        assert found["message"] == "a subquery across auth_user and shop_order, which auth_db and default will own"
+
+
+def test_pitfall_10_a_join_of_two_owners_names_both_tables_their_owners_and_prefetch_related(sqlite: Found) -> None:
+    [found] = sqlite["found"]["shown_join"]
+    assert found["message"] == "a join of auth_user and shop_order, which auth_db and default will own"
+    assert "prefetch_related()" in found["cures"][0]
+
+
 def test_an_unknown_table_has_an_owner_of_its_own(sqlite: Found) -> None:
     assert sqlite["found"]["unknown_table"][0]["owners"] == ["default", "nobody knows: old_visits"]
 
@@ -125,7 +138,8 @@ def test_an_unknown_table_has_an_owner_of_its_own(sqlite: Found) -> None:
 def test_an_exemption_that_has_ended_says_so_and_hides_nothing(sqlite: Found) -> None:
     [(issue, said)] = sqlite["expired"].items()
     assert said == (
-        f"the exemption for {issue} ended with 2020-02: cure what it allowed, or agree on a later date and write it there."
+        f"the exemption for {issue} ended with 2020-02: cure what it allowed, or agree on a later date and write it "
+        "there."
     )
     assert said in sqlite["found"]["expired"][0]["message"]
 

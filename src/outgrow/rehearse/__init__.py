@@ -29,9 +29,10 @@ class Rehearsal:
     ) -> None:  # fmt: skip
         """``owners`` as planned() takes them. Raises Refused for what cannot be read."""
         self.allowed = AllowList.read(allowed)
+        ownership = planned(owners)
         self._folder = tempfile.TemporaryDirectory(prefix="outgrow-rehearse-")
         self.record = Record(label, Path(self._folder.name) / "forked.jsonl", listener)
-        self.observer = Observer(planned(owners), self.record, mode)
+        self.observer = Observer(ownership, self.record, mode)
 
     def start(self) -> None:
         installing.start(self.observer)

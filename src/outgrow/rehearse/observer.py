@@ -218,17 +218,13 @@ class Observer:
             if transaction is not None and theirs is not None:
                 theirs.reported.add((alias, "elsewhere"))
                 transaction.reported.add((other, "elsewhere"))
-                kind, what = (
-                    Kind.TRANSACTION,
-                    f"transactions are open on {other} and {alias} at once: each commits by itself",
-                )
+                kind = Kind.TRANSACTION
+                what = f"transactions are open on {_and(sorted((alias, other)))} at once: each commits by itself"
             elif judged.writing:
                 kind, what = Kind.ATOMIC, f"atomic() covers {other}, this writes {alias}"
             else:
-                kind, what = (
-                    Kind.ELSEWHERE,
-                    f"a query on {alias} while a transaction is open on {other}: it does not see it",
-                )
+                kind = Kind.ELSEWHERE
+                what = f"a query on {alias} while a transaction is open on {other}: it does not see its writes"
             advice = cures.of_alias("atomic", alias) if kind == Kind.ATOMIC else cures.of_transaction(())
             owners = tuple(sorted((alias, other)))
             self._report(kind, owners, judged.tables, what, sql, state.backticks, advice)

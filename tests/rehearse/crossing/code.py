@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from itertools import count
+from uuid import uuid4
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import Group, User
@@ -17,14 +17,13 @@ from tests.legacy.people.models import Profile
 from tests.legacy.shop.models import Category, Line, Order, Product
 
 ISSUE = "https://tracker.example/7"
-_numbers = count()
 
 
 def new_name() -> str:
-    return f"a secret {next(_numbers)}"
+    return f"a secret {uuid4().hex[:12]}"
 
 
-# -- statements ---------------------------------------------------------------------------------------------------------
+# -- statements -------------------------------------------------------------------------------------------------------
 def shown_join() -> None:
     list(Order.objects.select_related("user"))
 
@@ -68,7 +67,7 @@ def many_keys() -> None:
     Order.objects.bulk_create([Order(user_id=User.objects.first().pk) for _ in range(3)])
 
 
-# -- transactions ---------------------------------------------------------------------------------------------------------
+# -- transactions -----------------------------------------------------------------------------------------------------
 def both_sides() -> None:
     with transaction.atomic():
         Category.objects.create(name=new_name())
@@ -136,7 +135,7 @@ def on_commit_on_default() -> None:
     transaction.on_commit(int)
 
 
-# -- exemptions -----------------------------------------------------------------------------------------------------------
+# -- exemptions -------------------------------------------------------------------------------------------------------
 def allowed() -> None:
     with outgrow.allow_cross_database(issue=ISSUE, until="2999-01"):
         shown_join()
@@ -167,7 +166,7 @@ def expired() -> None:
         shown_join()
 
 
-# -- threads and async ------------------------------------------------------------------------------------------------------
+# -- threads and async ------------------------------------------------------------------------------------------------
 def in_threads() -> None:
     """Two transactions at once, each on its own side; one more that crosses."""
     barrier = threading.Barrier(2, timeout=30)
@@ -215,7 +214,7 @@ def in_async() -> None:
     async_to_sync(_async_transaction)()
 
 
-# -- what is no crossing ----------------------------------------------------------------------------------------------------
+# -- what is no crossing ----------------------------------------------------------------------------------------------
 def nothing() -> None:
     list(User.objects.filter(groups__permissions__content_type__app_label="shop"))
     list(Product.objects.filter(categories__name="x").select_related())
