@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from django.core.management.base import CommandParser
 
 from outgrow import __version__
+from outgrow.cli import loose_arguments
 from outgrow.databases import resolve
 from outgrow.masks import scrub
 from outgrow.options import MIGRATE_WAIT, POLICIES, SCHEMAS, Options, default_jobs
@@ -24,6 +25,7 @@ COMMANDS = {
     "status": "how far the last move into a target has come",
     "report": "the last move in full, as text, JSON or one HTML file",
     "migrate": "migrate every database in the right order, each under its own lock",
+    "loose": loose_arguments.HELP,
 }
 _FIX = re.compile(r"^([A-Za-z]\d+)=(\w+)$")
 
@@ -211,9 +213,14 @@ def _migrate(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+def _loose(parser: argparse.ArgumentParser) -> None:
+    loose_arguments.add(parser, _common)
+
+
 _ADD = {
     "migrate": _migrate,
     "audit": _audit, "plan": _moving, "move": _move, "verify": _verify, "status": _status, "report": _report,
+    "loose": _loose,
 }  # fmt: skip
 
 

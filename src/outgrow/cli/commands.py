@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from outgrow import pipeline
-from outgrow.cli import migrate, outcome
+from outgrow.cli import loose, migrate, outcome
 from outgrow.cli.progress import Display, write_json
 from outgrow.errors import Refused
 from outgrow.ledger.records import RunRecord
@@ -84,6 +84,7 @@ def report(options: Options, display: Display, given: Given) -> int:
 COMMANDS: dict[str, Callable[[Options, Display, Given], int]] = {
     "audit": audit, "plan": plan, "move": move, "verify": verify, "status": status, "report": report,
     "migrate": migrate.migrate,
+    "loose": loose.loose,
 }  # fmt: skip
 
 
