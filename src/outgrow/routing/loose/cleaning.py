@@ -79,6 +79,7 @@ class _Run:
         self.parents = by_parent(found)
         # A tombstone goes when every reference to its table is clean, those that are left out of this run included.
         self.all = by_parent(references())
+        self.refused: dict[str, set[Any]] = {}
         self.result = Cleaned({str(r): Count(r.action.value) for r in found})
         self.began = time.monotonic()
 
@@ -142,14 +143,14 @@ class _Run:
     def _clean(self, reference: Reference, keys: Collection[Any]) -> set[Any]:
         """Clean the children of dead parents; returns the keys that some still refer to."""
         count = self.result.references[str(reference)]
-        refused: set[Any] = set()
+        refused = self.refused.setdefault(str(reference), set())
         for some in children.batched(sorted(keys, key=str), children.KEYS):
             while not self._over() and len(refused) < children.REFUSED:
                 size = self._room()
                 batch = children.clean_batch(reference, some, size, refused)
                 count.cleaned += batch.cleaned
-                count.refused += len(batch.refused)
                 refused.update(batch.refused)
+                count.refused = len(refused)
                 if batch.seen < size or not (batch.cleaned or batch.refused):
                     break
         return children.referring(reference, keys)
