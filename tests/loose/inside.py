@@ -298,6 +298,51 @@ def a_child_in_somebodys_hands_is_passed_over() -> Any:
     return [first, waited < 5, ran(cleaning.clean()), counts()]
 
 
+def nobody_is_lost_while_parents_are_born_again() -> Any:
+    """Six keys live, die and come back beside two workers; whoever was written to a living parent is there with it."""
+    over, lost, broken = threading.Event(), [0], []
+    kept: dict[int, list[int]] = {}
+
+    def live(key: int) -> None:
+        for round_ in range(8):
+            Person.objects.create(id=key, name=f"{round_}")
+            texts = [f"{key} {round_} {n}" for n in range(3)]
+            Note.objects.bulk_create([Note(person_id=key, text=text) for text in texts])
+            time.sleep(0.003 * (key + round_ % 3))
+            found = list(Note.objects.filter(text__in=texts).values_list("id", flat=True))
+            lost[0] += len(texts) - len(found)
+            kept[key] = found
+            if round_ < 7:
+                raw(PEOPLE, "DELETE FROM people_person WHERE id = %s", key)
+
+    def work() -> None:
+        while not over.is_set():
+            done = cleaning.clean(["things.Note.person"], limits=Limits(batch=2))
+            broken.extend(count.failed for count in done.references.values() if count.failed)
+
+    def watched(task: Callable[..., None], *arguments: Any) -> None:
+        try:
+            task(*arguments)
+        except Exception:
+            broken.append(traceback.format_exc())
+        finally:
+            connections.close_all()
+
+    lives = [threading.Thread(target=watched, args=(live, key)) for key in range(1, 7)]
+    workers = [threading.Thread(target=watched, args=(work,)) for _ in range(2)]
+    for thread in (*workers, *lives):
+        thread.start()
+    for thread in lives:
+        thread.join()
+    over.set()
+    for thread in workers:
+        thread.join()
+    cleaning.clean(limits=ALL)
+    last = {note for found in kept.values() for note in found}
+    here = set(Note.objects.values_list("id", flat=True))
+    return [broken, lost[0], len(last), len(last - here), sum(o.rows for o in orphans.scan()), stones()]
+
+
 def a_role_without_rights_on_our_table_deletes() -> Any:
     ann = person("ann")
     role = f"clerk_{uuid.uuid4().hex[:8]}"
@@ -357,6 +402,7 @@ STORIES: list[Callable[[], Any]] = [
     the_round_goes_on_where_it_stopped,
     orphans_are_counted_and_repaired,
     workers_share_the_work,
+    nobody_is_lost_while_parents_are_born_again,
     a_lost_trigger_is_found,
     a_table_made_anew_by_a_migration_keeps_its_triggers,
     the_databases_own_cascade_counts,

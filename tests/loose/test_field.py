@@ -171,7 +171,8 @@ with CaptureQueriesContext(connections["people_db"]) as asked:
     forward = [n.person.name for n in Note.objects.order_by("text")]
 with CaptureQueriesContext(connections["people_db"]) as prefetched:
     [n.person.name for n in Note.objects.prefetch_related("person")]
-reverse = [[n.text for n in p.notes.order_by("text")] for p in Person.objects.prefetch_related("notes").order_by("name")]
+people = Person.objects.prefetch_related("notes").order_by("name")
+reverse = [[n.text for n in p.notes.order_by("text")] for p in people]
 filtered = [Note.objects.filter(person=ann).count(), Note.objects.filter(person_id__in=[ann.id, 5]).count(),
             Note.objects.exclude(person=ann).count(), ann.notes.filter(text="b").count(),
             Note.objects.filter(remarks__isnull=False).count(), Note.objects.values("person").distinct().count()]
@@ -223,8 +224,8 @@ def test_on_one_database_joins_go_on_working(on_files: Legacy) -> None:
         from tests.loose.people.models import Person
         from tests.loose.things.models import Note
         Note.objects.create(person=Person.objects.create(name="ann"))
-        answer([Note.objects.select_related("person").get().person.name, Note.objects.filter(person__name="ann").count(),
-                Person.objects.filter(notes__text="").count()])
+        answer([Note.objects.select_related("person").get().person.name,
+                Note.objects.filter(person__name="ann").count(), Person.objects.filter(notes__text="").count()])
     ''')  # fmt: skip
     assert found == ["ann", 1, 1]
 
