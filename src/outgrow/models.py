@@ -201,7 +201,7 @@ class Tombstone(Unmanaged):
     table_name = models.CharField(max_length=255, db_index=True)
     column_name = models.CharField(max_length=255)  # the column that loose references refer to
     key_text = models.TextField()  # its value as text
-    died = models.FloatField()
+    died = models.FloatField()  # of a key that was found missing: from when on that counts
 
     class Meta(Unmanaged.Meta):
         db_table = "outgrow_tombstone"

@@ -28,14 +28,14 @@ from django.db.models.signals import post_delete
 
 from outgrow.dialects.tombstones import tombstones_for
 from outgrow.models import Tombstone
-from outgrow.routing.loose import cleaning, install, orphans
+from outgrow.routing.loose import children, cleaning, install, orphans
 from outgrow.routing.loose.cleaning import Limits
 from tests.loose.people.models import Device, Echo, Firm, Person, Team
 from tests.loose.things.models import Badge, Bill, Login, Note, Remark, Seal, Task
 
 PEOPLE = router.db_for_write(Person)
 THINGS = router.db_for_write(Note)
-ALL = Limits(look=None)
+ALL = {"look": None}
 
 
 def raw(alias: str, sql: str, *values: Any) -> None:
@@ -51,6 +51,11 @@ def engine(alias: str) -> str:
 def counts() -> dict[str, int]:
     models = (Person, Note, Remark, Echo, Task, Bill, Badge, Login)
     return {m.__name__: n for m in models if (n := m._base_manager.count())}
+
+
+def clean(names: Any = (), *, grace: float = 0.0, **limits: Any) -> cleaning.Cleaned:
+    """A run that waits for nobody's transaction."""
+    return cleaning.clean(names, limits=Limits(grace=grace, **limits))
 
 
 def stones() -> int:
@@ -113,7 +118,7 @@ def children_go_with_their_parent() -> Any:
     post_delete.connect(heard)
     ann.delete()
     between = [counts(), stones()]
-    done = cleaning.clean()
+    done = clean()
     post_delete.disconnect(heard)
     heard_of = sorted(set(signals) - {f"Person in {PEOPLE}", f"Tombstone in {PEOPLE}"})
     tasks = sorted(person_id is None for person_id in Task.objects.values_list("person_id", flat=True))
@@ -126,14 +131,14 @@ def raw_sql_and_changed_keys_count() -> Any:
     raw(PEOPLE, "UPDATE people_person SET id = id + 1000 WHERE id = %s", ben.id)
     raw(PEOPLE, "UPDATE people_person SET name = 'eva' WHERE id = %s", eve.id)
     written = stones()
-    return [written, ran(cleaning.clean()), list(Note.objects.values_list("text", flat=True))]
+    return [written, ran(clean()), list(Note.objects.values_list("text", flat=True))]
 
 
 def a_truncated_table_counts() -> Any:
     person("ann", 2)
     person("ben", 1)
     raw(PEOPLE, "TRUNCATE people_person CASCADE")
-    return [stones(), ran(cleaning.clean()), counts()]
+    return [stones(), ran(clean()), counts()]
 
 
 def the_databases_own_cascade_counts() -> Any:
@@ -146,7 +151,7 @@ def the_databases_own_cascade_counts() -> Any:
     if connections[PEOPLE].vendor == "sqlite":
         raw(PEOPLE, "PRAGMA foreign_keys=ON")
     raw(PEOPLE, "DELETE FROM people_firm WHERE id = %s", firm.id)
-    return [Person.objects.count(), ran(cleaning.clean(limits=Limits(look=1))), counts()]
+    return [Person.objects.count(), ran(clean(look=1)), counts()]
 
 
 def _cascade_of_its_own() -> None:
@@ -169,15 +174,15 @@ def _cascade_of_its_own() -> None:
 
 
 def a_child_written_after_its_parent_died_is_found() -> Any:
-    cleaning.clean(limits=ALL)
+    clean(**ALL)
     ann, ben = person("ann"), person("ben")
     ann_id = ann.id
     ann.delete()
-    first = ran(cleaning.clean())
+    first = ran(clean())
     Note.objects.bulk_create([Note(person_id=ann_id, text="late")])
-    late = ran(cleaning.clean(limits=Limits(look=1000)))
+    late = ran(clean(look=1000))
     Note.objects.filter(person=ben).update(person=ann_id)  # an old row that now refers to the dead
-    return [first, late, ran(cleaning.clean()), counts()]
+    return [first, late, ran(clean()), counts()]
 
 
 def a_parent_born_again_keeps_its_children() -> Any:
@@ -185,17 +190,62 @@ def a_parent_born_again_keeps_its_children() -> Any:
     kept = ann.id
     ann.delete()
     Person.objects.create(id=kept, name="ann again")
-    return [stones(), ran(cleaning.clean()), counts(), stones()]
+    return [stones(), ran(clean()), counts(), stones()]
+
+
+def a_parent_born_again_in_the_middle_of_a_run_keeps_its_children() -> Any:
+    """After the run asked for dead parents, and before it locks their children."""
+    ann = person("ann", 2)
+    key = ann.id
+    ann.delete()
+    asked, real = [], children.dead
+
+    def slow(*arguments: Any) -> Any:
+        found = real(*arguments)
+        if not asked:
+            Person.objects.create(id=key, name="ann again")
+            Note.objects.bulk_create([Note(person_id=key, text="new")])
+        asked.append(found)
+        return found
+
+    children.dead = slow
+    try:
+        first = ran(clean())
+    finally:
+        children.dead = real
+    return [asked[0] == {key}, first, counts(), ran(clean()), counts()["Note"]]
+
+
+def a_child_whose_parent_is_not_committed_yet_stays() -> Any:
+    clean(**ALL)
+    opened, over = threading.Event(), threading.Event()
+
+    def give_birth() -> None:
+        with transaction.atomic(using=PEOPLE):
+            Person.objects.create(id=77_000, name="ann")
+            opened.set()
+            over.wait(30)
+        connections.close_all()
+
+    thread = threading.Thread(target=give_birth)
+    thread.start()
+    opened.wait(30)
+    Note.objects.bulk_create([Note(person_id=77_000, text="early")])
+    first = ran(clean(grace=60))
+    over.set()
+    thread.join()
+    Tombstone.objects.using(PEOPLE).update(died=time.time())  # the minute is over
+    return [first, ran(clean()), counts()]
 
 
 def what_is_protected_stays_and_is_said() -> Any:
     ann = person("ann", 3)
     Seal.objects.create(note=ann.notes.first())
     ann.delete()
-    first = cleaning.clean()
+    first = clean()
     before = [ran(first), first.references["things.Note.person"].refused, counts()]
     Seal.objects.all().delete()
-    return [before, ran(cleaning.clean()), counts()]
+    return [before, ran(clean()), counts()]
 
 
 def every_kind_of_key_is_told() -> Any:
@@ -208,27 +258,27 @@ def every_kind_of_key_is_told() -> Any:
     team.delete()
     device.delete()
     Person.objects.update(number=8)
-    done = ran(cleaning.clean())
+    done = ran(clean())
     return [done, counts(), Login.objects.filter(device=None).count(), Badge.objects.get().team_id]
 
 
 def one_run_keeps_to_its_limits() -> Any:
     person("ann", 25).delete()
-    first = cleaning.clean(limits=Limits(batch=4, rows=10))
-    second = cleaning.clean(limits=Limits(batch=4, rows=10))
-    third = cleaning.clean(limits=Limits(batch=4, rows=10))
+    first = clean(batch=4, rows=10)
+    second = clean(batch=4, rows=10)
+    third = clean(batch=4, rows=10)
     return [[run.cleaned, run.unfinished, run.waiting] for run in (first, second, third)]
 
 
 def the_round_goes_on_where_it_stopped() -> Any:
-    cleaning.clean(limits=ALL)
+    clean(**ALL)
     for number in range(12):
         person(f"p{number}", 3)
-    cleaning.clean(limits=ALL)
+    clean(**ALL)
     raw(THINGS, "UPDATE things_note SET person_id = person_id + 100000 WHERE text LIKE %s", "p1 %")  # the highest keys
     runs = []
     for _ in range(20):
-        done = cleaning.clean(limits=Limits(batch=4, look=8))
+        done = clean(batch=4, look=8)
         runs.append(done.cleaned)
         assert done.references["things.Note.person"].looked <= 16
         if sum(runs) == 3:
@@ -243,7 +293,7 @@ def orphans_are_counted_and_repaired() -> Any:
     Note.objects.bulk_create([Note(person_id=ann.id + 9000, text="sealed")])
     seal = Seal.objects.create(note=Note.objects.get(text="sealed"))
     found = {o.reference: [o.rows, o.keys, len(o.sample)] for o in orphans.scan() if o.rows}
-    done = {o.reference: [o.cleaned, o.refused] for o in orphans.repair(batch=2) if o.rows}
+    done = {o.reference: [o.cleaned, o.refused] for o in orphans.repair(batch=2, wait=0) if o.rows}
     after = {o.reference: o.rows for o in orphans.scan() if o.rows}
     seal.delete()
     return [found, done, after, counts(), Task.objects.filter(person=None).count()]
@@ -256,7 +306,7 @@ def workers_share_the_work() -> Any:
 
     def work() -> None:
         try:
-            results.append(cleaning.clean(limits=Limits(batch=20)))
+            results.append(clean(batch=20))
         except Exception:
             results.append(traceback.format_exc())
         finally:
@@ -268,7 +318,7 @@ def workers_share_the_work() -> Any:
     for thread in threads:
         thread.join()
     broken = [r for r in results if isinstance(r, str) or not r.is_well]
-    last = cleaning.clean()
+    last = clean()
     assert not broken, broken
     total = sum(r.cleaned for r in results) + last.cleaned
     return [total, counts()["Note"], stones()]
@@ -291,11 +341,11 @@ def a_child_in_somebodys_hands_is_passed_over() -> Any:
     thread.start()
     locked.wait(30)
     began = time.monotonic()
-    first = ran(cleaning.clean())
+    first = ran(clean())
     waited = time.monotonic() - began
     over.set()
     thread.join()
-    return [first, waited < 5, ran(cleaning.clean()), counts()]
+    return [first, waited < 5, ran(clean()), counts()]
 
 
 def nobody_is_lost_while_parents_are_born_again() -> Any:
@@ -317,7 +367,7 @@ def nobody_is_lost_while_parents_are_born_again() -> Any:
 
     def work() -> None:
         while not over.is_set():
-            done = cleaning.clean(["things.Note.person"], limits=Limits(batch=2))
+            done = clean(["things.Note.person"], batch=2)
             broken.extend(count.failed for count in done.references.values() if count.failed)
 
     def watched(task: Callable[..., None], *arguments: Any) -> None:
@@ -337,7 +387,7 @@ def nobody_is_lost_while_parents_are_born_again() -> Any:
     over.set()
     for thread in workers:
         thread.join()
-    cleaning.clean(limits=ALL)
+    clean(**ALL)
     last = {note for found in kept.values() for note in found}
     here = set(Note.objects.values_list("id", flat=True))
     return [broken, lost[0], len(last), len(last - here), sum(o.rows for o in orphans.scan()), stones()]
@@ -354,7 +404,7 @@ def a_role_without_rights_on_our_table_deletes() -> Any:
         raw(PEOPLE, "DELETE FROM public.people_person WHERE id = %s", ann.id)
     raw(PEOPLE, f"DROP OWNED BY {role}")
     raw(PEOPLE, f"DROP ROLE {role}")
-    return [stones(), ran(cleaning.clean()), counts()]
+    return [stones(), ran(clean()), counts()]
 
 
 def a_table_made_anew_by_a_migration_keeps_its_triggers() -> Any:
@@ -384,10 +434,10 @@ def removal_waits_for_tombstones() -> Any:
     ]
     person("ben").delete()
     with suppress(Exception):
-        cleaning.clean()
+        clean()
         return "cleaned without tables"
     install.install()
-    return [said, any(left), sum(o.rows for o in orphans.scan()), ran(cleaning.clean(limits=ALL))[0]]
+    return [said, any(left), sum(o.rows for o in orphans.scan()), ran(clean(**ALL))[0]]
 
 
 STORIES: list[Callable[[], Any]] = [
@@ -397,6 +447,7 @@ STORIES: list[Callable[[], Any]] = [
     every_kind_of_key_is_told,
     a_child_written_after_its_parent_died_is_found,
     a_parent_born_again_keeps_its_children,
+    a_parent_born_again_in_the_middle_of_a_run_keeps_its_children,
     what_is_protected_stays_and_is_said,
     one_run_keeps_to_its_limits,
     the_round_goes_on_where_it_stopped,
@@ -421,6 +472,8 @@ def main() -> None:
     for alias in {PEOPLE, THINGS}:
         call_command("migrate", database=alias, verbosity=0)
     stories = [*STORIES[:-2], *OF_ENGINES.get(engine(PEOPLE), []), *STORIES[-2:]]
+    if engine(PEOPLE) != "sqlite":
+        stories.insert(-2, a_child_whose_parent_is_not_committed_yet_stays)
     if engine(THINGS) != "sqlite":
         stories.insert(-2, a_child_in_somebodys_hands_is_passed_over)
     answers: dict[str, Any] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -70,8 +69,8 @@ def _parent_text(state: install.ParentState) -> str:
     faults = [f"{what}: {', '.join(names)}" for what, names in events if names]
     if not state.waiting:
         return "; ".join([*faults, "no tombstone waits"])
-    age = words.seconds(max(0.0, time.time() - (state.oldest or 0.0)))
-    return "; ".join([*faults, f"{words.plural(state.waiting, 'tombstone')} waiting, the oldest for {age}"])
+    since = f", the oldest since {words.moment(state.oldest)}"
+    return "; ".join([*faults, f"{words.plural(state.waiting, 'tombstone')} waiting{since}"])
 
 
 def _clean(given: Given) -> int:
@@ -86,6 +85,8 @@ def _clean_text(done: cleaning.Cleaned) -> str:
     for name, count in done.references.items():
         line = f"{name} ({count.action}): {words.plural(count.cleaned, 'row')} cleaned"
         line += f", {words.number(count.looked)} looked at"
+        if count.missing:
+            line += f", {words.plural(count.missing, 'key')} without a parent found"
         if count.refused:
             line += f"; {words.plural(count.refused, 'row')} cannot go, as something protects them"
         if count.failed:
@@ -103,17 +104,21 @@ def _scan(given: Given) -> int:
 
 
 def _repair(given: Given) -> int:
-    found = orphans.scan(given["references"], given["aliases"], shown=given["sample"])
-    if not given.get("json"):
-        print(_orphans_text(found))
-    if given["dry_run"] or not any(one.rows for one in found):
-        if given.get("json"):
-            write_json({**_orphans_dict(found), "dry_run": given["dry_run"]})
-        elif given["dry_run"]:
-            print("This was a dry run: nothing was changed.")
+    if given["dry_run"]:
+        found = orphans.scan(given["references"], given["aliases"], shown=given["sample"])
+        text = f"{_orphans_text(found)}\nThis was a dry run: nothing was changed."
+        _say(given, {**_orphans_dict(found), "dry_run": True}, text)
         return 1 if any(one.rows for one in found) else 0
-    done = orphans.repair(given["references"], given["aliases"], batch=max(1, given["batch"]), shown=given["sample"])
-    _say(given, _orphans_dict(done), "\n".join(map(_repaired_text, done)))
+
+    def counted(found: list[orphans.Orphans]) -> None:
+        if not given.get("json"):
+            print(_orphans_text(found), flush=True)
+
+    done = orphans.repair(
+        given["references"], given["aliases"], batch=max(1, given["batch"]), wait=given["wait"], shown=given["sample"],
+        counted=counted,
+    )  # fmt: skip
+    _say(given, _orphans_dict(done), "\n".join(_repaired_text(one) for one in done if one.rows))
     return 1 if any(one.refused for one in done) else 0
 
 
@@ -148,5 +153,5 @@ _CARRY_OUT: dict[str, Callable[[Given], int]] = {
 def _say(given: Given, value: dict[str, Any], text: str) -> None:
     if given.get("json"):
         write_json({"kind": "result", **value})
-    else:
+    elif text:
         print(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 
-from outgrow.routing.loose.limits import BATCH, SHOWN, Limits
+from outgrow.routing.loose.limits import BATCH, SHOWN, WAIT, Limits
 
 HELP = "loose references: install their triggers, clean up after dead parents, find and repair orphans"
 _ACTIONS = {
@@ -46,11 +46,13 @@ def _options(actions: Mapping[str, argparse.ArgumentParser]) -> None:
     clean = actions["clean"]
     _number(clean, "--limit", known.rows, "children that one run may clean; 0 is no limit")
     _number(clean, "--look", known.look, "children that one run looks at, for each reference; 0 is no limit")
+    _number(clean, "--grace", int(known.grace), "seconds before a key counts as dead that no trigger told of")
     _number(clean, "--seconds", 0, "when to stop; 0 is no limit")
     actions["install"].add_argument(
         "--prune", action="store_true", help="drop triggers and tombstones that no reference of this project wants"
     )
     actions["remove"].add_argument("--discard", action="store_true", help="though tombstones wait for their clean-up")
+    _number(actions["repair"], "--wait", int(WAIT), "seconds between the two looks at which a parent must be missing")
     actions["repair"].add_argument("--dry-run", action="store_true", help="show the counts, change nothing")
 
 

@@ -2,9 +2,12 @@
 
 From the tombstones: the children of every key that died are cleaned, then its tombstone goes. From the children, by two
 watermarks: *new* rows, by their own rising key, and a *round* over all of them in the order of the key they refer to,
-which finds what no tombstone told of (a child that was written after its parent's tombstone had gone, a truncated
-table, a row that was changed to refer to a dead parent). The round reads a batch of one key's rows and goes on behind
-that key, so that a million children of one parent cost one batch.
+which finds what no trigger told of (a child that was written after its parent's tombstone had gone, a truncated table,
+a row that was changed to refer to a dead parent). The round reads a batch of one key's rows and goes on behind that
+key, so that a million children of one parent cost one batch.
+
+A key that a watermark finds missing may be that of a parent whose transaction has not been committed yet: it gets a
+tombstone that counts only after a while, and only if the parent is missing then as well.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ class Count:
     action: str
     cleaned: int = 0  # children deleted, or set to NULL
     looked: int = 0  # children looked at by the watermarks
+    missing: int = 0  # keys without a parent that no tombstone had told of
     refused: int = 0  # children that something protects
     failed: str = ""  # why its database could not be used
 
@@ -52,6 +56,10 @@ class Cleaned:
     @property
     def cleaned(self) -> int:
         return sum(count.cleaned for count in self.references.values())
+
+    @property
+    def found(self) -> int:
+        return sum(count.missing for count in self.references.values())
 
     @property
     def is_well(self) -> bool:
@@ -86,25 +94,28 @@ class _Run:
     def go(self) -> None:
         looked = False
         while True:
-            before = self.result.cleaned
+            before = self.result.cleaned + self.result.found
             for parent, found in self.parents.items():
                 self._by_tombstones(parent, found)
             for reference in [] if looked else self.found:
                 self._watched(reference, self._newest, reference)
                 self._watched(reference, self._round, reference)
             looked = True
-            if self.result.cleaned == before or self._over():
+            if self.result.cleaned + self.result.found == before or self._over():
                 break
         self.result.waiting = sum(_stones(parent).count() for parent in self.parents)
         self.result.seconds = time.monotonic() - self.began
 
     # -- limits ---------------------------------------------------------------------------------------------------
     def _over(self) -> bool:
-        late = self.limits.seconds is not None and time.monotonic() - self.began >= self.limits.seconds
-        if late or self._room() <= 0:
+        """Whether this run may clean no more."""
+        if self._late() or self._room() <= 0:
             self.result.unfinished = True
             return True
         return False
+
+    def _late(self) -> bool:
+        return self.limits.seconds is not None and time.monotonic() - self.began >= self.limits.seconds
 
     def _room(self) -> int:
         """Children that this batch may clean."""
@@ -116,7 +127,7 @@ class _Run:
         last = 0
         complete = {str(r) for r in self.all[parent]} == {str(r) for r in found}
         while not self._over():
-            chosen = _stones(parent).filter(id__gt=last).order_by("id")
+            chosen = _stones(parent).filter(id__gt=last, died__lte=time.time()).order_by("id")
             stones = list(chosen.values_list("id", "key_text")[: children.KEYS])
             if not stones:
                 return
@@ -167,7 +178,7 @@ class _Run:
             highest = reference.children().aggregate(n=models.Max("pk"))["n"]
             _move(walk, newest=int(highest or 0))
             return
-        while not self._over() and (self.limits.look is None or looked < self.limits.look):
+        while not self._late() and (self.limits.look is None or looked < self.limits.look):
             rows = list(
                 reference.children().filter(pk__gt=walk.newest).order_by("pk").values_list("pk", name)[: self._step()]
             )
@@ -176,15 +187,15 @@ class _Run:
             self._look(reference, {key for _, key in rows if key is not None})
             looked += len(rows)
             count.looked += len(rows)
-            if self._over() or not _move(walk, newest=int(rows[-1][0])):
-                return  # the batch may not be clean; or another worker has gone on from here
+            if not _move(walk, newest=int(rows[-1][0])):
+                return  # another worker has gone on from here
 
     def _round(self, reference: Reference) -> None:
         """From where the last run stopped, to the end, and from the beginning to there."""
         walk = _walk(reference)
         count, looked = self.result.references[str(reference)], 0
         name, stop, wrapped = reference.field.attname, walk.reached, False
-        while not self._over() and (self.limits.look is None or looked < self.limits.look):
+        while not self._late() and (self.limits.look is None or looked < self.limits.look):
             rows = reference.children().filter(**{f"{name}__isnull": False})
             if walk.reached is not None:
                 rows = rows.filter(**{f"{name}__gt": self._key(reference, walk.reached)})
@@ -194,8 +205,6 @@ class _Run:
             self._look(reference, set(keys))
             looked += len(keys)
             count.looked += len(keys)
-            if self._over():
-                return
             if len(keys) == self._step():
                 if not _move(walk, reached=to_text(reference.key, keys[-1])):
                     return
@@ -214,9 +223,16 @@ class _Run:
         return from_text(reference.key, text, connections[reference.child_alias])
 
     def _look(self, reference: Reference, keys: set[Any]) -> None:
-        gone = children.dead(reference, keys)
-        if gone:
-            self._clean(reference, gone)
+        """Note the keys without a parent, unless tombstones tell of them already."""
+        missing = {to_text(reference.key, key) for key in children.dead(reference, keys)}
+        for texts in children.batched(sorted(missing), children.KEYS):
+            parent = reference.place
+            known = set(_stones(parent).filter(key_text__in=texts).values_list("key_text", flat=True))
+            counts_from = time.time() + self.limits.grace
+            about = {"table_name": parent.table, "column_name": parent.column, "died": counts_from}
+            fresh = [Tombstone(key_text=text, **about) for text in texts if text not in known]
+            Tombstone.objects.using(parent.alias).bulk_create(fresh)
+            self.result.references[str(reference)].missing += len(fresh)
 
     # -- trouble --------------------------------------------------------------------------------------------------
     def _watched(self, reference: Reference, step: Any, *arguments: Any) -> Any:

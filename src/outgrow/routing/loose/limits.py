@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BATCH = 1000  # children a transaction, or read at once
+GRACE = 60.0  # seconds before a key counts as dead that is missing though no trigger told so
+WAIT = 10.0  # seconds between the two looks of a repair
 SHOWN = 5  # orphans of each reference
 
 
@@ -16,3 +18,4 @@ class Limits:
     rows: int | None = 100_000  # children cleaned
     look: int | None = 10_000  # children looked at for each reference and watermark
     seconds: float | None = None
+    grace: float = GRACE

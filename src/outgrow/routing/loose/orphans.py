@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from outgrow.routing.loose import children
-from outgrow.routing.loose.limits import BATCH, SHOWN
+from outgrow.routing.loose.limits import BATCH, SHOWN, WAIT
 from outgrow.routing.loose.references import Reference, references
 
 
@@ -27,41 +28,57 @@ class Orphans:
 
 def scan(names: Collection[str] = (), aliases: Collection[str] = (), *, shown: int = SHOWN) -> list[Orphans]:
     """Count the orphans of every loose reference, or of those named; nothing is written."""
-    return [_scan(reference, shown) for reference in references(names, aliases)]
+    return [_scan(reference, shown)[0] for reference in references(names, aliases)]
 
 
 def repair(
-    names: Collection[str] = (), aliases: Collection[str] = (), *, batch: int = BATCH, shown: int = SHOWN
+    names: Collection[str] = (),
+    aliases: Collection[str] = (),
+    *,
+    batch: int = BATCH,
+    wait: float = WAIT,
+    shown: int = SHOWN,
+    counted: Callable[[list[Orphans]], None] = lambda found: None,
 ) -> list[Orphans]:
-    """Carry out the declared action on every orphan; each batch asks for its parents again before it changes any."""
-    return [_repair(reference, batch, shown) for reference in references(names, aliases)]
+    """Carry out the declared action on every orphan whose parent is missing now and again ``wait`` seconds later.
+
+    A transaction may be about to commit the parent of a child that is there already. ``counted`` is called in between.
+    """
+    found = [(reference, *_scan(reference, shown)) for reference in references(names, aliases)]
+    counted([result for _, result, _ in found])
+    if any(keys for *_, keys in found):
+        time.sleep(wait)
+    for reference, result, keys in found:
+        for some in children.batched(keys, children.KEYS):
+            _repair(reference, result, some, batch)
+    return [result for _, result, _ in found]
 
 
-def _scan(reference: Reference, shown: int) -> Orphans:
+def _scan(reference: Reference, shown: int) -> tuple[Orphans, list[Any]]:
+    """The orphans, and the missing keys."""
     result = _empty(reference)
     name = reference.field.attname
+    missing: list[Any] = []
     for keys in _missing(reference):
-        result.keys += len(keys)
+        missing += keys
         rows = reference.children().filter(**{f"{name}__in": keys})
         result.rows += rows.count()
         if len(result.sample) < shown:
             found = rows.order_by(name, "pk").values_list("pk", name)[: shown - len(result.sample)]
             result.sample += [(str(pk), str(key)) for pk, key in found]
-    return result
+    result.keys = len(missing)
+    return result, missing
 
 
-def _repair(reference: Reference, batch: int, shown: int) -> Orphans:
-    result = _scan(reference, shown)
-    for keys in _missing(reference) if result.rows else ():
-        refused: set[Any] = set()
-        while True:
-            done = children.clean_batch(reference, keys, batch, refused)
-            result.cleaned += done.cleaned
-            result.refused += len(done.refused)
-            refused.update(done.refused)
-            if done.seen < batch or not (done.cleaned or done.refused) or len(refused) >= children.REFUSED:
-                break
-    return result
+def _repair(reference: Reference, result: Orphans, keys: list[Any], batch: int) -> None:
+    refused: set[Any] = set()
+    while True:
+        done = children.clean_batch(reference, keys, batch, refused)
+        result.cleaned += done.cleaned
+        result.refused += len(done.refused)
+        refused.update(done.refused)
+        if done.seen < batch or not (done.cleaned or done.refused) or len(refused) >= children.REFUSED:
+            return
 
 
 def _empty(reference: Reference) -> Orphans:
