@@ -35,7 +35,7 @@ def test_general_options_may_stand_before_or_after_the_command() -> None:
 
 
 def test_every_command_takes_a_target_and_json() -> None:
-    for command in COMMANDS:
+    for command in set(COMMANDS) - {"loose"}:  # whose actions have options of their own
         given = vars(build("outgrow").parse_args([command, "--to", "x", "--json"]))
         assert (given["target"], given["json"]) == ("x", True)
 

@@ -124,7 +124,7 @@ class LooseForeignKey(_ForeignKey):
         return [
             checks.Error(
                 f"LooseForeignKey {self.name} has on_delete=SET_NULL, but cannot be NULL.",
-                hint="Add null=True, or use on_delete=outgrow.CASCADE.",
+                hint="Add null=True, or use on_delete=outgrow.CASCADE. See docs/loose.md.",
                 obj=self,
                 id="outgrow.E080",
             )
@@ -139,10 +139,10 @@ class LooseForeignKey(_ForeignKey):
         key = parent._meta.pk if name is None else parent._meta.get_field(name)
         if isinstance(key, getattr(models, "CompositePrimaryKey", ())):
             found = f"refers to {parent._meta.label}, whose key has several columns"
-            hint = "Give the parent a unique column of its own and name it in to_field."
+            hint = "Give the parent a unique column of its own and name it in to_field. See docs/loose.md."
         elif not can_be_told(key):
             found = f"refers to {parent._meta.label}.{key.name}, a {type(key).__name__}"
-            hint = "Refer to a key of integers, text, UUIDs or dates: name one in to_field."
+            hint = "Refer to a key of integers, text, UUIDs or dates: name one in to_field. See docs/loose.md."
         else:
             return []
         told = "but a tombstone holds one key as text that can be read back"

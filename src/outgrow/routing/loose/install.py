@@ -13,7 +13,7 @@ from django.db import Error, connections, models
 from outgrow.dialects.tombstones import NoSuchTable, Standing, Tombstones, Trigger, tombstones_for
 from outgrow.errors import Refused
 from outgrow.models import LooseWalk, Tombstone
-from outgrow.routing.loose.references import Parent, by_parent, references
+from outgrow.routing.loose.references import Parent, by_parent, known, references
 
 
 @dataclass(frozen=True)
@@ -147,12 +147,8 @@ def make_table(alias: str, model: type[models.Model]) -> bool:
 
 def _aliases(given: Iterable[str]) -> list[str]:
     """Those given, or every database with an end of a loose reference."""
-    chosen = list(dict.fromkeys(given))
-    unknown = [alias for alias in chosen if alias not in connections]
-    if unknown:
-        raise Refused(f"DATABASES has no alias {unknown[0]} (it has {', '.join(connections)}): name one of these.")
     found = references()
-    return chosen or sorted({a for r in found for a in (r.child_alias, r.parent_alias)})
+    return known(given) or sorted({a for r in found for a in (r.child_alias, r.parent_alias)})
 
 
 def _install(alias: str, parents: Sequence[Parent], changes: Changes, *, prune: bool) -> None:

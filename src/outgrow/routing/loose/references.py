@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from django.apps import apps
-from django.db import models, router
+from django.db import connections, models, router
 
 from outgrow.errors import Refused
 from outgrow.routing.loose.field import Action, LooseForeignKey
@@ -91,9 +91,9 @@ def references(names: Iterable[str] = (), aliases: Iterable[str] = ()) -> list[R
         if isinstance(field, LooseForeignKey)
     ]
     wanted = {name.lower(): name for name in names}
-    known = {str(r).lower() for r in found}
+    spelled = {str(r).lower() for r in found}
     for low, name in wanted.items():
-        if low not in known:
+        if low not in spelled:
             raise Refused(
                 f"{name} is no loose reference (there are {', '.join(map(str, found)) or 'none'}): give one as "
                 "app.Model.field."
@@ -104,12 +104,21 @@ def references(names: Iterable[str] = (), aliases: Iterable[str] = ()) -> list[R
                 f"{reference} refers to {reference.place}, which no tombstone can hold: see outgrow.E081 of "
                 "`manage.py check`."
             )
-    databases = set(aliases)
+    databases = set(known(aliases))
     return [
         r
         for r in found
         if (not wanted or str(r).lower() in wanted) and (not databases or databases & {r.child_alias, r.parent_alias})
     ]
+
+
+def known(aliases: Iterable[str]) -> list[str]:
+    """The aliases, each once; raises Refused for one that DATABASES does not have."""
+    chosen = list(dict.fromkeys(aliases))
+    for alias in chosen:
+        if alias not in connections:
+            raise Refused(f"DATABASES has no alias {alias} (it has {', '.join(connections)}): name one of these.")
+    return chosen
 
 
 def by_parent(found: Sequence[Reference]) -> dict[Parent, list[Reference]]:
