@@ -393,6 +393,47 @@ def nobody_is_lost_while_parents_are_born_again() -> Any:
     return [broken, lost[0], len(last), len(last - here), sum(o.rows for o in orphans.scan()), stones()]
 
 
+def names_of_any_length_and_spelling_are_watched() -> Any:
+    watch = tombstones_for(connections[PEOPLE])
+    quote = watch.quote
+    column = "k%s '\\ Schlüssel"
+    tables = [f"{start}{'x' * 40} %s '\\ Ä" for start in ("a", "b")]  # alike but for their first letter
+    for table in tables:
+        watch.execute([f"CREATE TABLE {quote(table)} ({quote(column)} integer)"])
+        for trigger in watch.wanted(table, column):
+            watch.execute(trigger.create)
+        watch.execute([f"INSERT INTO {quote(table)} VALUES (1), (2), (3), (NULL)"])
+        watch.execute([f"UPDATE {quote(table)} SET {quote(column)} = 4 "
+                       f"WHERE {quote(column)} = 3", f"DELETE FROM {quote(table)}"])  # fmt: skip
+    written = Tombstone.objects.using(PEOPLE).order_by("id").values_list("table_name", "column_name", "key_text")
+    found = [[tables.index(t), c == column, sorted(k for o, _, k in written if o == t)] for t, c, _ in written]
+    strays = [len(d.strays) for d in install.status([PEOPLE])]
+    for table in tables:
+        watch.execute([one for s in watch.standing() if s.table == table for one in s.drop])
+        watch.execute([f"DROP TABLE {quote(table)}"])
+    return [sorted(found)[::4], strays[0] == len(tables) * len(watch.wanted("people_team", "code"))]
+
+
+def a_partition_tells_of_its_rows() -> Any:
+    watch = tombstones_for(connections[PEOPLE])
+    watch.execute([
+        "CREATE TABLE divided (k integer PRIMARY KEY) PARTITION BY RANGE (k)",
+        "CREATE TABLE divided_low PARTITION OF divided FOR VALUES FROM (0) TO (10)",
+        "CREATE TABLE divided_high PARTITION OF divided FOR VALUES FROM (10) TO (20)",
+        "INSERT INTO divided SELECT generate_series(1, 15)",
+    ])  # fmt: skip
+    for trigger in watch.wanted("divided", "k"):
+        watch.execute(trigger.create)
+    standing = [s.table for s in watch.standing() if "divided" in s.table]
+    watch.execute(["DELETE FROM divided_low WHERE k = 1", "DELETE FROM divided WHERE k IN (2, 11)",
+                   "UPDATE divided SET k = 16 WHERE k = 3"])  # fmt: skip
+    one = sorted(Tombstone.objects.using(PEOPLE).values_list("key_text", flat=True))
+    watch.execute(["TRUNCATE divided"])
+    both = Tombstone.objects.using(PEOPLE).count()
+    watch.execute(["DROP TABLE divided"])
+    return [standing, one, both]
+
+
 def a_role_without_rights_on_our_table_deletes() -> Any:
     ann = person("ann")
     role = f"clerk_{uuid.uuid4().hex[:8]}"
@@ -452,6 +493,7 @@ STORIES: list[Callable[[], Any]] = [
     one_run_keeps_to_its_limits,
     the_round_goes_on_where_it_stopped,
     orphans_are_counted_and_repaired,
+    names_of_any_length_and_spelling_are_watched,
     workers_share_the_work,
     nobody_is_lost_while_parents_are_born_again,
     a_lost_trigger_is_found,
@@ -462,6 +504,7 @@ STORIES: list[Callable[[], Any]] = [
 OF_ENGINES = {
     "postgresql": [
         a_truncated_table_counts,
+        a_partition_tells_of_its_rows,
         a_switched_off_trigger_is_found,
         a_role_without_rights_on_our_table_deletes,
     ],

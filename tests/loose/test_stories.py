@@ -49,6 +49,9 @@ EXPECTED: dict[str, Any] = {
         {NOTES: [8, 4, 5], "things.Task.person": [1, 1, 1]}, {NOTES: [7, 1], "things.Task.person": [1, 0]},
         {NOTES: 1}, {"Person": 2, "Note": 2, "Task": 3}, 2,
     ],
+    "names_of_any_length_and_spelling_are_watched": [
+        [[0, True, ["1", "2", "3", "4"]], [1, True, ["1", "2", "3", "4"]]], True,
+    ],
     "workers_share_the_work": [500, 100, 0],
     "nobody_is_lost_while_parents_are_born_again": [[], 0, 18, 0, 0, 0],
     "a_lost_trigger_is_found": [["delete", "update"], True, True],
@@ -64,6 +67,7 @@ EXPECTED: dict[str, Any] = {
 ON_POSTGRESQL = {
     "a_lost_trigger_is_found": [["delete", "truncate", "update"], True, True],
     "a_truncated_table_counts": [2, [{NOTES: 3}, 5, 0, True], {}],
+    "a_partition_tells_of_its_rows": [["divided"] * 3, ["1", "11", "2", "3"], 16],
     "a_switched_off_trigger_is_found": [["delete", "truncate", "update"], 3, True],
     "a_role_without_rights_on_our_table_deletes": [1, [{NOTES: 1}, 2, 0, True], {}],
 }
