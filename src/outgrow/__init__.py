@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
-from outgrow.exemptions import allow_cross_database
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["allow_cross_database"]
+if TYPE_CHECKING:
+    from outgrow.exemptions import allow_cross_database as allow_cross_database
+    from outgrow.routing.loose.field import CASCADE as CASCADE
+    from outgrow.routing.loose.field import SET_NULL as SET_NULL
+    from outgrow.routing.loose.field import LooseForeignKey as LooseForeignKey
+
 __version__ = "0.1.0"
+
+# What a project may import from here, and the module that is loaded when it does: `import outgrow` alone loads none.
+_LAZY = {
+    "CASCADE": "outgrow.routing.loose.field",
+    "LooseForeignKey": "outgrow.routing.loose.field",
+    "SET_NULL": "outgrow.routing.loose.field",
+    "allow_cross_database": "outgrow.exemptions",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 
 from outgrow import checks
 
@@ -28,3 +31,12 @@ class OutgrowConfig(AppConfig):
             from outgrow.rehearse import production
 
             production.start_if_set()
+
+        post_migrate.connect(_keep_up, sender=self, dispatch_uid="outgrow.loose")
+
+
+def _keep_up(using: str, **about: Any) -> None:
+    """A migration may make a parent's table anew, and its triggers go with the old one."""
+    from outgrow.routing.loose.install import keep_up
+
+    keep_up(using)

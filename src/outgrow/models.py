@@ -192,3 +192,33 @@ class FindingRow(Unmanaged):
 
 LEDGER = (Slot, Step, Table, Chunk, SetAsideObject, DroppedKey, AlteredRow, FindingRow, Run)
 """In the order they are made: where Run exists, all do."""
+
+
+class Tombstone(Unmanaged):
+    """A parent of loose references that died, or whose key changed; written by a trigger in the parent's database."""
+
+    id = models.BigAutoField(primary_key=True)
+    table_name = models.CharField(max_length=255, db_index=True)
+    column_name = models.CharField(max_length=255)  # the column that loose references refer to
+    key_text = models.TextField()  # its value as text
+    died = models.FloatField()  # of a key that was found missing: from when on that counts
+
+    class Meta(Unmanaged.Meta):
+        db_table = "outgrow_tombstone"
+
+
+class LooseWalk(Unmanaged):
+    """How far the children of one loose reference were looked at, in the children's database."""
+
+    id = models.BigAutoField(primary_key=True)
+    reference = models.CharField(max_length=255, unique=True)  # "app.Model.field"
+    newest = models.BigIntegerField(null=True)  # rows with a higher key are new; NULL where keys do not rise
+    reached = models.TextField(null=True)  # the referred key that the round has come to; NULL at its beginning
+    rounds = models.BigIntegerField()  # finished, each over all children
+    finished = models.FloatField(null=True)  # when the last of them was
+
+    class Meta(Unmanaged.Meta):
+        db_table = "outgrow_loose_walk"
+
+
+LOOSE = (Tombstone, LooseWalk)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from django.core.management.base import CommandParser
 
 from outgrow import __version__
+from outgrow.cli import loose_arguments
 from outgrow.databases import resolve
 from outgrow.masks import scrub
 from outgrow.options import MIGRATE_WAIT, POLICIES, REHEARSALS, SCHEMAS, Options, default_jobs
@@ -25,6 +26,7 @@ COMMANDS = {
     "report": "the last move in full, as text, JSON or one HTML file",
     "migrate": "migrate every database in the right order, each under its own lock",
     "rehearse": "run a command on the databases there are, and say what would cross the planned owners",
+    "loose": loose_arguments.HELP,
 }
 _FIX = re.compile(r"^([A-Za-z]\d+)=(\w+)$")
 
@@ -222,10 +224,15 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
     add("wrapped", nargs="+", metavar="-- COMMAND", help="a command of manage.py, which runs as it does without this")
 
 
+def _loose(parser: argparse.ArgumentParser) -> None:
+    loose_arguments.add(parser, _common)
+
+
 _ADD = {
     "migrate": _migrate,
     "audit": _audit, "plan": _moving, "move": _move, "verify": _verify, "status": _status, "report": _report,
     "rehearse": _rehearse,
+    "loose": _loose,
 }  # fmt: skip
 
 

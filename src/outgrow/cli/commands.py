@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from outgrow import pipeline
-from outgrow.cli import migrate, outcome, rehearsing
+from outgrow.cli import loose, migrate, outcome, rehearsing
 from outgrow.cli.files import write
 from outgrow.cli.progress import Display, write_json
 from outgrow.ledger.records import RunRecord
@@ -84,6 +84,7 @@ COMMANDS: dict[str, Callable[[Options, Display, Given], int]] = {
     "audit": audit, "plan": plan, "move": move, "verify": verify, "status": status, "report": report,
     "migrate": migrate.migrate,
     "rehearse": rehearsing.rehearse,
+    "loose": loose.loose,
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""A project whose people and things may live in two databases, joined by loose references only."""
