@@ -219,6 +219,9 @@ def chains(planted: Legacy) -> dict[str, Any]:
         say["elsewhere"] = judged(split, replicas, routers=[elsewhere, ours])
         say["raising"] = judged(split, replicas, routers=[raising, ours])
         say["sticky"] = judged(split, replicas, routers=[sticky, ours])
+        from outgrow.routing import Router
+        made.Ours = type("Ours", (Router,), {"db_for_write": fixed("auth_db")})
+        say["made from ours"] = judged(split, replicas, routers=["made.Ours"])
         say["writes"] = judged(split, replicas, routers=[router("W", db_for_write=fixed("stats_replica")), ours])
         answer(say)
     """)
@@ -248,6 +251,9 @@ def test_e010_a_chain_that_answers_another_database(chains: dict[str, Any]) -> N
         'The router chain writes to "default", which does not own visits.Visit.'
     )
     assert 'reads from "stats_replica", which does not hold' in one(chains["typo"], "E010")
+    assert of(chains["made from ours"], "E010")[0].startswith(
+        'The router chain writes to "auth_db", which does not own '
+    )
 
 
 def test_e011_tables_that_would_be_made_on_other_databases_too(chains: dict[str, Any]) -> None:

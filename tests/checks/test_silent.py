@@ -11,7 +11,7 @@ from tests.legacy.project import Legacy
 def test_a_clean_split_and_one_database_have_no_faults(tmp_path: Path) -> None:
     """A database for what nothing crosses, with a replica by name, and loose references; looked at before and after."""
     found = on_files(tmp_path).inside("""
-        import statistics, time
+        import time
         from django.core.management import call_command
         from django.db import connections
         from django.test import override_settings
@@ -30,13 +30,13 @@ def test_a_clean_split_and_one_database_have_no_faults(tmp_path: Path) -> None:
         say.append(judged(split, databases=["default", "stats_db"]))
         took = []
         for _ in range(20):
-            begun = time.perf_counter()
+            begun = time.process_time()
             judged(split)
-            took.append(time.perf_counter() - begun)
+            took.append(time.process_time() - begun)
         answer([say, min(took)])
     """)
     assert found[0] == [[]] * 5
-    assert found[1] < 0.25  # seconds for 40 models; 0.006 measured
+    assert found[1] < 0.1  # seconds; 0.004 of the processor's time measured
 
 
 def test_without_owners_no_check_is_loaded_and_nothing_is_said(tmp_path: Path) -> None:

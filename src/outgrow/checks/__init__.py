@@ -54,12 +54,13 @@ def check_databases(databases: Sequence[str] | None = None, **asked: Any) -> lis
     if any(message.id == "outgrow.E001" for message in _always()):
         return []
     from outgrow.checks.facts import Facts
-    from outgrow.checks.live.looking import looking
+    from outgrow.checks.live.looking import broken_off, looking
 
     found: list[checks.CheckMessage] = []
     with looking(Facts.gather(), databases, found) as looks:
         for name in LIVE:
-            found += module(name).check(looks)
+            with broken_off(looks, found):
+                found += module(name).check(looks)
     return found
 
 

@@ -54,16 +54,16 @@ def _near(link: Link, ways: list[Link], facts: Facts) -> Iterator[CheckMessage]:
         yield UNSEEN(
             f"Rows of {parent} go by DB_CASCADE through {looping[0].child._meta.label}.{looping[0].field.name}, which "
             f"refers to its own table: on {owner} no trigger sees that, and {child} keeps rows whose parent is gone.",
-            f"Use on_delete=models.CASCADE for {looping[0].child._meta.label}.{looping[0].field.name}; the orphan scan "
-            "finds what was missed.",
+            f"Use on_delete=models.CASCADE for {looping[0].child._meta.label}.{looping[0].field.name}; `manage.py "
+            "outgrow loose clean` finds later what was missed.",
             obj=link.field,
         )
     else:
         yield LOOKED_AHEAD(
             f"Rows of {parent} go by DB_CASCADE ({spoken}), which fires no trigger of {link.parent._meta.db_table} on "
             f"{owner}: the triggers of {child} look ahead along the cascades that were there when they were installed.",
-            "Install the triggers of the loose references anew after each migration that changes one of these keys, or "
-            "use on_delete=models.CASCADE.",
+            "Run `manage.py outgrow loose install` after each migration that changes one of these keys, or use "
+            "on_delete=models.CASCADE.",
             obj=link.field,
         )
 

@@ -67,6 +67,11 @@ class Look:
         except Exception:  # the driver's own, of a server that keeps it to itself
             return None
 
+    def owns(self, error: BaseException) -> bool:
+        """Whether the error is of this database's driver."""
+        drivers = type(error.__cause__ or error).__module__.partition(".")[0]
+        return bool(self.connection.Database.__name__.partition(".")[0] == drivers)
+
     def not_judged(self, error: BaseException) -> CheckMessage:
         return not_judged(self.alias, self.dialect.explain(error.__cause__ or error) if self.dialect else str(error))
 
@@ -108,3 +113,14 @@ def looking(facts: Facts, databases: Sequence[str], found: list[CheckMessage]) -
             else:
                 looks.append(Look(facts, alias, dialect, session))
         yield looks
+
+
+@contextmanager
+def broken_off(looks: Looks, found: list[CheckMessage]) -> Iterator[None]:
+    """A check that a database breaks off (a table that this login may not read) is told in ``found``, not raised."""
+    try:
+        yield
+    except DatabaseError as error:
+        cause = error.__cause__ or error
+        said = [look.dialect.explain(cause) for look in looks if look.dialect is not None and look.owns(error)]
+        found.append(not_judged(", ".join(look.alias for look in looks), said[0] if said else type(error).__name__))
