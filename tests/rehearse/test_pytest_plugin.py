@@ -149,7 +149,7 @@ def test_a_recorded_list_allows_with_links_alone_and_knows_what_is_stale(folder:
     assert "of the allow-list not judged: what met them did not run." in some.stdout
 
     allowed.write_text(json.dumps(linked))
-    whole = run(folder, option, "-n2", "--deselect", f"{folder}/test_shop.py::nothing")
+    whole = run(folder, option, "-n2")
     assert outcomes(whole, "FAILED") == {"test_of_its_own_failure"}
     assert whole.stdout.count("was not met any more: take it off") == 1
     assert "gone.py::f was not met any more" in whole.stdout

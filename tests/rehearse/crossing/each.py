@@ -21,7 +21,7 @@ def main() -> None:
     from outgrow.rehearse import Rehearsal
     from tests.rehearse.crossing import code
 
-    call_command("migrate", verbosity=0)
+    call_command("migrate", run_syncdb=True, verbosity=0)
     User.objects.create(username="ann")
     before = (list(connection.execute_wrappers), BaseDatabaseWrapper.on_commit, type(connection.atomic_blocks))
     answer: dict[str, Any] = {"django": django.get_version(), "found": {}, "expired": {}}
