@@ -96,6 +96,9 @@ _REPLICAS: dict[str, tuple[str, tuple[type, ...]]] = {
 }
 
 
+REPLICA_KEYS = tuple(_REPLICAS)
+
+
 def replicas() -> Replicas:
     """OUTGROW["REPLICA_…"] and OUTGROW["POSITION_…"]; raises ImproperlyConfigured for a value that cannot be used."""
     declared, found = outgrow(), {}

@@ -57,7 +57,7 @@ def two(migrated: Path, tmp_path: Path) -> MakeTwo:
                 connection.execute("INSERT INTO shop_category (id, name) VALUES (1, ?)", [name])
         return Forked(
             {name: f"sqlite:///{tmp_path}/{name}.sqlite3" for name in ("default", *names)},
-            {"REPLICAS": {"default": list(names)}, **(outgrow or {})},
+            {"OWNERS": {"default": "*"}, "REPLICAS": {"default": list(names)}, **(outgrow or {})},
             {"ROOT_URLCONF": "tests.replicas.urls", **(settings or {})},
         )
 

@@ -24,7 +24,12 @@ READS = 20_000 if PROVE else 2_000
 SECONDS = 20.0 if PROVE else 2.0
 SETTINGS = {**MIDDLEWARE, "ROOT_URLCONF": "tests.replicas.urls"}
 ALIASES = ("default", "replica")
-OUTGROW = {"REPLICAS": {"default": ["replica"]}, "REPLICA_CHECK_SECONDS": 0.2, "REPLICA_MAX_LAG": 1}
+OUTGROW = {
+    "OWNERS": {"default": "*"},
+    "REPLICAS": {"default": ["replica"]},
+    "REPLICA_CHECK_SECONDS": 0.2,
+    "REPLICA_MAX_LAG": 1,
+}
 
 
 @dataclass

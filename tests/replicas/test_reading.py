@@ -9,9 +9,9 @@ from tests.replicas.conftest import MakeTwo
 
 
 def test_import_outgrow_loads_no_django() -> None:
-    code = "import outgrow, sys; print('django' in sys.modules, sorted(outgrow.__all__)); outgrow.nothing"
+    code = "import outgrow, sys; print('django' in sys.modules, dir(outgrow)); outgrow.nothing"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stdout.startswith("False [")
+    assert done.stdout.startswith("False ")
     assert "module 'outgrow' has no attribute 'nothing'" in done.stderr
 
 
@@ -358,7 +358,8 @@ def test_replicas_take_turns_by_blocks_or_the_one_that_lags_least_serves(two: Ma
                     told.append([where(), where()])
             return told
         turns = blocks()
-        with override_settings(OUTGROW={"REPLICAS": {"default": ["one", "other"]}, "REPLICA_CHOICE": "least lag"}):
+        with override_settings(OUTGROW={"OWNERS": {"default": "*"},
+                              "REPLICAS": {"default": ["one", "other"]}, "REPLICA_CHOICE": "least lag"}):
             blocks()
             pool_of("default")._probes["one"].lag = 3.0
             least = blocks()
@@ -452,7 +453,7 @@ def test_settings_that_cannot_be_used_are_said(two: MakeTwo) -> None:
         from django.test import override_settings
         told = []
         for bad in ({"REPLICA_CHOICE": "random"}, {"REPLICA_MAX_LAG": "5"}, {"POSITION_MAX_AGE": True}):
-            with override_settings(OUTGROW={"REPLICAS": {"default": ["replica"]}, **bad}):
+            with override_settings(OUTGROW={"OWNERS": {"default": "*"}, "REPLICAS": {"default": ["replica"]}, **bad}):
                 try:
                     with outgrow.reading():
                         where()

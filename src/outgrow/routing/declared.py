@@ -5,22 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.signals import setting_changed
-from django.db import DEFAULT_DB_ALIAS
 
 from outgrow import conf
-from outgrow.routing.owners import REST, Owners
+from outgrow.routing.owners import Owners
 
 _UNREAD = object()
 _declared: Any = _UNREAD
 
 
 def declared() -> Owners | None:
-    """The owners of ``settings.OUTGROW``; None where it declares neither owners nor replicas."""
+    """The owners of ``settings.OUTGROW``; None where it declares none."""
     global _declared
     if _declared is _UNREAD:
         owners, replicas = conf.routes()
-        if owners is None and replicas is not None:
-            owners = {DEFAULT_DB_ALIAS: REST}  # one database, with replicas
         _declared = None if owners is None else Owners.parse(owners, replicas)
     return _declared  # type: ignore[no-any-return]
 
