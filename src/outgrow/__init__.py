@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from outgrow.routing.loose.field import CASCADE as CASCADE
     from outgrow.routing.loose.field import SET_NULL as SET_NULL
     from outgrow.routing.loose.field import LooseForeignKey as LooseForeignKey
+    from outgrow.routing.reading import after as after
+    from outgrow.routing.reading import position as position
+    from outgrow.routing.reading import primary as primary
+    from outgrow.routing.reading import reading as reading
+    from outgrow.routing.reading import wrote as wrote
 
 __version__ = "0.1.0"
 
@@ -18,7 +23,12 @@ _LAZY = {
     "CASCADE": "outgrow.routing.loose.field",
     "LooseForeignKey": "outgrow.routing.loose.field",
     "SET_NULL": "outgrow.routing.loose.field",
+    "after": "outgrow.routing.reading",
     "allow_cross_database": "outgrow.exemptions",
+    "position": "outgrow.routing.reading",
+    "primary": "outgrow.routing.reading",
+    "reading": "outgrow.routing.reading",
+    "wrote": "outgrow.routing.reading",
 }
 
 

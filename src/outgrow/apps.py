@@ -32,6 +32,11 @@ class OutgrowConfig(AppConfig):
 
             production.start_if_set()
 
+        if conf.routes()[1]:
+            from outgrow.routing.watching import begin
+
+            begin()  # before the first connection is opened
+
         post_migrate.connect(_keep_up, sender=self, dispatch_uid="outgrow.loose")
 
 

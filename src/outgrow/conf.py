@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 CACHE_IN_DATABASE = "django.core.cache.backends.db.DatabaseCache"
 
@@ -67,6 +69,63 @@ def swapped_in(setting: str) -> str:
 def rehearse() -> Any:
     """OUTGROW["REHEARSE"] as the project wrote it; None where nothing is to be watched."""
     return outgrow().get("REHEARSE")
+
+
+ROUND_ROBIN, LEAST_LAG = "round robin", "least lag"
+
+
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """How reads use the replicas."""
+
+    choice: str = ROUND_ROBIN
+    check_seconds: float = 2.0
+    max_lag: float = 10.0  # seconds, beyond which a replica serves no reads
+    cookie: str = "outgrow_position"
+    header: str | None = None  # for clients without cookies
+    max_age: int = 300  # seconds for which a cookie or header is good
+
+
+_REPLICAS: dict[str, tuple[str, tuple[type, ...]]] = {
+    "REPLICA_CHOICE": ("choice", (str,)),
+    "REPLICA_CHECK_SECONDS": ("check_seconds", (int, float)),
+    "REPLICA_MAX_LAG": ("max_lag", (int, float)),
+    "POSITION_COOKIE": ("cookie", (str,)),
+    "POSITION_HEADER": ("header", (str,)),
+    "POSITION_MAX_AGE": ("max_age", (int,)),
+}
+
+
+REPLICA_KEYS = tuple(_REPLICAS)
+
+
+def replicas() -> Replicas:
+    """OUTGROW["REPLICA_…"] and OUTGROW["POSITION_…"]; raises ImproperlyConfigured for a value that cannot be used."""
+    declared, found = outgrow(), {}
+    for key, (name, types) in _REPLICAS.items():
+        value = declared.get(key)
+        if value is None:
+            continue
+        fits = isinstance(value, types) and not isinstance(value, bool) and value not in ("", 0)
+        if not fits or (key == "REPLICA_CHOICE" and value not in (ROUND_ROBIN, LEAST_LAG)):
+            expected = f'"{ROUND_ROBIN}" or "{LEAST_LAG}"' if key == "REPLICA_CHOICE" else _wanted(types)
+            raise ImproperlyConfigured(f'OUTGROW["{key}"] is {value!r}; expected {expected}.')
+        found[name] = value
+    return Replicas(**found)
+
+
+def _wanted(types: tuple[type, ...]) -> str:
+    return "a text" if str in types else "a number above 0"
+
+
+def session_cookie() -> dict[str, Any]:
+    """How the project wants its cookies that belong to a user: those of its sessions."""
+    return {
+        "domain": settings.SESSION_COOKIE_DOMAIN,
+        "path": settings.SESSION_COOKIE_PATH,
+        "secure": settings.SESSION_COOKIE_SECURE or None,
+        "samesite": settings.SESSION_COOKIE_SAMESITE or "Lax",
+    }
 
 
 def use_tz() -> bool:

@@ -39,6 +39,20 @@ def preparation(program: Program, folder: str) -> list[str]:
     ]
 
 
+def standby(program: Program, folder: str, primary: Server) -> list[str]:
+    """The command that makes the data directory of a streaming replica; PGPASSWORD holds the primary's password."""
+    return [
+        program.tool("pg_basebackup"),
+        f"--pgdata={folder}/data",
+        f"--host={primary.host}",
+        f"--port={primary.port}",
+        f"--username={primary.user}",
+        "--write-recovery-conf",
+        "--checkpoint=fast",
+        "--no-sync",
+    ]
+
+
 def secret_file(program: Program, password: str) -> str:
     """What the file `secret` must hold for the preparation."""
     return password + "\n"

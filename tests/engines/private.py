@@ -22,12 +22,15 @@ from tests.engines.warden import Job, Warden
 _TRIES = 3  # another process may take the free port before the server does
 
 
-def start(engine: str, options: Mapping[str, str], *, durable: bool) -> PrivateServer:
-    """Make a data directory and start the server on it; the caller destroys it."""
+def start(engine: str, options: Mapping[str, str], *, durable: bool, of: PrivateServer | None = None) -> PrivateServer:
+    """Make a data directory and start the server on it; the caller destroys it.
+
+    ``of``: a PostgreSQL server that it is to be a standby of.
+    """
     program = origins.find(engine)
     settings = {**({} if durable else driver_of(engine).UNSAFE), **options}
     for attempt in range(_TRIES):
-        server = _make(program, settings)
+        server = _make(program, settings, of)
         try:
             server.start()
             return server
@@ -39,7 +42,7 @@ def start(engine: str, options: Mapping[str, str], *, durable: bool) -> PrivateS
     raise AssertionError("unreachable")
 
 
-def _make(program: Program, settings: Mapping[str, str]) -> PrivateServer:
+def _make(program: Program, settings: Mapping[str, str], of: PrivateServer | None) -> PrivateServer:
     driver = driver_of(program.engine)
     account = _account(driver.ACCOUNTS)
     folder = _folder(program.root, account)
@@ -54,14 +57,19 @@ def _make(program: Program, settings: Mapping[str, str]) -> PrivateServer:
             root=program.root,
             user=account.pw_uid if account else None,
             group=account.pw_gid if account else None,
-            environment={"TMPDIR": inside, "HOME": inside},
+            environment={"TMPDIR": inside, "HOME": inside, **({"PGPASSWORD": of.password} if of else {})},
         )
         warden = Warden(job)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     try:
-        password = _data(program, warden, folder, inside, account)
+        if of is None:
+            password = _data(program, warden, folder, inside, account)
+        else:
+            password = of.password
+            if warden.prepare(driver.standby(program, inside, of)) != 0:
+                raise RuntimeError(f"{program.engine} could not copy its primary: {warden.last_words()}")
     except BaseException:
         warden.end()
         raise

@@ -13,7 +13,7 @@ from outgrow.routing.owners import Owners, WrongRoutes
 UNREADABLE = Fault("E001", "The declared owners or replicas cannot be read.")
 MISSPELT = Fault("E016", "A key of OUTGROW is misspelt.")
 
-KEYS = ("OWNERS", "REPLICAS")
+KEYS = ("OWNERS", "REPLICAS", *conf.REPLICA_KEYS)
 
 
 def check() -> Iterator[CheckMessage]:

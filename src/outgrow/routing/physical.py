@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.db import connections
 
 from outgrow.dialects.where import where
@@ -16,11 +18,18 @@ def same_database(one: str, other: str) -> bool:
     return one == other or (one in known and other in known and place(one) == place(other))
 
 
+def under_test() -> bool:
+    """Whether Django's tests run in this process: only then does MIRROR mean anything, though it is always set."""
+    utils = sys.modules.get("django.test.utils")
+    return utils is not None and hasattr(utils._TestState, "saved_data")
+
+
 def place(alias: str) -> tuple[str, ...]:
     """What two aliases of one database have in common."""
     connection = connections[alias]
     settings = connection.settings_dict
     mirrored = settings["TEST"].get("MIRROR")
-    if mirrored and mirrored != alias and settings["NAME"] == connections[mirrored].settings_dict["NAME"]:
-        return place(mirrored)  # a test runs: the mirror is the very connection of the other
+    tested = under_test() and mirrored and mirrored != alias
+    if tested and settings["NAME"] == connections[mirrored].settings_dict["NAME"]:
+        return place(mirrored)  # the mirror is the very database of the other
     return where(connection.vendor, alias, settings)

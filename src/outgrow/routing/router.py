@@ -13,6 +13,8 @@ from django.db.models import Model
 from outgrow.routing.declared import declared
 from outgrow.routing.owners import OURS, Owners
 from outgrow.routing.physical import same_database
+from outgrow.routing.reading import state
+from outgrow.routing.replicas import pool_of
 
 
 class Router:
@@ -23,7 +25,13 @@ class Router:
         self._known: dict[type[Model], str] = {}
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
-        return self.db_for_write(model)
+        """The owner's alias, or within a block of :func:`outgrow.reading` one of its replicas if that is safe."""
+        alias = self.db_for_write(model)
+        current = state()
+        if current is None or not current.replicas or alias is None:
+            return alias
+        pool = pool_of(alias)
+        return alias if pool is None else pool.reader(current)
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str | None:
         """The owner's alias; None, as from no router at all, where nothing is declared."""

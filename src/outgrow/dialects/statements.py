@@ -1,0 +1,40 @@
+"""What a statement does, as far as its words tell: whether it only reads, whether it surely writes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_BLANK = r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*"
+_READS = re.compile(
+    _BLANK + r"(?:SELECT|WITH|VALUES|TABLE|SHOW|EXPLAIN|DESCRIBE|DESC|SAVEPOINT|RELEASE|ROLLBACK|SET|PRAGMA|DECLARE|"
+    r"FETCH|CLOSE|BEGIN|START|USE)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_WRITES = re.compile(
+    _BLANK + r"(?:INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE|CREATE|ALTER|DROP|RENAME|COPY|LOAD|GRANT|REVOKE)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_WRITES_WITHIN = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|INTO)\b", re.IGNORECASE)
+_LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE)
+_SELECTS = re.compile(_BLANK + r"(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE | re.DOTALL)
+
+
+def only_reads(sql: Any) -> bool:
+    """Whether a statement changes no row. When in doubt it does: a read that is taken for a write costs one question.
+
+    A function that writes, called by SELECT, cannot be told from one that reads.
+    """
+    if not isinstance(sql, str) or _READS.match(sql) is None:
+        return False  # a composed statement of the driver is not looked into
+    return _WRITES_WITHIN.search(sql) is None or _WRITES_WITHIN.search(_LOCKS.sub("", sql)) is None
+
+
+def surely_writes(sql: Any) -> bool:
+    """Whether a statement begins with a word that changes rows or tables. When in doubt it does not."""
+    return isinstance(sql, str) and _WRITES.match(sql) is not None
+
+
+def selects(sql: Any) -> bool:
+    """Whether a statement asks for rows, and does nothing to its own session."""
+    return isinstance(sql, str) and _SELECTS.match(sql) is not None

@@ -1,0 +1,1 @@
+"""Reading from replicas, and reading one's own writes."""
