@@ -300,13 +300,13 @@ def orphans_are_counted_and_repaired() -> Any:
 
 
 def workers_share_the_work() -> Any:
-    people = [person(f"p{n}", 20) for n in range(30)]
-    Person.objects.filter(id__in=[p.id for p in people[:25]]).delete()
+    people = [person(f"p{n}", 10) for n in range(20)]
+    Person.objects.filter(id__in=[p.id for p in people[:15]]).delete()
     results: list[Any] = []
 
     def work() -> None:
         try:
-            results.append(clean(batch=20))
+            results.append(clean(batch=10))
         except Exception:
             results.append(traceback.format_exc())
         finally:
@@ -329,23 +329,22 @@ def a_child_in_somebodys_hands_is_passed_over() -> Any:
     held = ann.notes.first().pk
     ann.delete()
     locked, over = threading.Event(), threading.Event()
+    to_the_end = []
 
     def hold() -> None:
         with transaction.atomic(using=THINGS):
             Note.objects.select_for_update().get(pk=held)
             locked.set()
-            over.wait(30)
+            to_the_end.append(over.wait(120))
         connections.close_all()
 
     thread = threading.Thread(target=hold)
     thread.start()
     locked.wait(30)
-    began = time.monotonic()
     first = ran(clean())
-    waited = time.monotonic() - began
     over.set()
     thread.join()
-    return [first, waited < 5, ran(clean()), counts()]
+    return [first, to_the_end, ran(clean()), counts()]
 
 
 def nobody_is_lost_while_parents_are_born_again() -> Any:
@@ -354,7 +353,7 @@ def nobody_is_lost_while_parents_are_born_again() -> Any:
     kept: dict[int, list[int]] = {}
 
     def live(key: int) -> None:
-        for round_ in range(8):
+        for round_ in range(6):
             Person.objects.create(id=key, name=f"{round_}")
             texts = [f"{key} {round_} {n}" for n in range(3)]
             Note.objects.bulk_create([Note(person_id=key, text=text) for text in texts])
@@ -362,7 +361,7 @@ def nobody_is_lost_while_parents_are_born_again() -> Any:
             found = list(Note.objects.filter(text__in=texts).values_list("id", flat=True))
             lost[0] += len(texts) - len(found)
             kept[key] = found
-            if round_ < 7:
+            if round_ < 5:
                 raw(PEOPLE, "DELETE FROM people_person WHERE id = %s", key)
 
     def work() -> None:
