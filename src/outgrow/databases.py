@@ -246,12 +246,11 @@ def split_block(place: Place, alias: str, owners: Mapping[str, Any]) -> str:
         first = entry_lines[0].strip().replace(f'"{alias}": ', f'DATABASES["{alias}"] = ')
         lines += [head.strip(), ""] if head.strip() else []
         lines += [first, *(line[4:] for line in entry_lines[1:-1]), "}"]
-    before = "**OUTGROW, " if conf.has_outgrow() else ""
-    lines.append(f'OUTGROW = {{{before}"OWNERS": {{')
+    lines += ["OUTGROW = {", *(["    **OUTGROW,"] if conf.has_outgrow() else []), '    "OWNERS": {']
     for name, entries in owners.items():
         listed = _python(entries) if isinstance(entries, str) else f"[{', '.join(map(_python, entries))}]"
-        lines.append(f"    {_python(name)}: {listed},")
-    lines.append("}}")
+        lines.append(f"        {_python(name)}: {listed},")
+    lines += ["    },", "}"]
     others = [r for r in conf.routers() if r != ROUTER]
     more = ", *(r for r in DATABASE_ROUTERS if r != " + _python(ROUTER) + ")" if others else ""
     lines.append(f"DATABASE_ROUTERS = [{_python(ROUTER)}{more}]")

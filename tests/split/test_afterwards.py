@@ -46,8 +46,6 @@ def test_a_switch_that_is_undone_leaves_the_source_as_it_was(split: Callable[...
         SAY
         + f"""
 before, standing = rows_of(), keys("default")
-with connections["default"].cursor() as cursor:
-    cursor.execute("SELECT 1")
 said = [say("move", "--apps", "{APPS}", "--to", "auth_db", "--no-switch", "--json")]
 unswitched = keys("default")
 said.append(say("move", "--drop-source", "--to", "auth_db"))
@@ -61,19 +59,17 @@ again = keys("default")
 said.append(say("move", "--undo", "--to", "auth_db"))
 said.append(say("move", "--drop-source", "--to", "auth_db"))
 said.append(say("move", "--apps", "{APPS}", "--to", "auth_db"))
-said.append(say("move", "--apps", "{APPS}", "--to", "auth_db", "--replace-target", "auth_db"))
-answer([standing, unswitched, switched, again, keys("default"), said, rows_of() == before])
+answer([standing, unswitched, switched, again, said, rows_of() == before])
 """
     )
-    standing, unswitched, switched, again, last, said, same = found
+    standing, unswitched, switched, again, said, same = found
     assert standing == unswitched == again
     assert len(set(standing) - set(switched)) == 7
-    assert switched == last
     assert same
     wanted = [
         "done", "The source was not switched yet", "The source was not switched yet", "was begun with --apps auth,",
         "done", "The project's settings send ", "The source has its 7 constraints again", "was undone already",
-        "was undone already", "already holds rows", "7 constraints that crossed are gone",
+        "was undone already", "already holds rows",
     ]  # fmt: skip
     assert [(text, one) for text, one in zip(wanted, said, strict=True) if text.lower() not in one.lower()] == []
 
