@@ -26,13 +26,14 @@ def test_pitfall_3_and_4_a_history_that_claims_what_is_not_there_is_told(tmp_pat
     """Everything was migrated for one database; then a model was given to another, whose history has it all."""
     databases = files(tmp_path, "default", "other")
     apps = ["tests.migrating.awkward"]
-    before = with_apps(databases, {"OWNERS": {"default": "*", "other": ["admin"]}}, ["contenttypes"], apps)
+    before = with_apps(databases, {"OWNERS": {"default": "*"}}, ["contenttypes"], apps)
     for alias in databases:
         assert before.manage("migrate", "--database", alias).returncode == 0
     after = with_apps(databases, SPREAD, ["contenttypes"], apps)
     nothing_to_do = outgrow(after, "--json")
     assert [d["applied"] + d["recorded"] for d in last(nothing_to_do)["databases"]] == [[], []]
-    assert after.manage("migrate", "--check", "--database", "other").returncode == 0, "Django finds nothing wrong"
+    asked = after.manage("migrate", "--check", "--skip-checks", "--database", "other")
+    assert asked.returncode == 0, "Django's own question finds nothing wrong"
     assert checked(after) == (1, [
         ("missing table", "awkward_there is owned by other but missing there; its history claims that "
          "awkward.0001_initial was applied: make it there as that migration does, or move it."),
