@@ -1,9 +1,8 @@
-"""Content types are read where they are.
+"""Generic keys across databases: content types are read where they are, and so are the rows that they stand for.
 
-Django's generic keys ask for a content type in the database of the row that has the key
-(``ContentType.objects.db_manager(instance._state.db)``), and no router is asked. Once content types have an owner, that
-finds no table, or an old copy of it; worse, it makes a new content type there. So the manager goes to the owner,
-whatever database is named.
+Django asks for both in the database of the row that has the key (``ContentType.objects.db_manager(…)``,
+``get_object_for_this_type(using=…)``; before 5.1 in the content type's own database), and no router is asked. Once the
+tables have owners, that finds no table, or an old copy of it; worse, it makes a new content type there.
 """
 
 from __future__ import annotations
@@ -15,19 +14,30 @@ from outgrow.routing.declared import declared
 
 def read_where_they_are() -> None:
     """Install it, once for the process; without declared owners it changes nothing."""
-    from django.contrib.contenttypes.models import ContentTypeManager
+    from django.contrib.contenttypes.models import ContentType, ContentTypeManager
 
-    plain = ContentTypeManager.db_manager
-    if getattr(plain, "by_owner", False):
+    manager, one = ContentTypeManager.db_manager, ContentType.get_object_for_this_type
+    if getattr(manager, "by_owner", False):
         return
 
     def db_manager(self: Any, using: str | None = None, hints: Any = None) -> Any:
-        owners = declared()
-        if owners is not None and using is not None and self.model is not None:
-            owner = owners.of_model(self.model)
-            if owners.primary(using) != owner:
-                using = owner
-        return plain(self, using, hints)
+        return manager(self, using if using is None else _home(self.model, using), hints)
+
+    def get_object_for_this_type(self: Any, using: str | None = None, **kwargs: Any) -> Any:
+        model = self.model_class()
+        if declared() is None or model is None:
+            return one(self, **kwargs) if using is None else one(self, using=using, **kwargs)
+        return model._base_manager.using(_home(model, using)).get(**kwargs)
 
     db_manager.by_owner = True  # type: ignore[attr-defined]
     ContentTypeManager.db_manager = db_manager  # type: ignore[method-assign]
+    ContentType.get_object_for_this_type = get_object_for_this_type  # type: ignore[method-assign]
+
+
+def _home(model: Any, using: str | None) -> str | None:
+    """The alias where a model's rows are: the one that is named, if it is its owner or a replica of that."""
+    owners = declared()
+    if owners is None or model is None:
+        return using
+    owner = owners.of_model(model)
+    return using if using is not None and owners.primary(using) == owner else owner

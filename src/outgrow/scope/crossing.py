@@ -99,10 +99,10 @@ def _generic(model: type[models.Model], sides: Sides, source: str, target: str) 
     for field in model._meta.private_fields:
         if isinstance(field, GenericForeignKey):
             becomes = (
-                f"content types are read where they are; rows of {homes[sides[model]]} are found, and of a row of the "
-                "other database it says None: use prefetch_related() there"
+                "content types and the rows that they stand for are read where their owners are, with Outgrow among "
+                "the installed apps"
             )
-            yield Crossing("generic foreign key", _named(field), "*", sides[model], becomes)
+            yield Crossing("generic foreign key", _named(field), "*", sides[model], becomes, "yes")
         elif isinstance(field, GenericRelation) and _crosses(model, field.remote_field.model, sides):
             becomes = f"it is read from {homes[sides[field.remote_field.model]]}; filters across the two fail"
             label = field.remote_field.model._meta.label
