@@ -46,7 +46,12 @@ def main(arguments: list[str]) -> int:
     for name, figure in figures.items():
         print(f"{name:<24} {figure['median']:6.2f} µs (limit {LIMITS[name]:.0f})")
     if given.keep:
-        results.write("router", results.FULL, {"calls": CALLS, "rounds": ROUNDS, "microseconds": figures}, "")
+        results.write(
+            "router",
+            results.FULL,
+            {"rows": None, "calls": CALLS, "rounds": ROUNDS, "microseconds": figures},
+            "python -m benchmarks.router --keep",
+        )
     else:
         print(json.dumps(figures))
     return int(any(figure["median"] > LIMITS[name] for name, figure in figures.items()))

@@ -10,6 +10,7 @@ from xxhash import xxh3_64_hexdigest
 HIDDEN = "********"
 # "user:password@host" is how messages show what a URL looks like
 _USERINFO = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)(?!user(?::password)?@host\b)[^\s'\"]*@")
+_QUOTED = re.compile(r"""'[^'\n]*'|"[^"\n]*"|=\([^)\n]*\)""")
 _PASSWORD = re.compile(
     r"""(?P<name>['"]?\b(?:password|passwd|passphrase|sslpassword|secret_key|pgpassword)['"]?\s*[=:]\s*)"""
     r"""(?P<value>'[^']*'|"[^"]*"|[^\s,;)'"]+)""",
@@ -30,6 +31,11 @@ def mask(value: object, *, show: bool = False) -> str:
         text = str(value)
         raw, unit, length = text.encode("utf-8", "surrogatepass"), "characters", len(text)
     return f"{length} {unit if length != 1 else unit[:-1]}, #{xxh3_64_hexdigest(raw)[:6]}"
+
+
+def quiet(message: str) -> str:
+    """A driver's message with everything it quotes masked: drivers quote values of rows."""
+    return _QUOTED.sub(lambda m: f"<{mask(m[0].strip('=()').strip(chr(39) + chr(34)))}>", message)
 
 
 def scrub(text: str, secrets: Iterable[str] = ()) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from outgrow.cli.failures import full, quiet
-from outgrow.masks import mask, scrub
+from outgrow.cli.failures import full
+from outgrow.masks import mask, quiet, scrub
 
 
 def test_a_value_is_its_length_and_a_hash() -> None:

@@ -77,11 +77,17 @@ def test_what_is_missing_or_misspelt_is_said_in_one_sentence(on_files: Legacy) -
     found = on_files.inside(
         SHELL
         + """
-answer([ended("outgrow loose " + line) for line in (
-    "clean", "install", "scan --reference things.Nothing.person", "status --database nowhere", "clean --batch many")])
+def away():
+    from django.db import connections
+    connections["people_db"].close()
+    connections["people_db"].settings_dict["NAME"] = "/no/folder/at/all.sqlite3"
+    return ended("outgrow loose status")
+
+asks = ("clean", "install", "scan --reference things.Nothing.person", "status --database nowhere", "clean --batch many")
+answer([*(ended("outgrow loose " + line) for line in asks), away()])
 """
     )
-    assert [code for code, *_ in found] == [2] * 5
+    assert [code for code, *_ in found] == [2] * 6
     said = [errors for *_, errors in found]
     assert said[0] == (
         "the table outgrow_loose_walk is not in default, so that nothing tells which parents died: run `outgrow loose "
@@ -93,3 +99,7 @@ answer([ended("outgrow loose " + line) for line in (
     assert said[2].startswith("things.Nothing.person is no loose reference (there are people.Echo.note,")
     assert said[3] == "DATABASES has no alias nowhere (it has default, people_db): name one of these."
     assert "expected a number from 0 on, not 'many'" in said[4]
+    assert said[5] == (
+        "a database of the loose references could not be used (OperationalError): see that each of them can be reached "
+        "by its settings, and run this again."
+    )

@@ -99,7 +99,7 @@ def test_pitfall_17_on_commit_in_autocommit_while_another_database_is_in_a_trans
 
 def test_pitfall_18_two_databases_written_in_one_block(found: dict[str, Any]) -> None:
     [[kind, message, _]] = found["physical two_transactions"]
-    assert (kind, message.partition(":")[0]) == ("transaction", "transactions are open on default and auth_db at once")
+    assert (kind, message.partition(":")[0]) == ("transaction", "transactions are open on auth_db and default at once")
     [[kind, message, _]] = found["virtual two_transactions"]
     assert kind == "transaction"
     assert "writes shop_category of default, and then auth_group of auth_db" in message

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import signal
 import sys
 import tempfile
@@ -16,9 +15,8 @@ from typing import Any
 
 from outgrow import databases
 from outgrow.errors import Interrupted, OutgrowError
-from outgrow.masks import mask, scrub
+from outgrow.masks import quiet, scrub
 
-_QUOTED = re.compile(r"""'[^'\n]*'|"[^"\n]*"|=\([^)\n]*\)""")
 UNFORESEEN = 70  # EX_SOFTWARE of sysexits.h
 
 
@@ -54,11 +52,6 @@ def full(error: BaseException, show_values: bool = False) -> str:
         parts.append(f"Traceback (most recent call last):\n{frames}{type(current).__qualname__}: {message}\n")
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
     return _scrubbed("\nwhich led to:\n\n".join(reversed(parts)))
-
-
-def quiet(message: str) -> str:
-    """A driver's message with everything it quotes masked: drivers quote values of rows."""
-    return _QUOTED.sub(lambda m: f"<{mask(m[0].strip('=()').strip(chr(39) + chr(34)))}>", message)
 
 
 def _scrubbed(text: str) -> str:

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from django.db import Error
+
 from outgrow.cli.progress import Display, write_json
+from outgrow.errors import Unreachable
 from outgrow.options import Options
 from outgrow.report import words
 from outgrow.routing.loose import cleaning, install, orphans
@@ -16,7 +19,13 @@ Given = Mapping[str, Any]
 
 
 def loose(options: Options, display: Display, given: Given) -> int:
-    return _CARRY_OUT[given["action"]](given)
+    try:
+        return _CARRY_OUT[given["action"]](given)
+    except Error as error:  # its text may hold values of rows
+        raise Unreachable(
+            f"a database of the loose references could not be used ({type(error).__name__}): see that each of them can "
+            "be reached by its settings, and run this again."
+        ) from error
 
 
 def _install(given: Given) -> int:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from outgrow.errors import OutgrowError
+from outgrow.masks import quiet
 
 
 class State(StrEnum):
@@ -80,11 +81,11 @@ class MigrationFailed(OutgrowError):
 
 
 def _one_line(error: BaseException, explain: Callable[[BaseException], str]) -> str:
-    """The error in one clause: the driver's own through ``explain``, which shows no values of rows."""
+    """The error in one clause without values of rows: the driver's own through ``explain``, others masked."""
     if isinstance(error, OutgrowError):
         return str(error)
     cause = error.__cause__
     if type(error).__module__.startswith("django.db") and cause is not None:
         return explain(cause)
-    text = " ".join(str(error).split())
+    text = quiet(" ".join(str(error).split()))
     return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__

@@ -38,8 +38,8 @@ class Pool:
         """The alias to read from now: a replica that serves and has what was written, else the primary."""
         primary = self.primary
         connection: Any = connections[primary]
-        if in_transaction(connection):
-            return primary
+        if connection.in_atomic_block or (connection.connection is not None and not connection.autocommit):
+            return primary  # written out, as this is asked for every query
         need = state.writes.need(primary)
         chosen = state.chosen.get(primary)
         if chosen is not None:
@@ -92,13 +92,17 @@ class Pool:
             except DatabaseError:
                 probe.lost()
                 return False
-        return need is None or probe.same or self._reached(probe, connection, need)
-
-    def _reached(self, probe: Probe, connection: Any, need: str) -> bool:
-        """Whether the server behind this very connection has replayed that far; what it said once stays true."""
-        if in_transaction(connection):
+        if need is None or probe.same:
+            return True
+        if connection.in_atomic_block or not connection.autocommit:
             return False  # its snapshot may be older than what the server has by now
         known: Known | None = connection.__dict__.get("_outgrow_known")
+        if known is not None and known.need is need and known.raw is connection.connection:
+            return True
+        return self._reached(probe, connection, known, need)
+
+    def _reached(self, probe: Probe, connection: Any, known: Known | None, need: str) -> bool:
+        """Whether the server behind this very connection has replayed that far; what it said once stays true."""
         if known is None or known.raw is not connection.connection:
             known = connection.__dict__["_outgrow_known"] = Known(connection)
         try:
@@ -122,8 +126,6 @@ class Known:
         self.again = 0.0  # when it may be asked again, after it had to say no
 
     def covers(self, connection: Any, need: str) -> bool:
-        if need is self.need:
-            return True
         if self.log is None:
             return False
         if self.reached is None or not self.log.covers(self.reached, need):
@@ -143,9 +145,9 @@ _owners: Owners | None = None
 _left_to_the_parent: list[dict[str, Pool]] = []
 
 
-def pool_of(primary: str) -> Pool | None:
-    """The pool of a primary, made at the first question; None where it has no replicas."""
-    owners = declared()
+def pool_of(primary: str, owners: Owners | None = None) -> Pool | None:
+    """The pool of a primary, made at the first question; None where it has no replicas. ``owners``: as declared."""
+    owners = owners or declared()
     if owners is not _owners:
         _make(owners)
     return _pools.get(primary)

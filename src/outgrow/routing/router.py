@@ -30,7 +30,7 @@ class Router:
         current = state()
         if current is None or not current.replicas or alias is None:
             return alias
-        pool = pool_of(alias)
+        pool = pool_of(alias, self._owners)
         return alias if pool is None else pool.reader(current)
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str | None:

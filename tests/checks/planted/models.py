@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 
-from tests.checks.loose import LooseForeignKey
+import outgrow
 
 
 class Firm(models.Model):
@@ -40,7 +40,7 @@ class Unwatched(models.Model):
 
 
 class Watched(models.Model):
-    branch = LooseForeignKey(Branch)
+    branch = outgrow.LooseForeignKey(Branch, on_delete=outgrow.CASCADE)
 
 
 class Constrained(models.Model):
@@ -73,7 +73,7 @@ class Fair(models.Model):
 
 class Stand(models.Model):
     fair = models.ForeignKey(Fair, models.CASCADE)
-    firm = LooseForeignKey(Firm)
+    firm = outgrow.LooseForeignKey(Firm, on_delete=outgrow.CASCADE)
 
 
 class Rules(models.Model):
@@ -119,7 +119,7 @@ if hasattr(models, "DB_CASCADE"):
         holding = models.ForeignKey(Holding, models.DB_CASCADE)
 
     class Sign(models.Model):
-        company = LooseForeignKey(Company)
+        company = outgrow.LooseForeignKey(Company, on_delete=outgrow.CASCADE)
 
     class Letter(models.Model):
         company = models.ForeignKey(Company, models.DO_NOTHING, db_constraint=False)
@@ -128,4 +128,4 @@ if hasattr(models, "DB_CASCADE"):
         branch = models.ForeignKey(Branch, models.DB_CASCADE)
 
     class Key(models.Model):
-        shed = LooseForeignKey(Shed)
+        shed = outgrow.LooseForeignKey(Shed, on_delete=outgrow.CASCADE)

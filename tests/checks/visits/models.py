@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from tests.checks.loose import LooseForeignKey
+import outgrow
 
 
 class Visit(models.Model):
@@ -17,4 +17,4 @@ class Visit(models.Model):
 
 class Like(models.Model):
     visit = models.ForeignKey(Visit, models.CASCADE)
-    product = LooseForeignKey("shop.Product")
+    product = outgrow.LooseForeignKey("shop.Product", on_delete=outgrow.CASCADE)

@@ -18,7 +18,7 @@ def swallowing(apps, schema_editor):
 
 def failing(apps, schema_editor):
     schema_editor.execute("CREATE TABLE awkward_extra (id integer)")
-    raise ValueError("not today")
+    raise ValueError("not today, 'ann'")
 
 
 def guarded(apps, schema_editor):
