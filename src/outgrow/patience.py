@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from outgrow.dialects.base import Dialect, Trouble
 from outgrow.errors import Unreachable
 from outgrow.events import Event, Watch
+
+Result = TypeVar("Result")
 
 SECONDS = 90.0  # that a lost target may take to come back
 LOSSES = 5  # of a session at work; what ends the server each time would do so for ever
@@ -39,3 +43,15 @@ class Patience:
         """Seconds until the next try, each time longer."""
         self._pauses += 1
         return min(5.0, 0.2 * 2.0**self._pauses)
+
+
+def patiently(dialect: Dialect, watch: Watch, step: str, act: Callable[[], Result]) -> Result:
+    """Do what may be done twice, again when the target went away meanwhile."""
+    patience = Patience(dialect, watch, step, "")
+    while True:
+        try:
+            return act()
+        except Exception as error:
+            if not patience.lasts(error):
+                raise
+        time.sleep(patience.pause())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from _thread import interrupt_main
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from outgrow import conf
@@ -22,6 +23,7 @@ from outgrow.ledger.holder import BEAT_EVERY
 from outgrow.ledger.records import COUNTED, FindingRecord, RunRecord, State, TableRecord
 from outgrow.lines import Digest
 from outgrow.options import Options
+from outgrow.patience import patiently
 from outgrow.pipeline.ends import (
     Ends,
     check_target,
@@ -56,7 +58,7 @@ from outgrow.project import Action, Project
 from outgrow.schema.aside import clear_rows, set_aside
 from outgrow.schema.make import make_schema
 from outgrow.schema.restore import Restorer
-from outgrow.transfer import Transfer
+from outgrow.transfer import Copied, Transfer
 from outgrow.workers import Heartbeat
 
 NOTHING_YET = "nothing was written. Run `outgrow audit` for all of it, then {remedy}"
@@ -234,11 +236,15 @@ class Recorder:
         if event.kind == "step_finished" and self._ledger is None:
             self._early.append(event)
         elif event.kind == "step_started" and self._ledger is not None:
-            self._ledger.check()  # what follows may be DDL, which cannot be conditional
-            self._ledger.step(event.step, state="started")
+            self._tell(self._ledger.check, event)  # what follows may be DDL, which cannot be conditional
+            self._tell(partial(self._ledger.step, event.step, state="started"), event)
         elif event.kind == "step_finished" and self._ledger is not None:
-            self._ledger.step(event.step, event.seconds)
+            self._tell(partial(self._ledger.step, event.step, event.seconds), event)
         self._watch(event)
+
+    def _tell(self, act: Callable[[], None], event: Event) -> None:
+        assert self._ledger is not None
+        patiently(self._ledger.dialect, self._watch, event.step, act)
 
 
 # -- schema -----------------------------------------------------------------------------------------------------------
@@ -352,13 +358,17 @@ def _copy(
                     ends.source, snapshot, ends.target, ledger, plan.tables, options.jobs, watch, patchers,
                     on_table=lambda t: restorer.table_done(t.target.name if t.target else t.name),
                 ).run()  # fmt: skip
-                with ledger.together():
-                    for done in copied:
-                        ledger.table_state(done.table, state="copied", source_rows=done.rows)
-            ledger.set_state(State.RESTORING)
+                patiently(ends.target, watch, "copy", lambda: _note_copied(ledger, copied))
+            patiently(ends.target, watch, "copy", lambda: ledger.set_state(State.RESTORING))
         with step(watch, "restore"):
             restorer.finish()
-    ledger.set_state(State.COPIED)
+    patiently(ends.target, watch, "restore", lambda: ledger.set_state(State.COPIED))
+
+
+def _note_copied(ledger: Ledger, copied: Sequence[Copied]) -> None:
+    with ledger.together():
+        for done in copied:
+            ledger.table_state(done.table, state="copied", source_rows=done.rows)
 
 
 # -- proof ------------------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ class Builders:
         self._idle: list[Session] = []
         self._sessions: list[Session] = []
         self._closed = threading.Event()
+        self.lost = False  # a session ended under us: what was committed last may be gone
 
     def add(self, table: str, task: Task) -> None:
         with self._lock:
@@ -82,6 +83,7 @@ class Builders:
         with self._lock:
             session = self._idle.pop() if self._idle else None
         if session is not None and not _lives(session):
+            self.lost = True
             with self._lock:
                 self._sessions.remove(session)
             session.close()
@@ -93,6 +95,7 @@ class Builders:
         try:
             yield session
         except BaseException:
+            self.lost = True
             with self._lock:
                 self._sessions.remove(session)
             session.close()

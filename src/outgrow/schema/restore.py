@@ -17,7 +17,7 @@ from functools import partial
 from outgrow.dialects.base import Dialect, ObjectKind, Reading, Session, SetAside, Table, Trouble
 from outgrow.errors import OutgrowError, Unreachable
 from outgrow.events import Event, Watch, silent
-from outgrow.patience import Patience
+from outgrow.patience import Patience, patiently
 from outgrow.schema.aside import Record, droppable
 from outgrow.schema.builders import Builders
 from outgrow.schema.catalog import Identity, compare_catalog, expected, identity
@@ -84,12 +84,14 @@ class Restorer:
 
     def finish(self) -> None:
         """Make all that is still lacking, in order; then sequences, and the catalog must be what it was."""
-        self._make_all()
-        if lost := self._lost():
-            self._taken -= {identity(item.object) for item in lost}
-            for item in lost:
-                self._watch(Event("progress", step="restore", table=item.object.table, rows=-1))
-            self._make_all()
+        for order in sorted({item.order for item in self.items}):
+            self._make([item for item in self.items if item.order <= order])
+        self._queue([_Job(item, item.validate, False) for item in self.items if item.validate])
+        self._builders.wait()
+        self._make(self.items)
+        patiently(self._dialect, self._watch, "restore", self._settle)
+
+    def _settle(self) -> None:
         with self._builders.session() as session:
             after = self._dialect.tables(session)
             if differences := compare_catalog(self._as_made(session, after), after, self._tables):
@@ -99,22 +101,29 @@ class Restorer:
             for item in self.items:
                 self._ledger.restored(item)
 
-    def _make_all(self) -> None:
-        for order in sorted({item.order for item in self.items}):
-            self._create([item for item in self.items if item.order == order])
-            self._builders.wait()
-        self._queue([_Job(item, item.validate, False) for item in self.items if item.validate])
-        self._builders.wait()
-
-    def _lost(self) -> list[SetAside]:
-        """What was made and is not there: a server that crashed may lose its last commits, each of them whole.
-
-        The check is a commit that is on disk before it returns, and so is all that was committed before it.
+    def _make(self, items: Sequence[SetAside]) -> None:
+        """What of these is not made yet, and again what was made and is not there: a server that crashed may lose its
+        last commits, each of them whole, and what comes later in the order leans on them.
         """
+        self._create(items)
+        self._builders.wait()
+        if self._builders.lost and (
+            gone := patiently(self._dialect, self._watch, "restore", lambda: self._gone(items))
+        ):
+            self._taken -= {identity(item.object) for item in gone}
+            for item in gone:
+                self._watch(Event("progress", step="restore", table=item.object.table, rows=-1))
+            self._create(gone)
+            self._builders.wait()
+
+    def _gone(self, items: Sequence[SetAside]) -> list[SetAside]:
+        """The check is a commit that is on disk before it returns, and so is all that was committed before it."""
         self._ledger.check()
         with self._builders.session() as session:
-            self._standing = standing(self._dialect, self._dialect.tables(session), self.items)
-        return [item for item in self.items if identity(item.object) not in self._standing]
+            live = self._dialect.tables(session)
+            spelled = [replace(i, object=self._dialect.respelled(session, i.object)) for i in self.items]
+        self._standing = standing(self._dialect, live, self.items) | standing(self._dialect, live, spelled)
+        return [item for item in items if identity(item.object) not in self._standing]
 
     def _as_made(self, session: Session, after: Mapping[str, Table]) -> dict[str, Table]:
         """The catalog as the very definitions that were carried out must have made it."""
@@ -165,7 +174,7 @@ class Restorer:
                 if not patience.lasts(error):
                     if isinstance(error, OutgrowError):
                         raise
-                    raise self._gone(job.item, error) from error
+                    raise self._went_away(job.item, error) from error
             self._builders.pause(patience.pause())
         if job.counts:
             seconds, thing = time.monotonic() - start, job.item.object
@@ -206,7 +215,7 @@ class Restorer:
         things = [thing, *(other for other in others if other != thing)]
         return name_the_rows(self._dialect, session, things, self._readings.get(thing.table), error)
 
-    def _gone(self, item: SetAside, error: Exception) -> OutgrowError:
+    def _went_away(self, item: SetAside, error: Exception) -> OutgrowError:
         if self._dialect.trouble(error) is not Trouble.LOST:
             return plain(self._dialect, item.object, error)
         return Unreachable(

@@ -19,7 +19,7 @@ from outgrow.fixes import Patcher
 from outgrow.ledger import Ledger
 from outgrow.ledger.records import AlteredRecord, ChunkRecord
 from outgrow.lines import DOUBT, Digest, Kind, digest
-from outgrow.patience import Patience
+from outgrow.patience import Patience, patiently
 from outgrow.plan import TablePlan
 from outgrow.transfer.agenda import Agenda
 from outgrow.transfer.refused import doubtful_cells, name_refused
@@ -139,7 +139,7 @@ class Transfer:
 
         The check before it is a commit that is on disk before it returns, and so is all that was committed earlier.
         """
-        self.ledger.check()
+        patiently(self.target, self.watch, "copy", self.ledger.check)
         return [c for c in self.ledger.chunks() if not c.done and c.table in self._by_name]
 
     def stop(self) -> None:
