@@ -20,6 +20,7 @@ PAIRS = {
     "oldest": ("3.11", "Django~=4.2.0"),
     "newest": ("3.13", "Django"),
 }
+NOT_ON_MYSQL = ("since61.Adopted", "since61.Token", "since61.AnyDecimal")  # archived there, and gone from then on
 STOPS = "sqlite postgresql mysql mariadb sqlite postgresql" if PROVE else "sqlite postgresql"
 
 
@@ -34,10 +35,13 @@ def test_the_zoo_moves_on_the_oldest_and_the_newest_pair(
     url = make_database("sqlite")
     project.manage(url, "migrate", "-v0")
     project.manage(url, "zoo_fill")
+    left_out = NOT_EVERYWHERE
     for here, there in walk(STOPS):
+        if there in ("mysql", "mariadb"):
+            left_out = (*NOT_EVERYWHERE, *NOT_ON_MYSQL)
         target = make_database(there)
         assert_all_verified(project.move(url, target, "--fix", "A703=archive"))
-        assert project.ask(target, "zoo", *NOT_EVERYWHERE) == [], f"{here} → {there} on Django {said}"
+        assert project.ask(target, "zoo", *left_out) == [], f"{here} → {there} on Django {said}"
         assert catalogs.catalog(there, target) == plain(project, there)
         assert project.ask(target, "next_keys")["taken"] == []
         url = target
