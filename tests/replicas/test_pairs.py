@@ -19,7 +19,8 @@ from tests.engines.replica import Pair, pair
 from tests.legacy.project import BEGIN, ROOT, Legacy
 from tests.replicas.test_middleware import MIDDLEWARE
 
-PAIRS = 10_000 if PROVE else 1_000
+PAIRS = 3_336 if PROVE else 336  # of each of three kinds while the replica is paused: 10,000 and 1,000 in all
+HEALTHY = PAIRS // 24 * 8
 READS = 20_000 if PROVE else 2_000
 SECONDS = 20.0 if PROVE else 2.0
 SETTINGS = {**MIDDLEWARE, "ROOT_URLCONF": "tests.replicas.urls"}
@@ -28,7 +29,7 @@ OUTGROW = {
     "OWNERS": {"default": "*"},
     "REPLICAS": {"default": ["replica"]},
     "REPLICA_CHECK_SECONDS": 0.2,
-    "REPLICA_MAX_LAG": 1,
+    "REPLICA_MAX_LAG": 5,  # a busy machine lags by a second without being at fault
 }
 
 
@@ -79,8 +80,10 @@ def loaded(servers: Pair, *, outgrow: Any = OUTGROW) -> Iterator[Load]:
         yield Load(process)
     finally:
         assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.close()
         process.wait(timeout=30)
+        process.stdout.close()
 
 
 @pytest.mark.slow(1.0)
@@ -113,9 +116,9 @@ def healthy(load: Load, servers: Pair, primary: str, replica: str) -> None:
     assert found["failed"] == 0, found
     assert found["by"][replica] >= 0.95 * sum(found["by"].values()), found
     for command in ("pairs", "handed", "requests"):
-        found = load.ask(command, PAIRS)
+        found = load.ask(command, HEALTHY)
         assert (found["stale"], found["failed"]) == (0, 0), (command, found)
-        assert sum(found["by"].values()) == PAIRS // 8 * 8
+        assert sum(found["by"].values()) == HEALTHY
     found = load.ask("pairs", 40, 40)  # a write and 40 reads of it: the replica takes over when it has it
     assert (found["stale"], found["failed"]) == (0, 0)
     assert found["by"][replica] > found["by"].get(primary, 0), found
@@ -125,7 +128,7 @@ def paused(load: Load, servers: Pair, primary: str) -> None:
     """Not one stale read; and the replica leaves the pool, and returns, by itself."""
     servers.wait()
     before = load.ask("token")
-    load.until(10, "lag", serves=True)
+    load.until(30, "lag", serves=True)
     assert load.ask("where", before) == str(servers.replica.port)
     servers.pause()
     load.ask("write", "while paused")
@@ -135,10 +138,10 @@ def paused(load: Load, servers: Pair, primary: str) -> None:
         assert (found["stale"], found["failed"]) == (0, 0), (command, found)
         assert set(found["by"]) == {primary}, (command, found)
     assert load.ask("where", late) == primary
-    load.until(10, "lag", serves=False)
+    load.until(30, "lag", serves=False)
     assert load.ask("where") == primary  # nothing written by this one, but it lags too far
     servers.go_on()
-    load.until(20, "lag", serves=True, lag=0.0)
+    load.until(60, "lag", serves=True, lag=0.0)
     assert load.ask("where", late) == str(servers.replica.port)
 
 
@@ -153,7 +156,7 @@ def killed(load: Load, servers: Pair, primary: str, replica: str) -> None:
     found = load.ask("pairs", 80)
     assert (found["stale"], found["failed"], set(found["by"])) == (0, 0, {primary}), found
     servers.replica.start()
-    load.until(30, "lag", serves=True)
+    load.until(60, "lag", serves=True)
     assert load.ask("reads", 400)["by"].get(replica, 0) > 10
 
 
@@ -161,5 +164,5 @@ def promoted(load: Load, servers: Pair, primary: str) -> None:
     """A replica that has become a primary shows another history: nobody reads it."""
     late = load.ask("token")
     servers.replica.sql("SELECT pg_promote()")
-    load.until(20, "lag", serves=False)
+    load.until(60, "lag", serves=False)
     assert (load.ask("where"), load.ask("where", late)) == (primary, primary)
