@@ -41,7 +41,7 @@ def project(tmp_path: Path, outgrow: dict[str, Any]) -> Legacy:
 
 
 def test_without_the_setting_nothing_is_installed_and_nothing_imported(tmp_path: Path) -> None:
-    found = project(tmp_path, {"OWNERS": OWNERS}).inside(WATCH)
+    found = project(tmp_path, {"OWNERS": {"default": "*"}}).inside(WATCH)
     assert found == [[], 0, False, "django.db.backends.base.base", "list", False]
 
 
