@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
-from outgrow import checks
+from outgrow import checks, conf
 
 
 class OutgrowConfig(AppConfig):
@@ -17,10 +17,7 @@ class OutgrowConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from outgrow import conf
-        from outgrow.routing.editor import install_by_declaration
-
-        connection_created.connect(install_by_declaration, dispatch_uid="outgrow.routing.editor")
+        connection_created.connect(_leave_constraints_out, dispatch_uid="outgrow.routing.editor")
         checks.register()
         if conf.routes()[0] and self.apps.is_installed("django.contrib.contenttypes"):  # type: ignore[union-attr]
             from outgrow.routing.contents import read_where_they_are
@@ -38,6 +35,14 @@ class OutgrowConfig(AppConfig):
             begin()  # before the first connection is opened
 
         post_migrate.connect(_keep_up, sender=self, dispatch_uid="outgrow.loose")
+
+
+def _leave_constraints_out(connection: Any, **signal: Any) -> None:
+    """A project of one database does not even import what a connection of several needs."""
+    if conf.routes()[0] is not None:
+        from outgrow.routing.editor import install_by_declaration
+
+        install_by_declaration(connection, **signal)
 
 
 def _keep_up(using: str, **about: Any) -> None:
