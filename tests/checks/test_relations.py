@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -104,23 +103,6 @@ def test_e025_a_generic_relation_across_databases(said: dict[str, Any]) -> None:
         "row, look for both tables in one database."
     )
     assert "E025" not in ids(said["shop"])  # both are there, and the content types are read where they are
-
-
-def test_w027_a_generic_key_that_could_point_anywhere(planted: Legacy) -> None:
-    """Pitfall 11. Where GenericRelations say at what it points, nothing is left to warn of."""
-    found = planted.inside(
-        """
-        from tests.checks.inside import judged
-        answer([judged({"stats_db": ["visits"], "default": "*"}), judged({"default": "*"})])
-        """,
-        CHECKS_ALSO=json.dumps(["tests.checks.marks"]),
-    )
-    assert one(found[0], "W027") == (
-        "marks.Mark (in default) has the generic key target, which could point at visits.Visit, visits.Like in other "
-        "databases: reading one looks for its table in default."
-    )
-    assert ids(found[0]) == ["W027"]
-    assert found[1] == []
 
 
 def test_e028_inheritance_across_databases(said: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,22 +33,38 @@ def inside(legacy: Legacy, pair: str, code: str, **more: str) -> Any:
     return json.loads(next(line for line in done.stdout.splitlines() if line.startswith("ANSWER "))[7:])
 
 
-def test_e026_an_old_django_looks_for_the_target_beside_the_content_types(tmp_path: Path) -> None:
-    """Pitfalls 11 and 12. On Django 4.2, as on the others, a clean split has no faults."""
-    found = inside(
-        on_files(tmp_path),
-        "oldest",
-        """
-        from tests.checks.inside import judged
-        auth = ["auth", "contenttypes", "admin"]
-        answer([judged({"stats_db": ["visits"], "default": "*"}), judged({"auth_db": auth, "default": "*"})])
-        """,
-    )
-    assert found[0] == []
-    assert one(found[1], "E026") == (
-        "shop.Tag (in default) has the generic key target, and the content types are in auth_db: this Django looks for "
-        "what it points at beside the content types."
-    )
+READ = """
+    from django.core.management import call_command
+    from django.db import connections
+    from tests.checks.marks.models import Mark
+    from tests.checks.visits.models import Visit
+    for alias in ("default", "stats_db"):
+        call_command("migrate", database=alias, verbosity=0)
+    for model, alias in ((Mark, "stats_db"), (Visit, "default")):
+        with connections[alias].schema_editor() as editor:
+            editor.create_model(model)
+    visit = Visit.objects.create(made="2026-01-01T00:00:00Z", page="/")
+    Mark.objects.create(target=visit)
+    def seen(marks):
+        return [mark.target == visit for mark in marks]
+    types = "django_content_type" in connections["stats_db"].introspection.table_names()
+    alone, fetched = seen(Mark.objects.all()), seen(Mark.objects.prefetch_related("target"))
+    from tests.checks.inside import as_json
+    from django.core.checks import run_checks
+    said = [as_json(m) for m in run_checks(tags=["outgrow"]) if m.id.startswith("outgrow.")]
+    answer([visit._state.db, alone, fetched, types, said])
+"""
+
+
+@pytest.mark.parametrize("pair", ["oldest", "ours", "newest"])
+def test_11_a_generic_key_is_read_across_databases_on_every_django(tmp_path: Path, pair: str) -> None:
+    """Pitfall 11. Django looks beside the row that holds the key (before 5.1 beside the types) and says None."""
+    owners = {"OWNERS": {"stats_db": ["marks"], "default": "*"}}
+    legacy = replace(on_files(tmp_path), outgrow=owners)
+    also = {"CHECKS_ALSO": json.dumps(["tests.checks.marks"])}
+    found = legacy.inside(READ, **also) if pair == "ours" else inside(legacy, pair, READ, **also)
+    assert found[:4] == ["default", [True], [True], False]
+    assert ids(found[4]) == ["E023", "W021"]  # of its key to the content types, which is none of the generic one
 
 
 @pytest.fixture(scope="module")
