@@ -356,7 +356,7 @@ def test_a_connection_that_is_reset_while_its_statement_waits_on_the_server_is_m
 
 @pytest.mark.parametrize("engine", ["postgresql", "mysql", "mariadb"], indirect=True)
 def test_what_a_crashed_server_has_forgotten_is_made_again(small: Target, engine: str) -> None:
-    """A commit that was not on disk yet; here the index goes by a DROP."""
+    """A commit that was not on disk yet; here the index goes by a DROP, and the connections are reset."""
     before = without_ledger(catalog(small))
     index = next(o for o in before["auth_permission"].objects if o.kind is ObjectKind.INDEX or o.name.endswith("uniq"))
     drop = f"ALTER TABLE {index.table} DROP CONSTRAINT" if engine == "postgresql" else "DROP INDEX"
@@ -366,8 +366,9 @@ def test_what_a_crashed_server_has_forgotten_is_made_again(small: Target, engine
         events.append(event)
         if event.text == index.name and len([e for e in events if e.text == index.name]) == 1:
             execute(small, f"{drop} {index.name}" + ("" if engine == "postgresql" else f" ON {index.table}"))
+            proxy.reset()
 
-    with mover(small) as one:
+    with Proxy(int(small["PORT"])) as proxy, mover({**small, "PORT": proxy.port}) as one:
         one.set_aside(project_tables(small))
         one.restore(watch=watch)
         assert all(record.restored for record in one.ledger.set_aside())

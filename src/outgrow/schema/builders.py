@@ -30,7 +30,7 @@ class Builders:
         self._idle: list[Session] = []
         self._sessions: list[Session] = []
         self._closed = threading.Event()
-        self.lost = False  # a session ended under us: what was committed last may be gone
+        self._lost = False
 
     def add(self, table: str, task: Task) -> None:
         with self._lock:
@@ -69,6 +69,11 @@ class Builders:
             with self._lock:
                 self._working.remove(table)
 
+    def lost(self) -> bool:
+        """Whether a session ended under us so far: what was committed last may be gone with its server."""
+        with self.session():  # an idle one says whether its server is still the same
+            return self._lost
+
     def pause(self, seconds: float) -> None:
         """Let a task wait, but not beyond the end of all work."""
         if self._closed.wait(seconds):
@@ -83,7 +88,7 @@ class Builders:
         with self._lock:
             session = self._idle.pop() if self._idle else None
         if session is not None and not _lives(session):
-            self.lost = True
+            self._lost = True
             with self._lock:
                 self._sessions.remove(session)
             session.close()
@@ -95,7 +100,7 @@ class Builders:
         try:
             yield session
         except BaseException:
-            self.lost = True
+            self._lost = True
             with self._lock:
                 self._sessions.remove(session)
             session.close()

@@ -107,9 +107,7 @@ class Restorer:
         """
         self._create(items)
         self._builders.wait()
-        if self._builders.lost and (
-            gone := patiently(self._dialect, self._watch, "restore", lambda: self._gone(items))
-        ):
+        if gone := patiently(self._dialect, self._watch, "restore", lambda: self._gone(items)):
             self._taken -= {identity(item.object) for item in gone}
             for item in gone:
                 self._watch(Event("progress", step="restore", table=item.object.table, rows=-1))
@@ -118,6 +116,8 @@ class Restorer:
 
     def _gone(self, items: Sequence[SetAside]) -> list[SetAside]:
         """The check is a commit that is on disk before it returns, and so is all that was committed before it."""
+        if not self._builders.lost():
+            return []
         self._ledger.check()
         with self._builders.session() as session:
             live = self._dialect.tables(session)
