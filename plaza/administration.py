@@ -6,6 +6,7 @@ from typing import Any
 
 import django
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.http import HttpRequest
 
@@ -14,6 +15,9 @@ class PlazaAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     ordering = ["-pk"]
+    # The users may be in another database, where no join reaches: they are fetched by a query of their own.
+    list_select_related: list[str] = []
+    search_user = ""  # the key to a user that is also searched by the user's whole name
     # Django 5.x warns about a URL form field that leaves its scheme open.
     formfield_overrides: dict[type[models.Field], dict[str, Any]] = (
         {models.URLField: {"assume_scheme": "https"}} if django.VERSION >= (5, 0) else {}
@@ -31,5 +35,13 @@ class PlazaAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         shown = {str(name) for name in self.get_list_display(request)}
         related = [field.name for field in self.model._meta.fields if field.is_relation and field.name in shown]
-        queryset = super().get_queryset(request)
-        return queryset.select_related(*related) if related else queryset
+        return super().get_queryset(request).prefetch_related(*related)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet, search_term: str
+    ) -> tuple[models.QuerySet, bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if search_term and self.search_user:
+            users = list(get_user_model().objects.filter(username=search_term).values_list("pk", flat=True))
+            found |= queryset.filter(**{f"{self.search_user}__in": users})
+        return found, may_repeat

@@ -2,7 +2,9 @@
 
 DATABASE_URL     any of the four engines; unset = plaza.sqlite3 beside manage.py
 SOCIAL_DATABASE_URL, VIDEOS_DATABASE_URL, BOOKINGS_DATABASE_URL
-                 a database of its own for that app; unset = with everything else
+                 a database under the alias social_db, videos_db or bookings_db
+OWN_DATABASES    comma-separated, of social, videos and bookings: which apps live in theirs;
+                 the others stay in DATABASE_URL
 SECRET_KEY       required as soon as DEBUG is off
 DEBUG            1 (default) or 0
 ALLOWED_HOSTS    comma-separated, for DEBUG=0
@@ -76,13 +78,22 @@ TEMPLATES = [
 DATABASES = {
     "default": dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'plaza.sqlite3'}"),
 }
-OWNERS: dict[str, list[str] | str] = {}
 for app in ("social", "videos", "bookings"):
     if url := os.environ.get(f"{app.upper()}_DATABASE_URL"):
         DATABASES[f"{app}_db"] = dj_database_url.parse(url)
-        OWNERS[f"{app}_db"] = [app]
-if OWNERS:
-    OUTGROW = {"OWNERS": {**OWNERS, "default": "*"}}
+
+OWN_DATABASES = [app for app in os.environ.get("OWN_DATABASES", "").split(",") if app]
+for app in OWN_DATABASES:
+    if f"{app}_db" not in DATABASES:
+        raise ImproperlyConfigured(
+            f"OWN_DATABASES names {app}, and {app.upper()}_DATABASE_URL is not set; an app of social, videos and "
+            "bookings with a database of its own was expected: set its URL or take it off the list."
+        )
+if OWN_DATABASES:
+    OUTGROW = {
+        "OWNERS": {**{f"{app}_db": [app] for app in OWN_DATABASES}, "default": "*"},
+        "LOOSE": "crossing",
+    }
     DATABASE_ROUTERS = ["outgrow.routing.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

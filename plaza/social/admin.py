@@ -26,7 +26,8 @@ class TagAdmin(PlazaAdmin):
 class PostAdmin(PlazaAdmin):
     list_display = ["id", "author", "location", "is_archived", "comments_open", "created_at"]
     list_filter = ["is_archived", "comments_open"]
-    search_fields = ["=author__username"]
+    search_fields = ["=id"]
+    search_user = "author"
 
 
 @admin.register(models.Image)
@@ -43,7 +44,8 @@ class MovieAdmin(PlazaAdmin):
 class CommentAdmin(PlazaAdmin):
     list_display = ["id", "post", "author", "parent", "is_removed", "created_at"]
     list_filter = ["is_removed"]
-    search_fields = ["=author__username"]
+    search_fields = ["=id"]
+    search_user = "author"
 
 
 @admin.register(models.Liking)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from outgrow.exemptions import allow_cross_database as allow_cross_database
-    from outgrow.routing.loose.field import CASCADE as CASCADE
-    from outgrow.routing.loose.field import SET_NULL as SET_NULL
+    from outgrow.routing.loose.across import CASCADE as CASCADE
+    from outgrow.routing.loose.across import SET_NULL as SET_NULL
     from outgrow.routing.loose.field import LooseForeignKey as LooseForeignKey
     from outgrow.routing.reading import after as after
     from outgrow.routing.reading import position as position
@@ -20,9 +20,9 @@ __version__ = "0.1.0"
 
 # What a project may import from here, and the module that is loaded when it does: `import outgrow` alone loads none.
 _LAZY = {
-    "CASCADE": "outgrow.routing.loose.field",
+    "CASCADE": "outgrow.routing.loose.across",
     "LooseForeignKey": "outgrow.routing.loose.field",
-    "SET_NULL": "outgrow.routing.loose.field",
+    "SET_NULL": "outgrow.routing.loose.across",
     "after": "outgrow.routing.reading",
     "allow_cross_database": "outgrow.exemptions",
     "position": "outgrow.routing.reading",

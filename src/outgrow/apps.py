@@ -24,6 +24,11 @@ class OutgrowConfig(AppConfig):
 
             read_where_they_are()
 
+        if conf.loose() == conf.CROSSING and conf.routes()[0]:
+            from outgrow.routing.loose.crossing import loosen
+
+            loosen()
+
         if conf.rehearse() is not None:  # else not even the import
             from outgrow.rehearse import production
 

@@ -61,6 +61,15 @@ def outgrow() -> Mapping[str, Any]:
     return declared if isinstance(declared, Mapping) else {}
 
 
+CROSSING = "crossing"
+LOOSEN = f'OUTGROW["LOOSE"] = "{CROSSING}"'
+
+
+def loose() -> Any:
+    """OUTGROW["LOOSE"]: "crossing" where the project's own keys that cross owners are to be loose, else None."""
+    return outgrow().get("LOOSE")
+
+
 def swapped_in(setting: str) -> str:
     """The "app_label.Model" that a setting such as AUTH_USER_MODEL names; "" where there is no such setting."""
     return str(getattr(settings, setting, ""))

@@ -39,7 +39,8 @@ def test_w021_a_constraint_across_databases_with_three_remedies(said: dict[str, 
         "server can keep across databases: it is left out."
     )
     assert hint(said["Constrained"], "W021").startswith(
-        'Own both in one database; or declare a loose reference: branch = outgrow.LooseForeignKey("planted.Branch", '
+        'Own both in one database; or set OUTGROW["LOOSE"] = "crossing", or declare a loose reference: branch = '
+        'outgrow.LooseForeignKey("planted.Branch", '
         "on_delete=…); or drop the constraint: db_constraint=False with on_delete=models.DO_NOTHING"
     )
     assert ids(said["Constrained"]) == ["W021"]

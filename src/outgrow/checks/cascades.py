@@ -12,6 +12,7 @@ from django.db.models import CASCADE
 
 from outgrow.checks.facts import AnyModel, Facts, Link
 from outgrow.checks.fault import Fault, listed
+from outgrow.conf import LOOSEN
 
 CASCADES = Fault("E023", "Deleting a row queries tables of another database.")
 
@@ -59,6 +60,6 @@ def _hint(links: list[Link]) -> str:
     if all(link.child._meta.auto_created for link in links):
         return "Make the join table a model with outgrow.LooseForeignKey fields,"
     return (
-        "Declare outgrow.LooseForeignKey fields, or db_constraint=False with on_delete=models.DO_NOTHING and a "
-        "clean-up of your own,"
+        f"Set {LOOSEN}, or declare outgrow.LooseForeignKey fields, or db_constraint=False with "
+        "on_delete=models.DO_NOTHING and a clean-up of your own,"
     )

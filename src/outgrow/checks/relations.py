@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage
 
 from outgrow.checks.facts import Facts, Link
 from outgrow.checks.fault import Fault
+from outgrow.conf import LOOSEN
 
 CONSTRAINED = Fault("W021", "A foreign key with a constraint crosses databases.")
 UNWATCHED = Fault("W022", "A relation without a constraint crosses databases, and nothing looks after its orphans.")
@@ -45,8 +46,8 @@ def check(facts: Facts) -> Iterator[CheckMessage]:
 def remedies(link: Link) -> str:
     """The three of them."""
     return (
-        f"Own both in one database; or {_lower(_loose(link))}; or drop the constraint: db_constraint=False with "
-        "on_delete=models.DO_NOTHING."
+        f"Own both in one database; or set {LOOSEN}, or {_lower(_loose(link))}; or drop the constraint: "
+        "db_constraint=False with on_delete=models.DO_NOTHING."
     )
 
 

@@ -10,10 +10,10 @@ from outgrow import conf
 from outgrow.checks.fault import Fault, nearest
 from outgrow.routing.owners import Owners, WrongRoutes
 
-UNREADABLE = Fault("E001", "The declared owners or replicas cannot be read.")
+UNREADABLE = Fault("E001", "What OUTGROW declares cannot be read.")
 MISSPELT = Fault("E016", "A key of OUTGROW is misspelt.")
 
-KEYS = ("OWNERS", "REPLICAS", *conf.REPLICA_KEYS)
+KEYS = ("OWNERS", "REPLICAS", "LOOSE", "REHEARSE", *conf.REPLICA_KEYS)
 
 
 def check() -> Iterator[CheckMessage]:
@@ -25,6 +25,11 @@ def check() -> Iterator[CheckMessage]:
                 f'OUTGROW has the key "{key}", which nothing reads; did you mean "{near}"?', f'Rename it to "{near}".'
             )
     owners, replicas = conf.routes()
+    if conf.loose() not in (None, conf.CROSSING):
+        yield UNREADABLE(
+            f'OUTGROW["LOOSE"] is {conf.loose()!r}; expected "{conf.CROSSING}".',
+            f'Write "{conf.CROSSING}" to make the foreign keys that cross owners loose, or leave LOOSE out.',
+        )
     if owners is None:
         if replicas is not None:
             yield UNREADABLE(

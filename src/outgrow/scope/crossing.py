@@ -9,6 +9,8 @@ from typing import Any
 from django.apps import apps as installed
 from django.db import models
 
+from outgrow.conf import LOOSEN
+
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
@@ -122,12 +124,12 @@ def _cascades(model: type[models.Model], sides: Sides, source: str, target: str)
         becomes = (
             f"deleting it asks {homes[sides[model]]} for {child._meta.db_table} ({name}), which is in "
             f"{homes[sides[child]]}: the deletion fails as soon as that table is gone there, and before that it "
-            "changes the old copy; declare a loose reference"
+            f"changes the old copy; make it loose: {LOOSEN}"
         )
         if sides[model] == "out":
             becomes = (
                 f"deleting it asks {target} for {child._meta.db_table} ({name}), which stays in {source}: the deletion "
-                "fails; declare a loose reference"
+                f"fails; make it loose: {LOOSEN}"
             )
         direction = "in" if sides[model] == "out" else "out"
         field: Any = relation.field  # type: ignore[union-attr]

@@ -16,7 +16,7 @@ from django.db import IntegrityError, OperationalError, connections, transaction
 from django.db.models import ProtectedError, RestrictedError
 
 from outgrow.dialects.tombstones import tombstones_for
-from outgrow.routing.loose.field import Action
+from outgrow.routing.loose.across import Action
 from outgrow.routing.loose.keys import is_text
 from outgrow.routing.loose.references import Reference
 

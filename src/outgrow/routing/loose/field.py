@@ -7,17 +7,14 @@ children in the parent's database); the wanted action is kept as data, and carri
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.core import checks
-from django.core.exceptions import FieldError, ValidationError
-from django.db import models, router
+from django.db import models
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 
-from outgrow.routing.declared import declared
+from outgrow.routing.loose.across import CASCADE, SET_NULL, Action, LooseReference, ReadsAcross
 from outgrow.routing.loose.keys import can_be_told
-from outgrow.routing.physical import same_database
 
 if TYPE_CHECKING:
     _ForeignKey = models.ForeignKey[Any, Any]
@@ -26,45 +23,20 @@ else:
     _ForeignKey = models.ForeignKey
     _Forward = ForwardManyToOneDescriptor
 
-
-class Action(StrEnum):
-    """What becomes of a child whose parent died."""
-
-    CASCADE = "CASCADE"
-    SET_NULL = "SET_NULL"
-
-
-CASCADE, SET_NULL = Action.CASCADE, Action.SET_NULL
 _SPELLED: tuple[tuple[Any, Action], ...] = ((models.CASCADE, CASCADE), (models.SET_NULL, SET_NULL))
 
 
-class JoinAcross(FieldError):
-    """A query that would join two databases."""
+class LooseForwardDescriptor(ReadsAcross, _Forward):
+    """That of a LooseForeignKey."""
 
 
-class LooseForwardDescriptor(_Forward):
-    """``child.parent``, read from the parent's database.
-
-    A parent that died reads as None where the field may be NULL, as ``prefetch_related`` has it too; else it is the
-    parent's DoesNotExist.
-    """
-
-    def get_object(self, instance: models.Model) -> Any:
-        try:
-            return super().get_object(instance)
-        except self.field.remote_field.model.DoesNotExist:
-            if self.field.null:
-                return None
-            raise
-
-
-class LooseForeignKey(_ForeignKey):
+class LooseForeignKey(LooseReference, _ForeignKey):
     """A foreign key across databases: ``LooseForeignKey(to, on_delete=outgrow.CASCADE | outgrow.SET_NULL, …)``.
 
     Takes ForeignKey's other options but ``db_constraint`` and ``db_index``, which are settled.
     """
 
-    loose = True
+    action: Action
     description = "Foreign key without a constraint, to a table that may be in another database"
     forward_related_accessor_class = LooseForwardDescriptor
 
@@ -84,36 +56,6 @@ class LooseForeignKey(_ForeignKey):
             path = "outgrow.LooseForeignKey"
         kwargs.pop("db_constraint", None)
         return name, path, args, {**kwargs, "on_delete": self.action.value}
-
-    def validate(self, value: Any, model_instance: models.Model | None) -> None:
-        """Ask the database that holds the parents, and never a replica, which may not have the newest."""
-        models.Field.validate(self, value, model_instance)
-        if value is None:
-            return
-        parent = self.remote_field.model
-        using = router.db_for_write(parent, instance=model_instance)
-        name = self.target_field.name
-        found = parent._base_manager.using(using).filter(**{name: value})
-        if not found.complex_filter(self.get_limit_choices_to()).exists():
-            about = {"model": parent._meta.verbose_name, "pk": value, "field": name, "value": value}
-            raise ValidationError(self.error_messages["invalid"], code="invalid", params=about)
-
-    def get_extra_restriction(self, alias: str, related_alias: str) -> Any:
-        """Django asks this of every join when it makes the SQL: across databases there is none."""
-        owners = declared()
-        if owners is not None:
-            here, there = owners.of_model(self.model), owners.of_model(self.remote_field.model)
-            if not same_database(here, there):
-                raise JoinAcross(self._no_join(here, there))
-        return super().get_extra_restriction(alias, related_alias)
-
-    def _no_join(self, here: str, there: str) -> str:
-        child, parent = self.model._meta, self.remote_field.model._meta
-        return (
-            f"{child.label}.{self.name} cannot be joined: {child.db_table} is in the database {here} and "
-            f"{parent.db_table} in {there}; use prefetch_related instead of select_related (in an admin class, "
-            f"list_select_related = ()), and filter by keys that were read before ({self.name}__in=[…])."
-        )
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         return [*super().check(**kwargs), *self._check_action(), *self._check_key()]

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connections, models, router
 
 from outgrow.errors import Refused
-from outgrow.routing.loose.field import Action, LooseForeignKey
+from outgrow.routing.loose.across import Action, LooseReference
 from outgrow.routing.loose.keys import can_be_told
 
 Rows = models.QuerySet[Any]
@@ -31,16 +31,18 @@ class Parent:
 
 @dataclass(frozen=True)
 class Reference:
-    """One LooseForeignKey of one model. ``str()`` is "app.Model.field"."""
+    """One loose field of one model. ``str()`` is "app.Model.field"."""
 
-    field: LooseForeignKey
+    field: LooseReference
 
     def __str__(self) -> str:
         return f"{self.child._meta.label}.{self.field.name}"
 
     @property
     def action(self) -> Action:
-        return self.field.action
+        action = self.field.action
+        assert action is not None  # references() leaves those out
+        return action
 
     @property
     def child(self) -> type[models.Model]:
@@ -88,7 +90,7 @@ def references(names: Iterable[str] = (), aliases: Iterable[str] = ()) -> list[R
         for model in apps.get_models(include_auto_created=True)
         if not model._meta.proxy
         for field in model._meta.local_fields
-        if isinstance(field, LooseForeignKey)
+        if isinstance(field, LooseReference) and field.action is not None
     ]
     wanted = {name.lower(): name for name in names}
     spelled = {str(r).lower() for r in found}

@@ -1,0 +1,125 @@
+"""OUTGROW["LOOSE"] = "crossing": a project whose keys cross owners works with nothing of it edited."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import PROVE
+from tests.checks.said import ids
+from tests.checks.test_versions import inside as inside_another
+from tests.conftest import MakeDatabase
+from tests.engines import ENGINES
+from tests.legacy.project import Legacy
+
+APART = {"auth_db": ["auth", "contenttypes", "sessions", "admin"], "default": "*"}
+LOOSE = {"OWNERS": APART, "LOOSE": "crossing"}
+
+STORY = """
+    from io import StringIO
+    from django.contrib.auth.models import Group, User
+    from django.core.management import call_command
+    from django.db import models
+    from outgrow.routing.loose import cleaning, orphans
+    from outgrow.routing.loose.limits import Limits
+    from tests.legacy.blog.models import Article, Comment
+    from tests.legacy.people.models import Profile
+    from tests.legacy.shop.models import Line, Order, Product
+    for alias in ("auth_db", "default"):
+        call_command("migrate", database=alias, verbosity=0)
+    changes = StringIO()
+    call_command("makemigrations", "--check", "--dry-run", stdout=changes)
+    call_command("outgrow", "loose", "install")
+    thing = Product.objects.create(name="thing", price=1)
+    def a_person(name):
+        user = User.objects.create(username=name)
+        Profile.objects.create(user=user)
+        order = Order.objects.create(user=user)
+        Line.objects.create(order=order, product=thing, amount=1)
+        return user, Article.objects.create(author=user, title=name)
+    anna, by_anna = a_person("anna")
+    bert, by_bert = a_person("bert")
+    Comment.objects.create(article=by_bert, user=anna, text="well")
+    try:
+        Order.objects.select_related("user").first()
+        joined = "it joined"
+    except Exception as error:
+        joined = str(error)
+    names = sorted(order.user.username for order in Order.objects.all())
+    fetched = sorted(order.user.username for order in Order.objects.prefetch_related("user"))
+    anna.delete()
+    waiting = Order.objects.count()
+    cleaning.clean(limits=Limits(grace=0))
+    left = [m.objects.count() for m in (User, Profile, Order, Line, Article, Comment)]
+    author = Article.objects.get(pk=by_anna.pk).author
+    scanned = sum(found.rows for found in orphans.scan())
+    one_to_one = bert.profile.user == Profile.objects.get().user == bert
+    from tests.checks.inside import as_json
+    from django.core.checks import run_checks
+    said = [as_json(m) for m in run_checks() if m.id.startswith(("outgrow.", "fields."))]
+    answer([changes.getvalue().strip(), joined, names, fetched, waiting, left, author, scanned, one_to_one, said])
+"""
+
+
+def told(found: list[Any]) -> None:
+    changes, joined, names, fetched, waiting, left, author, scanned, one_to_one, said = found
+    assert changes == "No changes detected"
+    assert joined.startswith(
+        "shop.Order.user cannot be joined: shop_order is in the database default and auth_user in auth_db"
+    )
+    assert names == fetched == ["anna", "bert"]
+    assert waiting == 2
+    assert left == [1, 1, 1, 1, 2, 0]
+    assert author is None
+    assert scanned == 0
+    assert one_to_one
+    assert ids(said) == ["E024", "E091"]  # the many-to-many fields to users and groups
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_8_deleting_a_parent_takes_the_children_of_the_other_database(make_database: MakeDatabase, engine: str) -> None:
+    """Pitfall 8. By the fields' own on_delete, which the project wrote for one database."""
+    urls = {"default": make_database(engine), "auth_db": make_database(engine)}
+    told(Legacy(urls, LOOSE).inside(STORY))
+
+
+@pytest.mark.parametrize("pair", ["oldest", "newest"] if PROVE else ["newest"])
+def test_the_same_on_other_djangos(tmp_path: Path, pair: str) -> None:
+    told(inside_another(on_files(tmp_path), pair, STORY))
+
+
+def on_files(folder: Path) -> Legacy:
+    return Legacy({a: f"sqlite:///{folder}/{a}.sqlite3" for a in ("default", "auth_db")}, LOOSE)
+
+
+FIELDS = """
+    from django.apps import apps
+    import copy, pickle
+    fields = [f for m in apps.get_models(include_auto_created=True) for f in m._meta.local_fields]
+    loose = [f for f in fields if getattr(f, "loose", False)]
+    kept = [f for f in loose if pickle.loads(pickle.dumps(f)) is not f or type(copy.deepcopy(f)) is not type(f)]
+    written = sorted({type(f.clone()).__module__ + "." + f.deconstruct()[3]["on_delete"].__name__ for f in loose})
+    plain = [type(f).__mro__[1].__module__ for f in fields if f.is_relation and f not in loose]
+    answer([len(loose), [str(f) for f in kept], written, [module for module in plain if module.startswith("outgrow")]])
+"""
+
+
+def test_only_the_keys_that_cross_are_changed_and_each_says_what_was_written(tmp_path: Path) -> None:
+    number, kept, written, others = on_files(tmp_path).inside(FIELDS)
+    assert number > 5
+    assert kept == []
+    assert written == ["django.db.models.fields.related.CASCADE", "django.db.models.fields.related.SET_NULL"]
+    assert others == []
+
+
+@pytest.mark.parametrize("outgrow", [{"OWNERS": {"default": "*"}, "LOOSE": "crossing"}, {"OWNERS": APART}, None])
+def test_nothing_is_changed_where_nothing_crosses_or_nobody_asked(tmp_path: Path, outgrow: Any) -> None:
+    assert replace(on_files(tmp_path), outgrow=outgrow).inside(FIELDS)[0] == 0
+
+
+def test_e001_another_word_is_refused(tmp_path: Path) -> None:
+    done = replace(on_files(tmp_path), outgrow={"OWNERS": APART, "LOOSE": "all"}).manage("check")
+    assert '(outgrow.E001) OUTGROW["LOOSE"] is \'all\'; expected "crossing".' in done.stderr
