@@ -138,7 +138,92 @@ def sendable(value: object, vendor: str) -> tuple[object, str]:
         return value, "convert_from(%s, 'UTF8')" if vendor == "postgresql" else "%s"
 
 
-QUESTIONS = {"digest": digest, "unlike_django": unlike_django, "next_key": next_key, "admin": admin, "refused": refused}
+def tables() -> str:
+    """By alias."""
+    from django.db import connections
+
+    return json.dumps({alias: sorted(connections[alias].introspection.table_names()) for alias in connections})
+
+
+def outgrow() -> str:
+    """What the settings declare."""
+    from django.conf import settings
+
+    return json.dumps([settings.OUTGROW, settings.DATABASE_ROUTERS])
+
+
+def life() -> str:
+    """A user is made and deleted while restaurants, posts and channels are in other databases."""
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.db.models import ProtectedError
+    from django.test import Client
+
+    from outgrow.routing.loose import cleaning, orphans
+    from outgrow.routing.loose.limits import Limits
+    from plaza.bookings.models import Booking, Restaurant, WaitlistEntry
+    from plaza.social.models import Post
+    from plaza.videos.models import Channel
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    users, said = get_user_model().objects, {}
+    keeper, guest = users.get(username="keeper"), users.create_user("late")
+    client = Client()
+    client.force_login(keeper)
+    restaurant = Restaurant.objects.order_by("pk").first()
+    booking = Booking.objects.order_by("pk").first()
+    Restaurant.objects.filter(pk=restaurant.pk).update(owner=guest)
+    Booking.objects.filter(pk=booking.pk).update(guest=guest)
+    Post.objects.create(author=guest)
+    Channel.objects.create(owner=guest, handle="late", title="late")
+    WaitlistEntry.objects.create(restaurant=restaurant, guest=guest, party_size=2, wanted_on="2027-01-01")
+    try:
+        guest.delete()
+    except ProtectedError as error:
+        said["protected"] = error.args[0]
+    said["delete page"] = client.get(f"/admin/auth/user/{guest.pk}/delete/").status_code
+    restaurant.refresh_from_db()
+    said["restaurant"] = restaurant.owner.username
+    Restaurant.objects.filter(pk=restaurant.pk).update(owner=keeper)
+    key = guest.pk
+    guest.delete()
+    cleaning.clean(limits=Limits(grace=0))
+    owned = ((Post, "author_id"), (Channel, "owner_id"), (WaitlistEntry, "guest_id"))
+    said["left"] = [model.objects.filter(**{name: key}).count() for model, name in owned]
+    said["left"].append(Booking.objects.filter(pk=booking.pk).count())
+    said["guest"] = Booking.objects.get(pk=booking.pk).guest
+    said["orphans"] = sum(found.rows for found in orphans.scan())
+    try:
+        said["queries across"] = str(Post.objects.filter(author__username="keeper").first())
+    except Exception as error:
+        said["queries across"] = str(error).partition(":")[0]
+    return json.dumps(said)
+
+
+def search() -> str:
+    """Whether the admin's search finds a post by its number and by its author, and what it finds of nobody."""
+    from django.contrib.admin import site
+    from django.contrib.auth import get_user_model
+    from django.test import RequestFactory
+
+    from plaza.social.models import Post
+
+    post = Post.objects.order_by("pk").first()
+    request = RequestFactory().get("/")
+    request.user = get_user_model().objects.first()
+    page = site._registry[Post]
+
+    def found(words: str) -> list[int]:
+        rows, _ = page.get_search_results(request, page.get_queryset(request), words)
+        return list(rows.values_list("pk", flat=True))
+
+    return json.dumps([post.pk in found(str(post.pk)), post.pk in found(post.author.username), len(found("nobody"))])
+
+
+QUESTIONS = {
+    "digest": digest, "unlike_django": unlike_django, "next_key": next_key, "admin": admin, "refused": refused,
+    "tables": tables, "outgrow": outgrow, "life": life, "search": search,
+}  # fmt: skip
 
 if __name__ == "__main__":
     django.setup()

@@ -1,0 +1,99 @@
+"""docs/from-one-to-four.md: plaza on one database, then on four, by the commands of the page."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests import PROVE
+from tests.conftest import MakeDatabase
+from tests.engines import ENGINES
+from tests.plaza.project import ROOT, filled, inside, manage
+
+PAGE = (ROOT / "docs" / "from-one-to-four.md").read_text(encoding="utf-8")
+APPS = ("videos", "social", "bookings")
+Served = dict[str, str]
+
+
+@pytest.fixture
+def on_four(make_database: MakeDatabase, tmp_path: Path) -> Callable[[str], tuple[str, Served, str]]:
+    """Run the page on an engine: the first URL, the environment that it leads to, and what it said."""
+
+    def make(engine: str) -> tuple[str, Served, str]:
+        url = make_database(engine)
+        filled(url, "--rows", "3000")
+        urls = {app: make_database(engine) for app in APPS}
+        before = inside(url, "digest")
+        script = "".join(re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
+        for app in APPS:
+            script, found = re.subn(rf"postgres://plaza:secret@db\d.example/{app}", f"'{urls[app]}'", script)
+            assert found == 1
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        known = {k: v for k, v in os.environ.items() if not k.endswith("DATABASE_URL") and k != "OWN_DATABASES"}
+        env = {**known, "PATH": path, "DATABASE_URL": url, "XDG_STATE_HOME": str(tmp_path)}
+        done = subprocess.run(
+            ["bash", "-ec", script], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=600
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        served = {f"{app.upper()}_DATABASE_URL": urls[app] for app in APPS} | {"OWN_DATABASES": ",".join(APPS)}
+        assert inside(url, "digest", **served) == before
+        return url, served, done.stdout
+
+    return make
+
+
+@pytest.mark.slow(0.6)
+@pytest.mark.parametrize("engine", ENGINES if PROVE else ["postgresql"])
+def test_the_commands_of_the_page_lead_from_one_database_to_four(
+    on_four: Callable[[str], tuple[str, Served, str]], engine: str
+) -> None:
+    url, served, said = on_four(engine)
+    assert said.count("Every row was copied and verified: source and target are equal.") == 3
+    assert said.count("The project was loaded with these lines at the end of its settings") == 3
+    tables = json.loads(inside(url, "tables", **served))
+    assert [t for t in tables["default"] if t.startswith(("videos_", "social_", "bookings_"))] == []
+    for app in APPS:
+        ours = ("django_migrations", "outgrow_")
+        assert {t.partition("_")[0] for t in tables[f"{app}_db"] if not t.startswith(ours)} == {app}
+    assert inside(url, "admin", **served) == ""
+    assert json.loads(inside(url, "life", **served)) == LIFE
+
+
+LIFE = {
+    "protected": "Cannot delete some instances of model 'User' because they are referenced through protected foreign "
+    "keys: 'Restaurant.owner'.",
+    "delete page": 200,
+    "restaurant": "late",
+    "left": [0, 0, 0, 1],
+    "guest": None,
+    "orphans": 0,
+    "queries across": "social.Post.author cannot be joined",
+}
+
+
+def test_the_pages_lines_are_those_that_plaza_makes(tmp_path: Path) -> None:
+    (python,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    written: dict[str, object] = {}
+    exec(python, written)
+    urls = {f"{app.upper()}_DATABASE_URL": f"sqlite:///{tmp_path}/{app}.sqlite3" for app in APPS}
+    said = inside(f"sqlite:///{tmp_path}/one.sqlite3", "outgrow", OWN_DATABASES=",".join(APPS), **urls)
+    assert json.loads(said) == [written["OUTGROW"], written["DATABASE_ROUTERS"]]
+
+
+def test_an_owner_without_a_url_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=r"OWN_DATABASES names videos, and VIDEOS_DATABASE_URL is not set"):
+        inside(f"sqlite:///{tmp_path}/one.sqlite3", "outgrow", OWN_DATABASES="videos")
+
+
+def test_the_admin_finds_posts_by_their_number_and_by_their_author(make_database: MakeDatabase) -> None:
+    url = make_database("sqlite")
+    filled(url, "--rows", "3000")
+    assert json.loads(inside(url, "search")) == [True, True, 0]
+    manage(url, "check")
