@@ -57,7 +57,7 @@ READ = """
 
 
 @pytest.mark.parametrize("pair", ["oldest", "ours", "newest"])
-def test_11_a_generic_key_is_read_across_databases_on_every_django(tmp_path: Path, pair: str) -> None:
+def test_pitfall_11_a_generic_key_is_read_across_databases_on_every_django(tmp_path: Path, pair: str) -> None:
     """Pitfall 11. Django looks beside the row that holds the key (before 5.1 beside the types) and says None."""
     owners = {"OWNERS": {"stats_db": ["marks"], "default": "*"}}
     legacy = replace(on_files(tmp_path), outgrow=owners)

@@ -80,7 +80,9 @@ def told(found: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_8_deleting_a_parent_takes_the_children_of_the_other_database(make_database: MakeDatabase, engine: str) -> None:
+def test_pitfall_8_deleting_a_parent_takes_the_children_of_the_other_database(
+    make_database: MakeDatabase, engine: str
+) -> None:
     """Pitfall 8. By the fields' own on_delete, which the project wrote for one database."""
     urls = {"default": make_database(engine), "auth_db": make_database(engine)}
     told(Legacy(urls, LOOSE).inside(STORY))
