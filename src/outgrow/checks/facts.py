@@ -13,6 +13,7 @@ from django.db.models import DO_NOTHING, Model, deletion
 from outgrow import conf
 from outgrow.routing.owners import OURS, NoOwner, Owners
 from outgrow.routing.physical import place
+from outgrow.routing.together import GROUPS
 
 AnyModel = type[Model]
 Field = Any  # a field of any kind: django-stubs has no common class for forward, generic and many-to-many ones
@@ -155,9 +156,6 @@ class Facts:
 
     def _in_one_group(self, one: AnyModel, other: AnyModel) -> bool:
         return any(one in group and other in group for group in self.groups)
-
-
-GROUPS = (("auth", "contenttypes", "admin"), ("sites", "flatpages", "redirects"))
 
 
 def _belongs(model: AnyModel, labels: tuple[str, ...]) -> bool:

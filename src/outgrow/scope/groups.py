@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
-GROUPS = (("auth", "contenttypes", "admin", "sessions"), ("sites", "flatpages", "redirects"))
+from outgrow.routing.together import GROUPS, SESSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,10 @@ class Torn:
 
 def groups() -> list[tuple[str, ...]]:
     """The groups of this project, by its installed apps; a user model of its own belongs to the users' group."""
-    found = [tuple(label for label in group if label in installed.app_configs) for group in GROUPS]
+    users, *others = GROUPS
+    found = [
+        tuple(label for label in group if label in installed.app_configs) for group in ((*users, SESSIONS), *others)
+    ]
     if found[0]:
         try:
             user = get_user_model()._meta.app_label
