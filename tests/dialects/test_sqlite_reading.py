@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from django.utils.dateparse import parse_datetime, parse_time
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import Column, Range, Reading
 from outgrow.dialects.sqlite.reading import cells, lines
 from outgrow.dialects.sqlite.session import SQLiteSession
+from outgrow.dialects.sqlite.suspects import UNREADABLE
 from outgrow.lines import Kind, escape
 from tests import PROVE
 
@@ -92,6 +94,9 @@ odd_cell = st.integers(0, len(COLUMNS) - 1).flatmap(
     nullable=st.booleans(),
     encoding=st.sampled_from(["UTF-8", "UTF-8", "UTF-8", "UTF-16"]),
 )
+@example(odd=[(5, "24:00:00"), (5, "ab:cd:ef")], nullable=False, encoding="UTF-8")
+@example(odd=[(6, "2026-01-01 24:00:00"), (6, "2026-02-30 00:00:00")], nullable=False, encoding="UTF-8")
+@example(odd=[(6, "0000-01-01 00:00:00"), (6, "2026-13-01 ab:00:00")], nullable=False, encoding="UTF-8")
 @settings(max_examples=4000 if PROVE else 500, deadline=None)
 def test_whatever_a_cell_holds_a_piece_shows_it_canonically_or_whole_or_in_doubt(
     odd: list[tuple[int, Any]], nullable: bool, encoding: str
@@ -119,6 +124,38 @@ def test_whatever_a_cell_holds_a_piece_shows_it_canonically_or_whole_or_in_doubt
         canonical = cells(row, reading.columns).split(b"\t")
         for value, here, there in zip(row, by_id[row[0]], canonical, strict=True):
             assert here in (there, escape(value) if isinstance(value, bytes) else there)
+
+
+two = st.integers(0, 99).map("{:02}".format) | st.sampled_from(["00", "23", "24", "31", "59", "60", "ab"])
+clock = st.builds("{}:{}:{}{}".format, two, two, two, st.sampled_from(["", ".000000", ".5", ".1234567", "Z"]))
+moment = st.builds("{}{}-{}-{} {}".format, two, two, two, two, clock)
+
+
+@given(kind=st.just(Kind.TIME), text=clock)
+@example(kind=Kind.TIME, text="24:00:00")
+@settings(max_examples=5000 if PROVE else 500, deadline=None)
+def test_a_time_that_django_cannot_read_is_suspect(kind: Kind, text: str) -> None:
+    read_or_suspected(kind, "time", text)
+
+
+@given(kind=st.just(Kind.DATETIME), text=moment)
+@example(kind=Kind.DATETIME, text="2026-01-01 24:00:00.000000")
+@example(kind=Kind.DATETIME, text="2026-02-30 23:59:59")
+@settings(max_examples=5000 if PROVE else 500, deadline=None)
+def test_a_moment_that_django_cannot_read_is_suspect(kind: Kind, text: str) -> None:
+    read_or_suspected(kind, "datetime", text)
+
+
+def read_or_suspected(kind: Kind, declared: str, text: str) -> None:
+    column = Column("c", declared, declared, nullable=True)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        condition = UNREADABLE[kind]("c", column)
+        (suspected,) = connection.execute(f"SELECT {condition} FROM (SELECT ? AS c)", [text]).fetchone()
+    try:
+        readable = (parse_time if kind is Kind.TIME else parse_datetime)(text) is not None
+    except ValueError:
+        readable = False
+    assert readable or suspected
 
 
 def test_a_collation_that_only_the_project_registers_is_no_obstacle(tmp_path: Path) -> None:

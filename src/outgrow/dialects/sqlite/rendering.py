@@ -77,8 +77,10 @@ def _shaped(c: str, shape: str) -> str:
     return f"{c} LIKE '{shape}' AND length(CAST({c} AS BLOB))={len(shape)}"
 
 
-def _clock(c: str, shape: str) -> str:
-    return f"WHEN {_shaped(c, shape + '.______')} THEN {c} WHEN {_shaped(c, shape)} THEN {c}||'.000000'"
+def _clock(c: str, shape: str, counted: str) -> str:
+    """As it is with its microseconds; without them they are added, to what is a time or a moment (0.2 µs)."""
+    real = f"{counted}({c},'+0 days')={c} AND {c}>='0001'"  # of the common era
+    return f"WHEN {_shaped(c, shape + '.______')} THEN {c} WHEN {_shaped(c, shape)} AND {real} THEN {c}||'.000000'"
 
 
 def _duration(c: str, column: Column) -> str:
@@ -94,8 +96,8 @@ _EXPRESSIONS: dict[Kind, Callable[[str, Column], str]] = {
     Kind.FLOAT: lambda c, _: f"WHEN {c} IS NULL THEN NULL",  # no SQL shows a double exactly
     Kind.BINARY: lambda c, _: f"WHEN typeof({c})='blob' THEN '\\x'||lower(hex({c}))",
     Kind.DATE: lambda c, _: f"WHEN {_shaped(c, DAY_SHAPE)} THEN {c}",
-    Kind.DATETIME: lambda c, _: _clock(c, f"{DAY_SHAPE} {TIME_SHAPE}"),
-    Kind.TIME: lambda c, _: _clock(c, TIME_SHAPE),
+    Kind.DATETIME: lambda c, _: _clock(c, f"{DAY_SHAPE} {TIME_SHAPE}", "datetime"),
+    Kind.TIME: lambda c, _: _clock(c, TIME_SHAPE, "time"),
     Kind.DURATION: _duration,
     Kind.UUID: lambda c, _: f"WHEN {_shaped(c, '_' * 32)} AND lower({c})={c} COLLATE BINARY THEN {c}",
 }

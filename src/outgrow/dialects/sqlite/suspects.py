@@ -59,10 +59,13 @@ def _within(c: str, windows: Sequence[tuple[str, str]]) -> str:
 
 
 def _not_moment(c: str) -> str:
-    """Not ``2026-01-31 23:59:59``, six more digits or none; datetime() takes far more than Django writes."""
+    """Not ``2026-01-31 23:59:59``, six more digits or none; datetime() takes far more than Django writes.
+
+    To add no days makes SQLite count: the 30th of February is another day then, and so is 24:00:00.
+    """
     return (
-        f"ifnull(datetime({c}),'')<>substr({c},1,19) OR {c}<'0001' OR substr({c},26)>'9' "
-        f"OR ({c} NOT LIKE '____-__-__ __:__:__.______' AND length({c})<>19) OR {_no_such_day(c)}"
+        f"ifnull(datetime({c},'+0 days'),'')<>substr({c},1,19) OR {c}<'0001' OR substr({c},26)>'9' "
+        f"OR ({c} NOT LIKE '____-__-__ __:__:__.______' AND length({c})<>19)"
     )
 
 
@@ -73,7 +76,7 @@ def _no_such_day(c: str) -> str:
 
 def _not_time(c: str) -> str:
     return (
-        f"time({c}) IS NOT substr({c},1,8) OR length({c}) NOT IN (8,15) "
+        f"time({c},'+0 days') IS NOT substr({c},1,8) OR length({c}) NOT IN (8,15) "
         f"OR (length({c})=15 AND (substr({c},9,1)<>'.' OR substr({c},15)>'9'))"
     )
 
@@ -85,7 +88,7 @@ def _not_decimal(c: str, column: Column) -> str:
     return f"typeof({c}) NOT IN ('integer','null') AND (typeof({c})<>'real' OR {shown}<>{c})"
 
 
-_UNREADABLE: dict[Kind, Callable[[str, Column], str]] = {
+UNREADABLE: dict[Kind, Callable[[str, Column], str]] = {
     Kind.INTEGER: lambda c, _: f"{c}<>CAST({c} AS INTEGER)",
     Kind.BOOLEAN: lambda c, _: f"{c}<>0 AND {c}<>1",
     Kind.DECIMAL: _not_decimal,
@@ -145,7 +148,7 @@ class SQLiteSuspects(Suspects):
         if probe.test is Test.NEGATIVE_ZERO:
             return None  # stored as 0
         if probe.test is Test.UNREADABLE:
-            find = _UNREADABLE.get(probe.kind)
+            find = UNREADABLE.get(probe.kind)
             return find(c, column) if find else None
         return _CONDITIONS[probe.test](c, probe)
 
