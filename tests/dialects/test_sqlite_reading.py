@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils.dateparse import parse_datetime, parse_time
+from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -141,18 +142,33 @@ def test_a_time_that_django_cannot_read_is_suspect(kind: Kind, text: str) -> Non
 @given(kind=st.just(Kind.DATETIME), text=moment)
 @example(kind=Kind.DATETIME, text="2026-01-01 24:00:00.000000")
 @example(kind=Kind.DATETIME, text="2026-02-30 23:59:59")
+@example(kind=Kind.DATETIME, text="0000-01-01 00:00:00")
 @settings(max_examples=5000 if PROVE else 500, deadline=None)
 def test_a_moment_that_django_cannot_read_is_suspect(kind: Kind, text: str) -> None:
     read_or_suspected(kind, "datetime", text)
+
+
+@given(kind=st.just(Kind.DATE), text=st.builds("{}{}-{}-{}".format, two, two, two, two))
+@example(kind=Kind.DATE, text="0000-01-01")
+@settings(max_examples=5000 if PROVE else 500, deadline=None)
+def test_a_date_that_django_cannot_read_is_suspect(kind: Kind, text: str) -> None:
+    read_or_suspected(kind, "date", text)
+
+
+READ: dict[Kind, Callable[[str], object]] = {
+    Kind.DATE: parse_date, Kind.TIME: parse_time, Kind.DATETIME: parse_datetime,
+}  # fmt: skip
 
 
 def read_or_suspected(kind: Kind, declared: str, text: str) -> None:
     column = Column("c", declared, declared, nullable=True)
     with closing(sqlite3.connect(":memory:")) as connection:
         condition = UNREADABLE[kind]("c", column)
-        (suspected,) = connection.execute(f"SELECT {condition} FROM (SELECT ? AS c)", [text]).fetchone()
+        connection.execute(f"CREATE TABLE t (c {declared})")  # which is a numeric column
+        connection.execute("INSERT INTO t VALUES (?)", [text])
+        (suspected,) = connection.execute(f"SELECT {condition} FROM t").fetchone()
     try:
-        readable = (parse_time if kind is Kind.TIME else parse_datetime)(text) is not None
+        readable = READ[kind](text) is not None
     except ValueError:
         readable = False
     assert readable or suspected

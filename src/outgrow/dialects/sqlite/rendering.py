@@ -79,7 +79,7 @@ def _shaped(c: str, shape: str) -> str:
 
 def _clock(c: str, shape: str, counted: str) -> str:
     """As it is with its microseconds; without them they are added, to what is a time or a moment (0.2 µs)."""
-    real = f"{counted}({c},'+0 days')={c} AND {c}>='0001'"  # of the common era
+    real = f"{counted}({c},'+0 days')={c} AND +{c}>='0001'"  # + or a numeric column compares with 1
     return f"WHEN {_shaped(c, shape + '.______')} THEN {c} WHEN {_shaped(c, shape)} AND {real} THEN {c}||'.000000'"
 
 

@@ -64,7 +64,7 @@ def _not_moment(c: str) -> str:
     To add no days makes SQLite count: the 30th of February is another day then, and so is 24:00:00.
     """
     return (
-        f"ifnull(datetime({c},'+0 days'),'')<>substr({c},1,19) OR {c}<'0001' OR substr({c},26)>'9' "
+        f"ifnull(datetime({c},'+0 days'),'')<>substr({c},1,19) OR +{c}<'0001' OR substr({c},26)>'9' "
         f"OR ({c} NOT LIKE '____-__-__ __:__:__.______' AND length({c})<>19)"
     )
 
@@ -95,7 +95,7 @@ UNREADABLE: dict[Kind, Callable[[str, Column], str]] = {
     Kind.FLOAT: lambda c, _: f"typeof({c}) IN ('text','blob')",
     Kind.TEXT: lambda c, _: f"typeof({c})='blob'",
     Kind.BINARY: lambda c, _: f"typeof({c})<>'blob' AND {c} IS NOT NULL",
-    Kind.DATE: lambda c, _: f"{c} IS NOT NULL AND (date({c}) IS NOT {c} OR {c}<'0001' OR {_no_such_day(c)})",
+    Kind.DATE: lambda c, _: f"{c} IS NOT NULL AND (date({c}) IS NOT {c} OR +{c}<'0001' OR {_no_such_day(c)})",
     Kind.TIME: lambda c, _: f"{c} IS NOT NULL AND ({_not_time(c)})",
     Kind.DATETIME: lambda c, _: f"{c} IS NOT NULL AND ({_not_moment(c)})",
     Kind.DURATION: lambda c, _: f"{c}<>CAST({c} AS INTEGER)",
