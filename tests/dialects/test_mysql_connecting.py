@@ -149,6 +149,20 @@ def test_other_connections_to_the_database_are_told_without_ours(place: Place) -
     assert place.server.password not in text
 
 
+def test_a_statement_that_is_not_utf8_does_not_hide_the_connections(place: Place) -> None:
+    """MySQL's information_schema.processlist cannot convert it, and fails for everybody (error 3854)."""
+    busy = place.driver()
+    statement = threading.Thread(target=busy.query, args=(b"SELECT SLEEP(2), '\xff\xfe\x80 odd'",))
+    statement.start()
+    try:
+        said = [""]
+        while "query for" not in said[0]:
+            said = place.dialect.other_writers(place.session)
+        assert len(said) == 1
+    finally:
+        statement.join()
+
+
 # -- no session -------------------------------------------------------------------------------------------------------
 def refused(settings: dict[str, Any]) -> str:
     with pytest.raises(Unreachable) as caught:

@@ -63,6 +63,13 @@ def test_facts_are_kept_by_name(ledger: Ledger) -> None:
     assert dict(ledger.record().facts) == {"snapshot": "online backup", "versions": {"source": "SQLite 3.40"}}
 
 
+def test_facts_of_its_beginning_are_there_as_soon_as_the_run_is(dialect: Dialect, session: Session) -> None:
+    """A move that was killed between the two could not be resumed (KeyError)."""
+    assert Ledger.begin(dialect, session, **BEGIN, facts={"standing": ["shop"]}).record().facts == {
+        "standing": ["shop"]
+    }
+
+
 def test_what_is_recorded_together_stands_together_or_not_at_all(
     ledger: Ledger, dialect: Dialect, connect: Callable[[], Session]
 ) -> None:

@@ -93,13 +93,17 @@ class Ledger:
         source: str,
         target: str,
         options: Mapping[str, Any],
+        facts: Mapping[str, Any] | None = None,
         restart: bool = False,
         patience: float = STALE_AFTER,
     ) -> Ledger:
-        """A new run, owned by this process; ``restart`` abandons an unfinished one and inherits what it set aside."""
+        """A new run, owned by this process; ``restart`` abandons an unfinished one and inherits what it set aside.
+
+        ``facts`` are there as soon as the run is, whenever this process may be killed.
+        """
         number = owning.begin(
-            dialect, session, plan_json=plan_json, source=source, target=target, options=options, restart=restart,
-            patience=patience,
+            dialect, session, plan_json=plan_json, source=source, target=target, options=options, facts=facts or {},
+            restart=restart, patience=patience,
         )  # fmt: skip
         return cls(dialect, session, number, 1)
 

@@ -40,6 +40,7 @@ def begin(
     source: str,
     target: str,
     options: Mapping[str, Any],
+    facts: Mapping[str, Any],
     restart: bool,
     patience: float,
 ) -> int:
@@ -57,8 +58,8 @@ def begin(
     me = holders.myself()
     row = {
         "id": number, "epoch": 1, "state": State.PLANNED.value, "source": clip(source), "target": clip(target),
-        "options": as_json(dict(options)), "plan": plan_json, "facts": "{}", "started": me.since, "finished": None,
-        **_held_by(me), "beats": 0,
+        "options": as_json(dict(options)), "plan": plan_json, "facts": as_json(dict(facts)), "started": me.since,
+        "finished": None, **_held_by(me), "beats": 0,
     }  # fmt: skip
     abandoned = last if last is not None and last.state in UNFINISHED else None
     if abandoned:

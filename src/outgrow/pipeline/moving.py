@@ -187,9 +187,9 @@ def _ledger(ends: Ends, plan: Plan, standing: set[str], options: Options) -> Ite
         else:
             ledger = Ledger.begin(
                 ends.target, session, plan_json=json.dumps(plan.as_dict()), source=ends.source_place.spoken,
-                target=ends.target_place.spoken, options=options.as_record(), restart=options.restart,
+                target=ends.target_place.spoken, options=options.as_record(), facts={"standing": sorted(standing)},
+                restart=options.restart,
             )  # fmt: skip
-            ledger.fact("standing", sorted(standing))
         try:
             # A run that somebody else has taken over ends whatever the main thread waits for, as Ctrl-C would.
             with Heartbeat(lambda: ledger.beat(pulse), BEAT_EVERY, on_lost=interrupt_main):

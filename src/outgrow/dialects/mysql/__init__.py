@@ -88,6 +88,7 @@ class MySQL(Dialect):
         return catalog.limits(session)
 
     def other_writers(self, session: Session) -> list[str]:
+        assert isinstance(session, MySQLSession)
         return catalog.other_writers(session)
 
     def disk(self, session: Session) -> tuple[int | None, int | None]:

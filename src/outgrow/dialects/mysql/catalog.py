@@ -11,7 +11,7 @@ from typing import Any
 
 from outgrow.dialects.base import Column, Limits, ObjectKind, SchemaObject, Session, Table
 from outgrow.dialects.mysql.ddl import objects, quote
-from outgrow.dialects.mysql.session import MySQLdb, own_ids
+from outgrow.dialects.mysql.session import MySQLdb, MySQLSession, own_ids
 
 _TABLES = """
 SELECT table_name,table_type,lower(coalesce(engine,'')),coalesce(table_rows,0),coalesce(data_length,0)
@@ -145,16 +145,13 @@ def identity(session: Session, engine: str) -> tuple[str, ...]:
     return (engine, *map(str, place), name)
 
 
-def other_writers(session: Session) -> list[str]:
+def other_writers(session: MySQLSession) -> list[str]:
     """Connections to this database that are not of this process; without PROCESS the server shows this user's only."""
-    ours = ",".join(map(str, sorted(own_ids()))) or "0"
-    rows = session.query(
-        "SELECT id,user,host,command,time FROM information_schema.processlist WHERE db=DATABASE() "
-        f"AND id NOT IN ({ours}) AND command NOT LIKE 'Binlog Dump%' AND command<>'Daemon' ORDER BY id"
-    )
+    here, ours = str(session.value("SELECT DATABASE()")).lower(), own_ids()
     return [
-        f"{user}@{re.sub(r':[0-9]+$', '', host or '')} (connection {id_}, {command.lower()} for {seconds} s)"
-        for id_, user, host, command, seconds in rows
+        f"{user}@{re.sub(r':[0-9]+$', '', host)} (connection {id_}, {command.lower()} for {seconds} s)"
+        for id_, user, host, database, command, seconds in session.processes()
+        if database.lower() == here and id_ not in ours and command != "Daemon" and not command.startswith("Binlog")
     ]
 
 

@@ -32,7 +32,7 @@ class NamedLock(Exclusive):
         number = self.session.value(f"SELECT IS_USED_LOCK('{self.name}')")
         if number is None:
             return ""
-        host = self.session.value(f"SELECT host FROM information_schema.processlist WHERE id={int(number)}")
+        host = next((host for id_, _, host, *_ in self.session.processes() if id_ == int(number)), "")
         return f"connection {number}" + (f" from {host}" if host else "")
 
     def close(self) -> None:

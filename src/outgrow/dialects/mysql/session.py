@@ -105,6 +105,16 @@ class MySQLSession(Session):
         self.connection.query(sql.encode())
         return list(_mysql.result(self.connection, 0, {**self.connection.converter, **converters}).fetch_row(0, 0))
 
+    def processes(self) -> list[tuple[int, str, str, str, str, str]]:
+        """(id, user, host, database, command, seconds) of each connection that this user may see.
+
+        information_schema.processlist fails for everybody while one connection runs a statement with bytes that are
+        not UTF-8 (error 3854, MySQL 9.7); SHOW sends the text of statements as it is.
+        """
+        rows = self.unbuffered("SHOW PROCESSLIST").fetch_row(0, 0)
+        texts = ([(cell or b"").decode("utf-8", "replace") for cell in row[:6]] for row in rows)
+        return sorted((int(id_), user, host, name, command, time) for id_, user, host, name, command, time in texts)
+
     def warnings(self) -> list[tuple[str, int, str]]:
         """(level, code, message) of the last statement; the server keeps the first 64 or 1,024 of them."""
         return [(str(a), int(b), str(c)) for a, b, c in self.query("SHOW WARNINGS")]
