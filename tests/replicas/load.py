@@ -68,8 +68,11 @@ def in_threads(work: Callable[[int, Count], None]) -> dict[str, Any]:
     return count.answer()
 
 
-def pairs(total: int, reads: int = 1) -> dict[str, Any]:
-    """Write, then read what was written: in blocks, in and out of transactions, by the ORM and in raw SQL."""
+def pairs(total: int, until: str = "", seconds: float = 60.0) -> dict[str, Any]:
+    """Write, then read what was written: in blocks, in and out of transactions, by the ORM and in raw SQL.
+
+    ``until``: read again and again until this server answers; it fails if it has not within ``seconds``.
+    """
 
     def work(number: int, count: Count) -> None:
         pk = 100 + number
@@ -84,12 +87,16 @@ def pairs(total: int, reads: int = 1) -> dict[str, Any]:
                 else:
                     with connection.cursor() as cursor:
                         cursor.execute("UPDATE shop_category SET name = %s WHERE id = %s", [name, pk])
-                for _ in range(reads):
+                end = time.monotonic() + seconds
+                where = ""
+                while not where or (until and where != until):
                     try:
                         found, where = look(pk)
                         count.note(where=where, stale=found != name)
+                        assert time.monotonic() < end, f"{until} does not serve"
                     except Exception as error:
                         count.fail(error)
+                        break
 
     return in_threads(work)
 
