@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from django.apps import apps
-from django.db import models
+from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from plaza.filling import accounts, bookings, social, videos
@@ -43,32 +44,40 @@ def plan(names: Sequence[str], rows: int) -> dict[str, int]:
     return share_out(chosen_sheets(names), rows)
 
 
+def home(model: type[models.Model], database: str | None) -> BaseDatabaseWrapper:
+    """The database that a model's rows go to: the one that is named, else its own."""
+    return connections[database or router.db_for_write(model)]
+
+
 def fill(
-    connection: BaseDatabaseWrapper,
+    database: str | None = None,
     *,
     rows: int,
     seed: int,
     names: Sequence[str] = tuple(APPS),
     report: Report = lambda label, wrote, total: None,
 ) -> dict[str, int]:
-    """Write exactly `rows` rows in one transaction; return how many each table got."""
+    """Write exactly `rows` rows, in one transaction a database; return how many each table got."""
     counts = plan(names, rows)
     sheets = chosen_sheets(names)
     filled = [apps.get_model(sheet.label) for sheet in sheets]
-    refuse_if_filled(connection, filled)
+    homes = {model: home(model, database) for model in filled}
+    refuse_if_filled(homes)
     world = World(seed=seed, phrases=Phrases(seed), counts=counts)
-    with one_transaction(connection, filled):
+    with ExitStack() as stack:
+        for connection in dict.fromkeys(homes.values()):
+            stack.enter_context(one_transaction(connection, [m for m in filled if homes[m] is connection]))
         for sheet, model in zip(sheets, filled, strict=True):
             total = counts[sheet.label]
             insert(
-                connection, model, sheet.fields, sheet.rows(world),
+                homes[model], model, sheet.fields, sheet.rows(world),
                 lambda wrote, label=sheet.label, total=total: report(label, wrote, total),
             )  # fmt: skip
     return counts
 
 
-def refuse_if_filled(connection: BaseDatabaseWrapper, filled: list[type[models.Model]]) -> None:
-    for model in filled:
+def refuse_if_filled(homes: dict[type[models.Model], BaseDatabaseWrapper]) -> None:
+    for model, connection in homes.items():
         if model._base_manager.using(connection.alias).exists():
             raise CannotFill(
                 f"{model._meta.db_table} already holds rows, and made rows have their own ids; "

@@ -213,8 +213,22 @@ _KEPT = (
 _LIVES_ON = ("ATOMIC_REQUESTS", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS")  # how requests use any engine
 
 
-def settings_block(place: Place, alias: str = "default") -> str:
+def settings_block(place: Place, alias: str | None = None) -> str:
     """The DATABASES to paste, as Python: every value as it was used, each secret taken from the environment.
+
+    ``alias`` is the entry that is replaced; of a project that has further databases it is the only one.
+    """
+    alias = alias or "default"
+    body = "\n".join(_entry(place, alias))
+    if set(conf.databases()) <= {alias, place.alias}:
+        block = f'DATABASES = {{\n    "{alias}": {{\n{body}\n    }},\n}}\n'
+    else:
+        block = "\n".join([f'DATABASES["{alias}"] = {{', *(line[4:] for line in _entry(place, alias)), "}\n"])
+    return f"import os\n\n{block}" if "os.environ[" in block else block
+
+
+def _entry(place: Place, alias: str) -> list[str]:
+    """The lines of one entry of DATABASES.
 
     A URL says nothing of transactions and kept connections: there the entry that is replaced keeps its word.
     """
@@ -230,22 +244,16 @@ def settings_block(place: Place, alias: str = "default") -> str:
             continue  # Django's own when there is none
         elif not _is_default(key, value) or key in ("ENGINE", "NAME"):
             lines.append(f'        "{key}": {_python(_from_anywhere(place, value) if key == "NAME" else value)},')
-    lines += _options_block(place.settings.get("OPTIONS") or {})
-    body = "\n".join(lines)
-    block = f'DATABASES = {{\n    "{alias}": {{\n{body}\n    }},\n}}\n'
-    return f"import os\n\n{block}" if "os.environ[" in block else block
+    return lines + _options_block(place.settings.get("OPTIONS") or {})
 
 
 def split_block(place: Place, alias: str, owners: Mapping[str, Any]) -> str:
     """What goes to the end of the settings after a split: the new database, unless it has its alias; owners; router."""
     lines: list[str] = []
     if place.alias is None:
-        entry = settings_block(place, alias)
-        head, _, body = entry.partition("DATABASES = {\n")
-        entry_lines = body.splitlines()[:-1]  # less the closing brace of DATABASES
-        first = entry_lines[0].strip().replace(f'"{alias}": ', f'DATABASES["{alias}"] = ')
-        lines += [head.strip(), ""] if head.strip() else []
-        lines += [first, *(line[4:] for line in entry_lines[1:-1]), "}"]
+        entry = [line[4:] for line in _entry(place, alias)]
+        lines += ["import os", ""] if any("os.environ[" in line for line in entry) else []
+        lines += [f'DATABASES["{alias}"] = {{', *entry, "}"]
     lines += ["OUTGROW = {", *(["    **OUTGROW,"] if conf.has_outgrow() else []), '    "OWNERS": {']
     for name, entries in owners.items():
         listed = _python(entries) if isinstance(entries, str) else f"[{', '.join(map(_python, entries))}]"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from tests import PROVE
 from tests.conftest import MakeDatabase
 from tests.engines import ENGINES
-from tests.plaza.project import ROOT, filled, inside, manage
+from tests.plaza.project import ROOT, filled, inside, manage, run
 
 PAGE = (ROOT / "docs" / "from-one-to-four.md").read_text(encoding="utf-8")
 APPS = ("videos", "social", "bookings")
@@ -97,3 +99,37 @@ def test_the_admin_finds_posts_by_their_number_and_by_their_author(make_database
     filled(url, "--rows", "3000")
     assert json.loads(inside(url, "search")) == [True, True, 0]
     manage(url, "check")
+
+
+def test_four_files_are_filled_as_one_and_move_to_servers_one_by_one(
+    make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    """Each of them as `outgrow move` moves one: nothing of the others goes along, and its settings keep them."""
+    one = make_database("sqlite")
+    filled(one, "--rows", "3000")
+    files = {f"{app.upper()}_DATABASE_URL": f"sqlite:///{tmp_path}/{app}.sqlite3" for app in APPS}
+    served = {**files, "OWN_DATABASES": ",".join(APPS)}
+    first = f"sqlite:///{tmp_path}/first.sqlite3"
+    for command in (["outgrow", "migrate"], ["plaza_fill", "--rows", "3000"]):
+        done = run(first, "manage.py", *command, **served)
+        assert done.returncode == 0, done.stderr
+    assert inside(first, "digest", **served) == inside(one, "digest")
+
+    videos, default = make_database("postgresql"), make_database("mysql" if PROVE else "postgresql")
+    done = run(first, "manage.py", "outgrow", "move", "--from", "videos_db", "--to", "env:T", **served, T=videos)
+    assert done.returncode == 0, done.stderr
+    assert 'DATABASES["videos_db"] = {\n        "ENGINE": "django.db.backends.postgresql",' in done.stdout
+    served["VIDEOS_DATABASE_URL"] = videos
+    execute(first, "CREATE TABLE videos_channel (id integer PRIMARY KEY)")  # as a split leaves it behind
+    done = run(first, "manage.py", "outgrow", "move", "--from", "default", "--to", "env:T", **served, T=default)
+    assert done.returncode == 0, done.stderr
+    assert 'videos_channel: skipped (an old copy: OUTGROW["OWNERS"] gives it to another database)' in done.stdout
+    assert inside(default, "digest", **served) == inside(one, "digest")
+    tables = json.loads(inside(default, "tables", **served))
+    assert {t.partition("_")[0] for t in tables["videos_db"]} == {"videos", "django", "outgrow"}
+    assert {t.partition("_")[0] for t in tables["default"]} == {"accounts", "auth", "django", "outgrow"}
+
+
+def execute(url: str, sql: str) -> None:
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute(sql)

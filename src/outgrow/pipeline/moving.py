@@ -58,6 +58,7 @@ from outgrow.project import Action, Project
 from outgrow.schema.aside import clear_rows, set_aside
 from outgrow.schema.make import make_schema
 from outgrow.schema.restore import Restorer
+from outgrow.scope import share_of
 from outgrow.transfer import Copied, Transfer
 from outgrow.workers import Heartbeat
 
@@ -117,7 +118,9 @@ def move(options: Options, watch: Watch = silent) -> MoveResult:
         snapshot.close()
         if scope is not None:
             return _end_split(ends, plan, ledger, found, verified, options, watch, frozen)
-        block = settings_block(replace(ends.target_place, settings=for_django(ends.target_place.settings)))
+        block = settings_block(
+            replace(ends.target_place, settings=for_django(ends.target_place.settings)), ends.source_place.alias
+        )
         ledger.fact("settings block", block)
         with step(watch, "settings"):
             counted = load_and_count(ends.target_place, block, settings_module(), plan, ledger)
@@ -263,12 +266,13 @@ def _schema(
         return _without_place(paired), fixes
     with step(watch, "schema"):
         facts = ledger.record().facts
+        share = plan.scope or share_of(ends.source_place.alias)
         make_schema(
             for_django(ends.target_place.settings), settings_module=settings_module(), mode=plan.schema, watch=watch,  # type: ignore[arg-type]
             extra_models=[t.table.model for t in plan.tables if t.table.model and not t.table.managed],
             cache_tables=[t for t in conf.cache_tables() if t in {p.name for p in plan.tables}],
             keep=facts["standing"],
-            owners=plan.scope.here if plan.scope else None, only=plan.scope.tables if plan.scope else (),
+            owners=share.here if share else None, only=share.tables if share else (),
         )  # fmt: skip
     with ends.target.connect() as session:
         live = ends.target.tables(session)

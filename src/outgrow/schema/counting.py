@@ -81,10 +81,10 @@ def count(tell: Tell) -> None:
 def read_block(block: str, environment: Mapping[str, str]) -> dict[str, Any]:
     """In the child: what the printed block says, with the secrets in the environment of this process."""
     os.environ.update(environment)
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"DATABASES": {}}  # of a project with several databases the block changes one of them
     exec(block, names)
-    found: dict[str, Any] = names["DATABASES"]["default"]
-    return found
+    (found,) = names["DATABASES"].values()
+    return dict(found)
 
 
 def with_block(settings: Any, block: str, environment: Mapping[str, str]) -> None:

@@ -15,12 +15,12 @@ from django.db.backends.utils import strip_quotes
 
 from outgrow.errors import Refused
 from outgrow.project import ProjectTable, concrete_models
-from outgrow.routing import Owners, declared
+from outgrow.routing import Owners, declared, same_database
 from outgrow.routing.owners import REST
 from outgrow.scope.crossing import Crossing, crossings
 from outgrow.scope.groups import torn
 
-__all__ = ["Crossing", "Scope", "owners_after", "plan_scope"]
+__all__ = ["Crossing", "Scope", "Share", "owners_after", "plan_scope", "share_of"]
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,39 @@ class Scope:
 
     @property
     def here(self) -> Mapping[str, Any]:
-        """The owners as seen from the target alone: "default" is the target, "elsewhere" is every other database."""
-        found: dict[str, Any] = {}
-        for alias, entries in self.owners.items():
-            name = "default" if alias == self.target else "elsewhere"
-            known = found.get(name, [])
-            found[name] = REST if REST in (entries, known) else [*known, *entries]
-        return found
+        """The owners as seen from the target alone."""
+        return seen_from(self.target, self.owners)
+
+
+def seen_from(database: str, owners: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The owners as one database sees them: it is "default", and every other one is "elsewhere"."""
+    found: dict[str, Any] = {}
+    for alias, entries in owners.items():
+        name = "default" if same_database(alias, database) else "elsewhere"
+        known = found.get(name, [])
+        found[name] = REST if REST in (entries, known) else [*known, *entries]
+    return found
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one database of several owns, when all of it moves: ``here`` as :attr:`Scope.here`."""
+
+    here: Mapping[str, Any]
+    tables: frozenset[str]  # folded to lower case
+
+    def has(self, table: str) -> bool:
+        return table.lower() in self.tables
+
+
+def share_of(alias: str | None) -> Share | None:
+    """The share of an alias; None where the project has no owners, or one alone."""
+    now = declared()
+    if now is None or alias not in now.aliases or len(now.aliases) < 2:
+        return None
+    mine = [m for m in concrete_models() if same_database(now.of_model(m), alias)]
+    owners = owners_after(now, (), source=alias, target=alias)
+    return Share(seen_from(alias, owners), frozenset(strip_quotes(m._meta.db_table).lower() for m in mine))
 
 
 def plan_scope(apps: Sequence[str], *, source: str, target: str, tear: bool = False) -> Scope:
