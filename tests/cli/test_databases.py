@@ -114,9 +114,7 @@ def test_the_settings_block_is_python_that_gives_the_same_settings(url: str, mon
     assert SECRET not in block
     monkeypatch.setenv("DATABASE_PASSWORD", SECRET)
     monkeypatch.setenv("DATABASE_SSLPASSWORD", SECRET)
-    pasted: dict[str, Any] = {}
-    exec(block, pasted)
-    entry = pasted["DATABASES"]["default"]
+    entry = _pasted(block)
     assert {k: place.settings[k] for k in entry} == entry
     assert {k for k in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS") if place.settings[k]} <= set(entry)
 
@@ -140,10 +138,23 @@ def test_the_settings_block_names_a_sqlite_file_by_its_whole_path(
 
 
 def _pasted(block: str) -> dict[str, Any]:
-    pasted: dict[str, Any] = {}
+    """At the end of settings that have an entry each for both databases."""
+    pasted: dict[str, Any] = {"DATABASES": {"default": {}, "legacy": {}}}
     exec(block, pasted)
     entry: dict[str, Any] = pasted["DATABASES"]["default"]
     return entry
+
+
+def test_the_settings_block_leaves_the_other_databases_of_the_project_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pasted as the whole of DATABASES it would take them away."""
+    pasted: dict[str, Any] = {"DATABASES": {"default": {"NAME": "old"}, "legacy": {"NAME": "kept"}}}
+    exec(settings_block(resolve("postgres://bob@h/shop"), "default"), pasted)
+    assert pasted["DATABASES"]["legacy"] == {"NAME": "kept"}
+    assert pasted["DATABASES"]["default"]["NAME"] == "shop"
+    monkeypatch.setattr(
+        settings, "DATABASES", {"default": {}, "new": {"ENGINE": "django.db.backends.mysql", "NAME": "x"}}
+    )
+    assert settings_block(resolve("new"), "default").startswith("DATABASES = {")  # the only one then
 
 
 def test_options_that_cannot_be_written_down_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
