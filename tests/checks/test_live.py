@@ -129,7 +129,7 @@ def test_e064_a_foreign_key_that_the_server_has_kept(drift: dict[str, Any]) -> N
     said = of(drift["mended"], "E064")
     assert len(said) == 7
     order = next(
-        sentence for sentence in said if sentence.startswith("shop_order.user_id in default has the foreign key")
+        sentence for sentence in said if sentence.startswith("shop_order.user_id in default has a foreign key")
     )
     assert order.endswith(
         "to auth_user there, a table that auth_db owns: rows that refer to a row made there are refused."

@@ -52,7 +52,7 @@ def on_four(make_database: MakeDatabase, tmp_path: Path) -> Callable[[str], tupl
 
 
 @pytest.mark.slow(0.6)
-@pytest.mark.parametrize("engine", ENGINES if PROVE else ["postgresql"])
+@pytest.mark.parametrize("engine", ENGINES if PROVE else ["sqlite"])
 def test_the_commands_of_the_page_lead_from_one_database_to_four(
     on_four: Callable[[str], tuple[str, Served, str]], engine: str
 ) -> None:

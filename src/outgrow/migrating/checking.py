@@ -55,12 +55,17 @@ def check(options: MigrateOptions, watch: Watch = silent) -> list[Drift]:
 
 
 def live_columns(alias: str) -> dict[str, list[str]]:
-    """Table → its columns, as the database describes them."""
+    """Table → its columns, as the database gives them.
+
+    Not by get_table_description(): on SQLite it cannot read a table with CHECK (x IN (1, 2, 3)), up to Django 6.1.
+    """
     connection = connections[alias]
+    found: dict[str, list[str]] = {}
     with connection.cursor() as cursor:
-        tables = connection.introspection.table_names(cursor)
-        describe = connection.introspection.get_table_description
-        return {table: [column.name for column in describe(cursor, table)] for table in tables}
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} WHERE 1=0")
+            found[table] = [column[0] for column in cursor.description]
+    return found
 
 
 def _pending(alias: str, dialect: Dialect) -> list[Drift]:
