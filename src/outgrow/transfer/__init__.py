@@ -119,7 +119,7 @@ class Transfer:
             pool.shutdown(wait=True)
             self._close()
         rows: dict[str, int] = {table.name: 0 for table in self.tables}
-        for chunk in self.ledger.chunks():
+        for chunk in self._recorded():
             rows[chunk.table] = rows.get(chunk.table, 0) + chunk.rows
         return [Copied(table.name, rows[table.name], self._again.get(table.name, 0)) for table in self.tables]
 
@@ -140,7 +140,11 @@ class Transfer:
         The check before it is a commit that is on disk before it returns, and so is all that was committed earlier.
         """
         patiently(self.target, self.watch, "copy", self.ledger.check)
-        return [c for c in self.ledger.chunks() if not c.done and c.table in self._by_name]
+        return [c for c in self._recorded() if not c.done and c.table in self._by_name]
+
+    def _recorded(self) -> list[ChunkRecord]:
+        """Tables that are done are restored meanwhile, which may be when the target goes away."""
+        return patiently(self.target, self.watch, "copy", self.ledger.chunks)
 
     def stop(self) -> None:
         """Make every worker give up its chunk at once; what is committed stays."""
