@@ -267,6 +267,13 @@ def split_block(place: Place, alias: str, owners: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def block_environment(place: Place) -> dict[str, str]:
+    """What the block of :func:`settings_block` takes from the environment."""
+    options = place.settings.get("OPTIONS") or {}
+    found = {f"DATABASE_{name.upper()}": str(value) for name, value in options.items() if _is_secret(name)}
+    return {PASSWORD_VARIABLE: str(place.settings.get("PASSWORD") or ""), **found}
+
+
 def _is_default(key: str, value: Any) -> bool:
     return value in ("", False, 0) or (value is None and key != "CONN_MAX_AGE")  # there None means for ever
 

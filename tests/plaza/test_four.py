@@ -123,7 +123,7 @@ def test_four_files_are_filled_as_one_and_move_to_servers_one_by_one(
     execute(first, "CREATE TABLE videos_channel (id integer PRIMARY KEY)")  # as a split leaves it behind
     done = run(first, "manage.py", "outgrow", "move", "--from", "default", "--to", "env:T", **served, T=default)
     assert done.returncode == 0, done.stderr
-    assert 'videos_channel: skipped (an old copy: OUTGROW["OWNERS"] gives it to another database)' in done.stdout
+    assert "videos_channel: skipped (an old copy: videos_db owns it, and has it)" in done.stdout
     assert inside(default, "digest", **served) == inside(one, "digest")
     tables = json.loads(inside(default, "tables", **served))
     assert {t.partition("_")[0] for t in tables["videos_db"]} == {"videos", "django", "outgrow"}

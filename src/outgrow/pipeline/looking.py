@@ -17,9 +17,10 @@ from outgrow.events import Event, Watch, silent, step
 from outgrow.ledger import Ledger
 from outgrow.options import Options
 from outgrow.pipeline.ends import Ends, for_django, leaving_no_file, open_ends, plainly, reach, scope_of
+from outgrow.pipeline.sharing import of_its_share
 from outgrow.plan import Plan
 from outgrow.project import Action, Project, read_project
-from outgrow.scope import Scope, Share, share_of
+from outgrow.scope import Scope, share_of
 from outgrow.split.keys import crossing_keys
 
 ROWS_A_SECOND, BYTES_A_SECOND = 150_000, 30_000_000  # of a whole move on two cores (docs/benchmarks.md)
@@ -51,7 +52,7 @@ def inventory(ends: Ends, options: Options) -> tuple[Project, Plan]:
     if scope is not None:
         project = narrowed(project, scope)
     elif share := share_of(ends.source_place.alias):
-        project = of_its_share(project, share)
+        project = of_its_share(project, share, ends)
     if not any(table.action is Action.COPY for table in project.tables):
         raise Refused(
             f"the source {ends.source_place.spoken} holds no table of this project: check --from, or run migrate there."
@@ -76,18 +77,6 @@ def narrowed(project: Project, scope: Scope) -> Project:
         elsewhere=tuple(label for label in project.elsewhere if label.partition(".")[0] in scope.apps),
         lying=tuple(line for line in project.lying if line.partition(".")[0] in scope.apps),
         notes=(),
-    )
-
-
-def of_its_share(project: Project, share: Share) -> Project:
-    """Of a database among several only what it owns: a table that has left it may still stand there as an old copy."""
-    why = 'an old copy: OUTGROW["OWNERS"] gives it to another database'
-    return replace(
-        project,
-        tables=tuple(
-            t if t.model is None or share.has(t.name) else replace(t, action=Action.SKIP, reason=why)
-            for t in project.tables
-        ),
     )
 
 

@@ -113,8 +113,8 @@ def move(options: Options, watch: Watch = silent) -> MoveResult:
         patchers = _patchers(plan, fixes, ledger, options)
         _copy(ends, plan, ledger, snapshot, patchers, options, watch)
         verified = _prove(ends, plan, ledger, snapshot, patchers, options, watch)
-        if scope is not None:
-            note_copied_rows(ends, plan, ledger, snapshot)
+        if scope is not None and (verified is not None or not options.resume):
+            note_copied_rows(ends, plan, ledger, snapshot)  # of a resumed run only what was compared once more
         snapshot.close()
         if scope is not None:
             return _end_split(ends, plan, ledger, found, verified, options, watch, frozen)
@@ -137,7 +137,7 @@ def _end_split(
         block, counted = load_and_count_routed(ends, plan, ledger, settings_module())
     frozen.close()
     switched = None
-    if options.switch and ledger.state is State.VERIFIED:
+    if options.switch and verified is not None:  # by this process: a verdict of before says nothing of rows since
         switched = switch(ends, plan, ledger, watch)
         ledger.fact(COUNTED, True)
     return MoveResult(plan, found, ledger.record(), verified, block, counted, switched)

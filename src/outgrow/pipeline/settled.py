@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outgrow.databases import PASSWORD_VARIABLE, Place
+from outgrow.databases import Place, block_environment
 from outgrow.errors import OutgrowError
 from outgrow.ledger import Ledger
 from outgrow.plan import Plan
@@ -11,8 +11,7 @@ from outgrow.schema.counting import count_models
 
 def load_and_count(place: Place, block: str, module: str, plan: Plan, ledger: Ledger) -> dict[str, int]:
     """Rows by model, as the project itself counts them on its new database; they must be what was copied."""
-    environment = {PASSWORD_VARIABLE: str(place.settings.get("PASSWORD") or "")}
-    counted = count_models(block, environment, settings_module=module)
+    counted = count_models(block, block_environment(place), settings_module=module)
     copied: dict[str, int] = {}
     for chunk in ledger.chunks():
         copied[chunk.table] = copied.get(chunk.table, 0) + chunk.rows

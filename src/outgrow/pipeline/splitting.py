@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import router
+from django.db.backends.utils import strip_quotes
 
-from outgrow.databases import PASSWORD_VARIABLE, split_block
+from outgrow.databases import block_environment, split_block
 from outgrow.dialects.base import Dialect, SchemaObject, Snapshot
 from outgrow.errors import OutgrowError, Refused
 from outgrow.events import Event, Watch, silent, step
@@ -26,7 +27,7 @@ from outgrow.options import Options
 from outgrow.pipeline.ends import Ends, for_django, open_ends, plainly
 from outgrow.plan import Plan
 from outgrow.project import concrete_models
-from outgrow.routing import same_database
+from outgrow.routing import Owners, same_database
 from outgrow.schema.counting import count_routed_models
 from outgrow.scope import Scope
 from outgrow.split.leaving import drop, nobody_refers, still_copied
@@ -68,6 +69,12 @@ def refuse_other_scope(ledger: Ledger, scope: Scope | None) -> None:
     if sorted(apps) != sorted(scope.apps if scope is not None else ()):
         how = f"--apps {','.join(apps)}" if apps else "no --apps"
         raise Refused(f"the unfinished move was begun with {how}: say the same with --resume, or add --restart.")
+    known: dict[str, Any] | None = ledger.record().facts.get(SPLIT)
+    if scope is not None and known is not None and known["source"] != scope.source:
+        raise Refused(
+            f"the unfinished move was begun --from {known['source']}, and this one is from {scope.source}: say the "
+            "same with --resume, or add --restart."
+        )
 
 
 def note_copied_rows(ends: Ends, plan: Plan, ledger: Ledger, snapshot: Snapshot) -> None:
@@ -84,9 +91,11 @@ def load_and_count_routed(ends: Ends, plan: Plan, ledger: Ledger, module: str) -
     place = replace(ends.target_place, settings=for_django(ends.target_place.settings))
     block = split_block(place, scope.target, scope.owners)
     ledger.fact("settings block", block)
+    later = Owners.parse(scope.owners)
+    owned = {strip_quotes(m._meta.db_table).lower() for m in concrete_models() if later.of_model(m) == scope.source}
     with ends.source.connect(read_only=True) as session:
-        staying = [name.lower() for name in ends.source.tables(session) if not scope.has(name)]
-    environment = {PASSWORD_VARIABLE: str(place.settings.get("PASSWORD") or "")} if place.alias is None else {}
+        staying = [name.lower() for name in ends.source.tables(session) if name.lower() in owned]
+    environment = block_environment(place) if place.alias is None else {}
     found = count_routed_models(block, environment, scope.labels, staying, settings_module=module)
     copied: dict[str, int] = {}
     for chunk in ledger.chunks():
@@ -154,8 +163,10 @@ def undo(options: Options, watch: Watch = silent) -> UndoResult:
         ends = open_ends(options, watch)
     with plainly(ends), reopened(ends.target) as ledger:
         record = ledger.record()
-        known = _switched(record, ends)
-        if record.facts.get(DROPPING):
+        known = _switched(record, ends, options)
+        with ends.source.connect(read_only=True) as session:
+            standing = {name.lower() for name in ends.source.tables(session)}
+        if not standing.issuperset(record.facts.get(DROPPING) or ()):  # a failed drop may have dropped nothing
             raise Refused(
                 "the old tables were dropped from the source, so that there is nothing to go back to: move the apps "
                 f"back with `outgrow move --apps {','.join(known['apps'])} --from {known['target']} --to "
@@ -178,7 +189,7 @@ def drop_source(options: Options, watch: Watch = silent) -> DropResult:
         ends = open_ends(options, watch)
     with plainly(ends), reopened(ends.target) as ledger:
         record = ledger.record()
-        known = _switched(record, ends)
+        known = _switched(record, ends, options)
         if record.state != State.VERIFIED:
             raise Refused(
                 f"the split is {record.state}, and only what was verified may be dropped from the source: run it again "
@@ -209,13 +220,18 @@ def reopened(place: Dialect) -> Iterator[Ledger]:
             ledger.release()
 
 
-def _switched(record: RunRecord, ends: Ends) -> dict[str, Any]:
-    """What the run split off; Refused unless its source was switched and is so still."""
+def _switched(record: RunRecord, ends: Ends, options: Options) -> dict[str, Any]:
+    """What the run split off; Refused unless its source was switched and is so still, or where --apps says others."""
     known: dict[str, Any] | None = record.facts.get(SPLIT)
     if known is None or record.source != ends.source_place.spoken:
         raise Refused(
             f"the last move into {ends.target_place.spoken} is no split of {ends.source_place.spoken}: check --from "
             "and --to."
+        )
+    if options.apps and sorted(options.apps) != sorted(known["apps"]):
+        raise Refused(
+            f"the last split into {ends.target_place.spoken} was of {','.join(known['apps'])}, and --apps says "
+            f"{','.join(options.apps)}: only the last one can be undone or dropped."
         )
     if not record.facts.get(SWITCHED):
         raise Refused(

@@ -23,16 +23,18 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 
+from outgrow.errors import Refused
+
 REST = "*"
 TABLE = "table:"
 OURS = "outgrow"  # our own tables stand outside the owners
 
 
-class NoOwner(ImproperlyConfigured):
+class NoOwner(Refused, ImproperlyConfigured):
     """A model, app or table that no database owns: it would be made everywhere and found nowhere."""
 
 
-class WrongRoutes(ImproperlyConfigured):
+class WrongRoutes(Refused, ImproperlyConfigured):
     """OUTGROW["OWNERS"] or OUTGROW["REPLICAS"] cannot be read."""
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps as installed
-from django.db import models
+from django.db import models, router
 from django.db.backends.utils import strip_quotes
 
 from outgrow.errors import Refused
 from outgrow.project import ProjectTable, concrete_models
-from outgrow.routing import Owners, declared, same_database
+from outgrow.routing import Owners, Router, declared, same_database
 from outgrow.routing.owners import REST
 from outgrow.scope.crossing import Crossing, crossings
 from outgrow.scope.groups import torn
@@ -70,9 +70,11 @@ class Share:
 
 
 def share_of(alias: str | None) -> Share | None:
-    """The share of an alias; None where the project has no owners, or one alone."""
+    """The share of an alias; None where the project has no owners, or one alone, or routers that do not follow them."""
     now = declared()
     if now is None or alias not in now.aliases or len(now.aliases) < 2:
+        return None
+    if not any(isinstance(one, Router) for one in router.routers):
         return None
     mine = [m for m in concrete_models() if same_database(now.of_model(m), alias)]
     owners = owners_after(now, (), source=alias, target=alias)
