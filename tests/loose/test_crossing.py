@@ -97,6 +97,82 @@ def on_files(folder: Path) -> Legacy:
     return Legacy({a: f"sqlite:///{folder}/{a}.sqlite3" for a in ("default", "auth_db")}, LOOSE)
 
 
+ODD = """
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+    from django.db import models
+    from outgrow.routing.loose import cleaning, crossing
+    from outgrow.routing.loose.limits import Limits
+    from tests.legacy.people.models import Profile
+    from tests.legacy.shop.models import Category, Order, Tag
+
+    class Seat(models.Model):
+        user = models.OneToOneField(User, models.CASCADE, null=True)
+        shelf = models.ForeignKey(Category, models.CASCADE, null=True)
+        class Meta:
+            app_label = "shop"
+            ordering = ["shelf__name", "user"]
+    class Guard(models.Model):
+        user = models.ForeignKey(User, models.PROTECT)
+        class Meta:
+            app_label = "shop"
+            ordering = ["user__username"]
+    class Wrong(models.Model):
+        user = models.ForeignKey(User, models.SET_NULL)
+        class Meta:
+            app_label = "shop"
+            managed = False
+    class Wrapped(models.Model):
+        user = models.ForeignKey(User, models.CASCADE)
+        class Meta:
+            app_label = "shop"
+    class Wrapper:
+        def __init__(self, inner, more):
+            self.inner = inner
+        def __get__(self, instance, cls=None):
+            return self if instance is None else self.inner.__get__(instance, cls)
+    Wrapped.user = Wrapper(vars(Wrapped)["user"], None)
+    crossing.loosen()
+    for alias in ("auth_db", "default"):
+        call_command("migrate", database=alias, verbosity=0)
+    from django.db import connections
+    with connections["default"].schema_editor() as editor:
+        for model in (Seat, Guard, Wrapped):
+            editor.create_model(model)
+    call_command("outgrow", "loose", "install")
+    keys = [m._meta.get_field("user") for m in (Seat, Guard, Wrong, Wrapped)]
+    said = {"loose": [key.model.__name__ for key in keys if getattr(key, "loose", False)]}
+    said["wrong"] = [m.id for m in Wrong._meta.get_field("user").check()]
+    user = User.objects.create(username="one")
+    seat, order = Seat.objects.create(user=user), Order.objects.create(user=user)
+    guard = Guard.objects.create(user=user)
+    def delete(user):
+        try:
+            return user.delete()[0]
+        except models.ProtectedError:
+            return "protected"
+    Wrapped._meta.get_field("user").remote_field.on_delete = models.DO_NOTHING  # it was left, and the checks name it
+    said["protected"] = delete(user)
+    guard.delete()
+    said["deleted"] = delete(user)
+    said["waiting"] = Seat.objects.order_by("pk").get().user
+    done = cleaning.clean(limits=Limits(grace=0))
+    said["left"] = [Seat.objects.order_by("pk").count(), Order.objects.count()]
+    answer(said)
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES if PROVE else ["sqlite", "postgresql"])
+def test_orderings_that_join_keys_of_one_to_one_and_wrapped_fields_are_no_obstacle(
+    make_database: MakeDatabase, engine: str
+) -> None:
+    urls = {"default": make_database(engine), "auth_db": make_database(engine)}
+    assert Legacy(urls, LOOSE).inside(ODD) == {
+        "loose": ["Seat", "Guard", "Wrong"], "wrong": ["fields.E320"], "protected": "protected", "deleted": 1,
+        "waiting": None, "left": [0, 0],
+    }  # fmt: skip
+
+
 FIELDS = """
     from django.apps import apps
     import copy, pickle

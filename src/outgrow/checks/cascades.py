@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from django.core.checks import CheckMessage
 from django.db.models import CASCADE
 
+from outgrow import conf
 from outgrow.checks.facts import AnyModel, Facts, Link
 from outgrow.checks.fault import Fault, listed
 from outgrow.conf import LOOSEN
@@ -59,7 +60,8 @@ def _hint(links: list[Link]) -> str:
     """Loose references; a join table needs a model first."""
     if all(link.child._meta.auto_created for link in links):
         return "Make the join table a model with outgrow.LooseForeignKey fields,"
+    declare = "Declare" if conf.loose() else f"Set {LOOSEN}, or declare"
     return (
-        f"Set {LOOSEN}, or declare outgrow.LooseForeignKey fields, or db_constraint=False with "
-        "on_delete=models.DO_NOTHING and a clean-up of your own,"
+        f"{declare} outgrow.LooseForeignKey fields, or db_constraint=False with on_delete=models.DO_NOTHING and a "
+        "clean-up of your own,"
     )

@@ -17,6 +17,7 @@ def read_where_they_are() -> None:
     from django.contrib.contenttypes.models import ContentType, ContentTypeManager
 
     manager, one = ContentTypeManager.db_manager, ContentType.get_object_for_this_type
+    all_of = ContentType.get_all_objects_for_this_type
     if getattr(manager, "by_owner", False):
         return
 
@@ -29,9 +30,16 @@ def read_where_they_are() -> None:
             return one(self, **kwargs) if using is None else one(self, using=using, **kwargs)
         return model._base_manager.using(_home(model, using)).get(**kwargs)
 
+    def get_all_objects_for_this_type(self: Any, using: str | None = None, **kwargs: Any) -> Any:
+        model = self.model_class()
+        if declared() is None or model is None:
+            return all_of(self, **kwargs) if using is None else all_of(self, using=using, **kwargs)
+        return model._base_manager.using(_home(model, using)).filter(**kwargs)
+
     db_manager.by_owner = True  # type: ignore[attr-defined]
     ContentTypeManager.db_manager = db_manager  # type: ignore[method-assign]
     ContentType.get_object_for_this_type = get_object_for_this_type  # type: ignore[method-assign]
+    ContentType.get_all_objects_for_this_type = get_all_objects_for_this_type  # type: ignore[method-assign]
 
 
 def _home(model: Any, using: str | None) -> str | None:

@@ -40,13 +40,14 @@ class ReadsAcross(_Descriptor):
     parent's DoesNotExist.
     """
 
-    def get_object(self, instance: models.Model) -> Any:
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
         try:
-            return super().get_object(instance)
+            return super().__get__(instance, cls)
         except self.field.remote_field.model.DoesNotExist:
-            if self.field.null:
-                return None
-            raise
+            if not self.field.null:
+                raise
+            self.field.set_cached_value(instance, None)
+            return None
 
 
 class LooseReference(_Field):

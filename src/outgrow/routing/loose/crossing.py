@@ -14,7 +14,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import apps
+from django.core.checks import CheckMessage
 from django.db import models, router
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor, ForwardOneToOneDescriptor
 
 from outgrow.routing.declared import declared
 from outgrow.routing.editor import crosses
@@ -23,7 +25,7 @@ from outgrow.routing.loose.keys import can_be_told
 from outgrow.routing.owners import NoOwner, Owners, WrongRoutes
 
 ACTIONS = {models.CASCADE: CASCADE, models.SET_NULL: SET_NULL}
-KEPT = (models.PROTECT, models.RESTRICT)
+ACCESSORS = (ForwardManyToOneDescriptor, ForwardOneToOneDescriptor)
 
 
 class Loosened(LooseReference):
@@ -37,6 +39,15 @@ class Loosened(LooseReference):
 
     def clone(self) -> Any:
         return self._as_written().clone()
+
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        """Its on_delete is judged as it was written."""
+        remote = self.remote_field
+        now, remote.on_delete = remote.on_delete, self.__dict__["on_delete_written"]
+        try:
+            return super().check(**kwargs)
+        finally:
+            remote.on_delete = now
 
     def _as_written(self) -> Any:
         field = copy.copy(self)
@@ -61,7 +72,7 @@ def loosen() -> None:
 
 def _fields(model: Any, owners: Owners) -> Iterator[Any]:
     """Keys of this model that cross, and that a loose reference can stand for."""
-    if model._meta.proxy or not model._meta.managed:
+    if model._meta.proxy:
         return
     for field in model._meta.local_fields:
         if not isinstance(field, models.ForeignKey) or isinstance(field, LooseReference):
@@ -69,7 +80,8 @@ def _fields(model: Any, owners: Owners) -> Iterator[Any]:
         remote = field.remote_field
         if remote.parent_link or remote.on_delete not in (*ACTIONS, *KEPT) or not _is_apart(owners, model, field):
             continue
-        if can_be_told(field.target_field):
+        accessor = vars(field.model).get(field.name)
+        if can_be_told(field.target_field) and type(accessor) in ACCESSORS:  # else something has wrapped it
             yield field
 
 
@@ -84,24 +96,29 @@ def _loosen(field: Any) -> None:
     written, on_delete = type(field), field.remote_field.on_delete
     field.on_delete_written = on_delete
     field.action = ACTIONS.get(on_delete)
-    field.remote_field.on_delete = models.DO_NOTHING if on_delete in ACTIONS else asked_across(on_delete)
+    field.remote_field.on_delete = KEPT.get(on_delete, models.DO_NOTHING)
     field.__class__ = type(written.__name__, (Loosened, written), {"written": written})
     accessor = type(getattr(field.model, field.name))
     setattr(field.model, field.name, type(accessor.__name__, (ReadsAcross, accessor), {})(field))
 
 
-def asked_across(on_delete: Any) -> Any:
-    """PROTECT or RESTRICT, whose children are looked for in their own database.
+def protect(collector: Any, field: Any, children: Any, using: str) -> None:
+    """PROTECT, asked of the children's own database."""
+    if found := _at_home(field, children):
+        models.PROTECT(collector, field, found, found.db)
 
-    Django's Collector looks for them in the parent's, unless the function says that it takes the query unevaluated.
-    """
 
-    def ask(collector: Any, field: Any, children: Any, using: str) -> None:
-        there = router.db_for_write(field.model)
-        found = children.using(there).select_related(None)  # the admin's collector would join the parent
-        if found:
-            on_delete(collector, field, found, there)
+def restrict(collector: Any, field: Any, children: Any, using: str) -> None:
+    """RESTRICT, asked of the children's own database."""
+    if found := _at_home(field, children):
+        models.RESTRICT(collector, field, found, found.db)
 
-    ask.__name__ = on_delete.__name__
-    ask.lazy_sub_objs = True  # type: ignore[attr-defined]
-    return ask
+
+# Django's Collector looks for the children in the parent's database, unless the function takes the query unevaluated.
+protect.lazy_sub_objs = restrict.lazy_sub_objs = True  # type: ignore[attr-defined]
+KEPT = {models.PROTECT: protect, models.RESTRICT: restrict}
+
+
+def _at_home(field: Any, children: Any) -> Any:
+    """The children by the Collector's query, less the joins to the parent that an admin or an ordering adds."""
+    return children.using(router.db_for_write(field.model)).select_related(None).order_by()

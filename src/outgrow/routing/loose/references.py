@@ -72,12 +72,12 @@ class Reference:
         return Parent(self.parent_alias, self.parent._meta.db_table, str(self.key.column))
 
     def children(self) -> Rows:
-        """Every row of the child's table, whatever its managers hide."""
-        return models.QuerySet(self.child, using=self.child_alias)
+        """Every row of the child's table, whatever its managers hide, in no order: that of its Meta may join."""
+        return models.QuerySet(self.child, using=self.child_alias).order_by()
 
     def parents(self) -> Rows:
         """Every row of the parent's table, at the primary."""
-        return models.QuerySet(self.parent, using=self.parent_alias)
+        return models.QuerySet(self.parent, using=self.parent_alias).order_by()
 
 
 def references(names: Iterable[str] = (), aliases: Iterable[str] = ()) -> list[Reference]:
