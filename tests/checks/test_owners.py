@@ -24,6 +24,7 @@ def said(planted: Legacy) -> dict[str, Any]:
         say["not a list"] = judged({"default": 5})
         say["not a dict"] = judged(["default"])
         say["replicas only"] = judged(None, replicas)
+        say["choice"] = judged(rest, OUTGROW={"OWNERS": rest, "REPLICA_CHOICE": "least_lag"})
         say["no owner"] = judged({"default": [*auth, "sites", "flatpages", "redirects", "shop", "people", "planted"]})
         say["app twice"] = judged({"stats_db": ["visits"], "default": ["*", "visits"]})
         say["rest twice"] = judged({"stats_db": ["visits", "*"], "default": "*"})
@@ -52,6 +53,7 @@ def test_e001_names_what_cannot_be_read(said: dict[str, Any]) -> None:
     assert one(said["not a list"], "E001") == 'OUTGROW["OWNERS"]["default"] is 5; expected a list of names.'
     assert ids(said["not a list"]) == ids(said["not a dict"]) == ["E001"]
     assert "is declared without" in one(said["replicas only"], "E001")
+    assert one(said["choice"], "E001").startswith("OUTGROW[\"REPLICA_CHOICE\"] is 'least_lag'; expected")
 
 
 def test_e002_an_app_without_an_owner_is_named_with_all_the_databases_that_would_get_it(said: dict[str, Any]) -> None:

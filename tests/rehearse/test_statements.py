@@ -48,6 +48,7 @@ def found(sql: str, backticks: bool = False) -> str:
         ('INSERT INTO "a" ("x", "y") VALUES (%s, %s), (%s, %s) RETURNING "a"."id"', "a*"),
         ("INSERT INTO a (x) SELECT y FROM b ON CONFLICT (x) DO UPDATE SET x = EXCLUDED.x", "a* (b)"),
         ("INSERT OR IGNORE INTO a (x) VALUES (1)", "a*"),
+        ("REPLACE INTO a (x) SELECT y FROM b", "a* (b)"),
         ("REPLACE INTO a SET x = REPLACE(y, 'p', 'q')", "a*"),
         ("INSERT IGNORE INTO a (x) VALUES (1) ON DUPLICATE KEY UPDATE x = VALUES(x)", "a*"),
         ('UPDATE "a" SET "x" = %s WHERE "a"."id" IN (SELECT "id" FROM "b")', "a* (b)"),

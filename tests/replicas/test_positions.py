@@ -91,6 +91,11 @@ def test_every_domain_of_mariadb_must_be_reached() -> None:
         ("CALL p()", False, False, False),
         ("COMMIT", False, False, False),
         ("SAVEPOINT s", True, False, False),
+        ("SET lock_timeout='5s'; TRUNCATE t", False, False, False),
+        ("SELECT 1; CALL p()", False, False, True),
+        ("SELECT 1;  ", True, False, True),
+        ("EXPLAIN ANALYZE EXECUTE q", False, False, False),
+        ("EXPLAIN SELECT 1", True, False, False),
         ("SET time_zone = 'UTC'", True, False, False),
         ("CREATE TABLE t (a int)", False, True, False),
         (b"SELECT 1", False, False, False),
@@ -112,9 +117,19 @@ def test_a_broken_connection_is_told_from_a_faulty_query() -> None:
         made.sqlstate = state
         return made
 
-    states = {None: Fault.LOST, "57P01": Fault.LOST, "08006": Fault.LOST, "40001": Fault.ELSEWHERE,
-              "25006": Fault.ELSEWHERE, "42601": Fault.QUERY, "57014": Fault.QUERY}  # fmt: skip
+    states = {
+        None: Fault.LOST, "57P01": Fault.LOST, "08006": Fault.LOST, "40001": Fault.ELSEWHERE, "25006": Fault.ELSEWHERE,
+        "42P01": Fault.ELSEWHERE, "42703": Fault.ELSEWHERE, "42601": Fault.QUERY, "57014": Fault.QUERY,
+    }  # fmt: skip
     assert {state: postgresql_fault(error(state)) for state in states} == states
-    numbers = {2006: Fault.LOST, 2013: Fault.LOST, 1290: Fault.ELSEWHERE, 1064: Fault.QUERY, 3024: Fault.QUERY}
+    numbers = {
+        2006: Fault.LOST,
+        2013: Fault.LOST,
+        1290: Fault.ELSEWHERE,
+        1146: Fault.ELSEWHERE,
+        1054: Fault.ELSEWHERE,
+        1064: Fault.QUERY,
+        3024: Fault.QUERY,
+    }
     assert {number: mysql_fault(OperationalError(number, "")) for number in numbers} == numbers
     assert mysql_fault(InterfaceError(0, "")) is Fault.LOST

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.core.checks import CheckMessage
+from django.core.exceptions import ImproperlyConfigured
 
 from outgrow import conf
 from outgrow.checks.fault import Fault, nearest
@@ -30,6 +31,10 @@ def check() -> Iterator[CheckMessage]:
             f'OUTGROW["LOOSE"] is {conf.loose()!r}; expected "{conf.CROSSING}".',
             f'Write "{conf.CROSSING}" to make the foreign keys that cross owners loose, or leave LOOSE out.',
         )
+    try:
+        conf.replicas()
+    except ImproperlyConfigured as error:
+        yield UNREADABLE(str(error), "Correct it; the first read from a replica would raise it.")
     if owners is None:
         if replicas is not None:
             yield UNREADABLE(

@@ -16,6 +16,8 @@ _WRITES = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WRITES_WITHIN = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|INTO)\b", re.IGNORECASE)
+_SEVERAL = re.compile(r";\s*\S")  # in a text of the statement too: then it costs a question
+_EXPLAINS = re.compile(_BLANK + r"EXPLAIN\s*\(?\s*ANALY[SZ]E\b", re.IGNORECASE)  # it is carried out
 _LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE)
 _SELECTS = re.compile(_BLANK + r"(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE | re.DOTALL)
 
@@ -27,6 +29,8 @@ def only_reads(sql: Any) -> bool:
     """
     if not isinstance(sql, str) or _READS.match(sql) is None:
         return False  # a composed statement of the driver is not looked into
+    if (";" in sql and _SEVERAL.search(sql)) or _EXPLAINS.match(sql):
+        return False
     return _WRITES_WITHIN.search(sql) is None or _WRITES_WITHIN.search(_LOCKS.sub("", sql)) is None
 
 

@@ -129,7 +129,7 @@ class _Reader:
             self.locks = True
         elif word in _ENDS and level.verb:
             level.clause = level.expecting = False
-        elif word in _READS and level.verb in ("", "JOINED", "INSERT", "CREATE"):
+        elif word in _READS and level.verb in ("", "JOINED", "INSERT", "REPLACE", "CREATE"):
             self._select(level, word)
         elif level.verb in ("", "JOINED") and word == "WITH":
             level.verb, level.with_ = "", True

@@ -75,7 +75,7 @@ def _text(value: Any) -> str:
 
 # Gone away, lost, shut down, cannot be reached; and what a read-only server refuses.
 _LOST = (1047, 1053, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1927, 2002, 2003, 2006, 2013, 2055, 4031)
-_ELSEWHERE = (1290, 1792, 1836, 3572, 1205, 1213)
+_ELSEWHERE = (1290, 1792, 1836, 3572, 1205, 1213, 1146, 1054, 1305)  # the last: not replayed yet
 
 
 def fault_of(error: BaseException) -> Fault:

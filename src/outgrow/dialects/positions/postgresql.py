@@ -42,8 +42,9 @@ class PostgreSQLLog(Log):
         return bool(row(connection, "SELECT pg_is_in_recovery()")[0])
 
 
-# Cancelled in favour of what is to be replayed (40001, 40P01), and what a standby cannot do (25006).
-_ELSEWHERE = ("40001", "40P01", "25006")
+# Cancelled in favour of what is to be replayed (40001, 40P01), what a standby cannot do (25006), and what a migration
+# has made that is not replayed yet: a table, a column, a function, a schema.
+_ELSEWHERE = ("40001", "40P01", "25006", "42P01", "42703", "42883", "3F000")
 
 
 def fault_of(error: BaseException) -> Fault:
