@@ -173,6 +173,44 @@ def test_orderings_that_join_keys_of_one_to_one_and_wrapped_fields_are_no_obstac
     }  # fmt: skip
 
 
+CLERK = """
+    from django.contrib.auth.models import Permission, User
+    from django.core.management import call_command
+    from django.test import Client
+    from tests.legacy.people.models import Profile
+    from tests.legacy.shop.models import Line, Order, Product
+    from django.test.utils import setup_test_environment
+    setup_test_environment()
+    for alias in ("auth_db", "default"):
+        call_command("migrate", database=alias, verbosity=0)
+    clerk = User.objects.create_user("clerk", password="secret", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="auth"))
+    user = User.objects.create(username="one")
+    order = Order.objects.create(user=user)
+    Line.objects.create(order=order, product=Product.objects.create(name="thing", price=1), amount=1)
+    page, client = f"/admin/auth/user/{user.pk}/delete/", Client()
+    client.force_login(clerk)
+    said = [client.get(page).context["perms_lacking"], client.post(page, {"post": "yes"}).status_code]
+    client.force_login(User.objects.create_superuser("boss"))
+    shown = client.get(page).context
+    said += [sorted(f"{n} {name}" for name, n in shown["model_count"]), sorted(shown["perms_lacking"])]
+    said += [client.post(page, {"post": "yes"}).status_code, User.objects.filter(pk=user.pk).count()]
+    said[0] = sorted(map(str, said[0]))
+    answer([*said, Order.objects.count()])
+"""
+
+
+@pytest.mark.parametrize("outgrow", [LOOSE, {"OWNERS": {"default": "*"}}], ids=["apart", "together"])
+def test_the_admin_asks_for_the_right_to_delete_children_of_another_database_and_lists_them(
+    tmp_path: Path, outgrow: Any
+) -> None:
+    lacking, refused, shown, none, done, users, orders = replace(on_files(tmp_path), outgrow=outgrow).inside(CLERK)
+    assert (lacking, refused) == (["line", "order"], 403)
+    assert {"1 orders", "1 lines", "1 users"} <= set(shown)
+    assert (none, done, users) == ([], 302, 0)
+    assert orders == (1 if outgrow == LOOSE else 0)  # until `loose clean` comes by
+
+
 FIELDS = """
     from django.apps import apps
     import copy, pickle

@@ -78,7 +78,7 @@ def _fields(model: Any, owners: Owners) -> Iterator[Any]:
         if not isinstance(field, models.ForeignKey) or isinstance(field, LooseReference):
             continue
         remote = field.remote_field
-        if remote.parent_link or remote.on_delete not in (*ACTIONS, *KEPT) or not _is_apart(owners, model, field):
+        if remote.parent_link or remote.on_delete not in (*ACTIONS, *INSTEAD) or not _is_apart(owners, model, field):
             continue
         accessor = vars(field.model).get(field.name)
         if can_be_told(field.target_field) and type(accessor) in ACCESSORS:  # else something has wrapped it
@@ -96,7 +96,7 @@ def _loosen(field: Any) -> None:
     written, on_delete = type(field), field.remote_field.on_delete
     field.on_delete_written = on_delete
     field.action = ACTIONS.get(on_delete)
-    field.remote_field.on_delete = KEPT.get(on_delete, models.DO_NOTHING)
+    field.remote_field.on_delete = INSTEAD.get(on_delete, models.DO_NOTHING)
     field.__class__ = type(written.__name__, (Loosened, written), {"written": written})
     accessor = type(getattr(field.model, field.name))
     setattr(field.model, field.name, type(accessor.__name__, (ReadsAcross, accessor), {})(field))
@@ -114,9 +114,27 @@ def restrict(collector: Any, field: Any, children: Any, using: str) -> None:
         models.RESTRICT(collector, field, found, found.db)
 
 
+def cascade(collector: Any, field: Any, children: Any, using: str) -> None:
+    """CASCADE, which tombstones carry out later. The admin (django.contrib.admin.utils.NestedObjects) is told now: it
+    asks whether its user may delete the children too, and lists them.
+    """
+    if not hasattr(collector, "edges"):
+        return
+    found = _at_home(field, children)
+    there = type(collector)(using=found.db)
+    there.collect(found)
+    for child in there.edges.pop(None, ()):
+        collector.add_edge(getattr(child, field.name), child)
+    for parent, below in there.edges.items():
+        collector.edges.setdefault(parent, []).extend(below)
+    for model, rows in there.model_objs.items():
+        collector.model_objs[model].update(rows)
+    collector.protected.update(there.protected)
+
+
 # Django's Collector looks for the children in the parent's database, unless the function takes the query unevaluated.
-protect.lazy_sub_objs = restrict.lazy_sub_objs = True  # type: ignore[attr-defined]
-KEPT = {models.PROTECT: protect, models.RESTRICT: restrict}
+cascade.lazy_sub_objs = protect.lazy_sub_objs = restrict.lazy_sub_objs = True  # type: ignore[attr-defined]
+INSTEAD = {models.PROTECT: protect, models.RESTRICT: restrict, models.CASCADE: cascade}
 
 
 def _at_home(field: Any, children: Any) -> Any:
