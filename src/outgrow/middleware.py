@@ -11,6 +11,7 @@ need. A client can neither choose a database by it nor forge one: what the proje
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
@@ -21,6 +22,7 @@ from django.utils.cache import patch_vary_headers
 from outgrow import conf
 from outgrow.routing import tokens
 from outgrow.routing.reading import Block, State, replicated
+from outgrow.routing.writes import both
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
@@ -60,17 +62,13 @@ class ReplicaMiddleware:
     def _needs(self, request: HttpRequest) -> dict[str, str]:
         """What the client's cookie or header says, for primaries that there are."""
         options = self._options
-        token = request.COOKIES.get(options.cookie)
-        if token is None and options.header is not None:
-            token = request.headers.get(options.header)
-        if token is None:
-            return {}
-        try:
-            found = tokens.read(token, max_age=options.max_age)
-        except tokens.BadToken:
-            return {}
-        known = replicated()
-        return {alias: position for alias, position in found.items() if alias in known}
+        given = [request.COOKIES.get(options.cookie), request.headers.get(options.header) if options.header else None]
+        known, found = replicated(), dict[str, str]()
+        for token in filter(None, given):
+            with suppress(tokens.BadToken):  # too old, or not ours: the other one may be good
+                needs = tokens.read(token, max_age=options.max_age)
+                found = both(found, {alias: position for alias, position in needs.items() if alias in known})
+        return found
 
     def _mark(self, response: HttpResponseBase, entered: State) -> HttpResponseBase:
         if not entered.writes.seen:

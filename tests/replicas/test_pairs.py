@@ -132,6 +132,7 @@ def paused(load: Load, servers: Pair, primary: str) -> None:
     assert load.ask("where", before) == str(servers.replica.port)
     servers.pause()
     load.ask("write", "while paused")
+    assert load.ask("where", before) == primary  # an older token takes nothing back of what was written here
     late = load.ask("token")
     for command in ("pairs", "handed", "requests"):
         found = load.ask(command, PAIRS)

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from outgrow.routing import tokens
 from outgrow.routing.declared import declared
 from outgrow.routing.owners import WrongRoutes
-from outgrow.routing.writes import UNKNOWN, Writes, written
+from outgrow.routing.writes import UNKNOWN, Writes, both, written
 
 Callee = TypeVar("Callee", bound=Callable[..., Any])
 
@@ -59,7 +59,7 @@ class Block:
         else:
             writes = Writes() if outer is None else outer.writes
             if self._needs:
-                writes = Writes({**writes.needs(), **self._needs}, outer=writes)
+                writes = Writes(both(writes.needs(), self._needs), outer=writes)
             entered = State(self._replicas, writes, outer)
         _state.set(entered)
         return entered

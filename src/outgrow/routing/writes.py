@@ -78,6 +78,25 @@ class Writes:
                 self._writers.pop(alias, None)
 
 
+def both(some: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """What is needed where both are: of each primary the position that has the other one behind it."""
+    found = {**some, **more}
+    for alias in some.keys() & more.keys():
+        found[alias] = _further(alias, some[alias], more[alias])
+    return found
+
+
+def _further(alias: str, one: str, other: str) -> str:
+    """UNKNOWN where neither position can be told to have the other one behind it."""
+    if one == other or UNKNOWN in (one, other):
+        return one if one == other else UNKNOWN
+    connection = connections[alias]
+    log = None if connection.connection is None and connection.vendor == "mysql" else log_of(connection)
+    if log is None:
+        return UNKNOWN
+    return one if log.covers(one, other) else other if log.covers(other, one) else UNKNOWN
+
+
 def _later() -> float:
     """The end of what a thread or a task remembers of a write that has no position: as long as a cookie would."""
     return time.monotonic() + conf.replicas().max_age
