@@ -68,7 +68,7 @@ def test_a_move_is_audited_copied_verified_and_reported(
     before = (shop / "shop.sqlite3").read_bytes()
     done = outgrow("move", "--to", "env:TARGET", env=target)
     assert done.returncode == 0, done.stderr
-    for part in ("Every row was copied and verified", "auth_group", "DATABASES = {", "counted"):
+    for part in ("Every row was copied and verified", "auth_group", 'DATABASES["default"] = {', "counted"):
         assert part in done.stdout
     for step in ("check", "audit source", "schema", "copy", "restore", "verify", "settings"):
         assert f"{step}: done in" in done.stderr
