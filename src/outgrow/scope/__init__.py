@@ -45,14 +45,14 @@ class Scope:
     @property
     def here(self) -> Mapping[str, Any]:
         """The owners as seen from the target alone."""
-        return seen_from(self.target, self.owners)
+        return seen_from([self.target], self.owners)
 
 
-def seen_from(database: str, owners: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The owners as one database sees them: it is "default", and every other one is "elsewhere"."""
+def seen_from(aliases: Sequence[str], owners: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The owners as the database of these aliases sees them: it is "default", and every other one is "elsewhere"."""
     found: dict[str, Any] = {}
     for alias, entries in owners.items():
-        name = "default" if same_database(alias, database) else "elsewhere"
+        name = "default" if alias in aliases else "elsewhere"
         known = found.get(name, [])
         found[name] = REST if REST in (entries, known) else [*known, *entries]
     return found
@@ -78,7 +78,8 @@ def share_of(alias: str | None) -> Share | None:
         return None
     mine = [m for m in concrete_models() if same_database(now.of_model(m), alias)]
     owners = owners_after(now, (), source=alias, target=alias)
-    return Share(seen_from(alias, owners), frozenset(strip_quotes(m._meta.db_table).lower() for m in mine))
+    here = [one for one in now.aliases if same_database(one, alias)]
+    return Share(seen_from(here, owners), frozenset(strip_quotes(m._meta.db_table).lower() for m in mine))
 
 
 def plan_scope(apps: Sequence[str], *, source: str, target: str, tear: bool = False) -> Scope:
