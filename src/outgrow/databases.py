@@ -219,12 +219,20 @@ def settings_block(place: Place, alias: str | None = None) -> str:
     ``alias`` is the entry that is replaced; of a project that has further databases it is the only one.
     """
     alias = alias or "default"
-    body = "\n".join(_entry(place, alias))
     if set(conf.databases()) <= {alias, place.alias}:
-        block = f'DATABASES = {{\n    "{alias}": {{\n{body}\n    }},\n}}\n'
+        lines = ["DATABASES = {", f'    "{alias}": {{', *_entry(place, alias), "    },", "}"]
     else:
-        block = "\n".join([f'DATABASES["{alias}"] = {{', *(line[4:] for line in _entry(place, alias)), "}\n"])
-    return f"import os\n\n{block}" if "os.environ[" in block else block
+        lines = _assignment(place, alias)
+    return "\n".join(_with_imports(lines)) + "\n"
+
+
+def _assignment(place: Place, alias: str) -> list[str]:
+    """One entry, put beside those that are there."""
+    return [f'DATABASES["{alias}"] = {{', *(line[4:] for line in _entry(place, alias)), "}"]
+
+
+def _with_imports(lines: list[str]) -> list[str]:
+    return ["import os", "", *lines] if any("os.environ[" in line for line in lines) else lines
 
 
 def _entry(place: Place, alias: str) -> list[str]:
@@ -251,9 +259,7 @@ def split_block(place: Place, alias: str, owners: Mapping[str, Any]) -> str:
     """What goes to the end of the settings after a split: the new database, unless it has its alias; owners; router."""
     lines: list[str] = []
     if place.alias is None:
-        entry = [line[4:] for line in _entry(place, alias)]
-        lines += ["import os", ""] if any("os.environ[" in line for line in entry) else []
-        lines += [f'DATABASES["{alias}"] = {{', *entry, "}"]
+        lines += _with_imports(_assignment(place, alias))
     lines += ["OUTGROW = {", *(["    **OUTGROW,"] if conf.has_outgrow() else []), '    "OWNERS": {']
     for name, entries in owners.items():
         listed = _python(entries) if isinstance(entries, str) else f"[{', '.join(map(_python, entries))}]"
