@@ -6,19 +6,19 @@ A :class:`Place` is what comes out: the complete settings of one database, and a
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.utils import ConnectionHandler
 
 from outgrow import conf
 from outgrow.errors import OutgrowError
 
-PASSWORD_VARIABLE = "DATABASE_PASSWORD"
 ROUTER = "outgrow.routing.Router"
 
 # URL scheme → (what dj-database-url calls it, what people call it)
@@ -218,7 +218,7 @@ def settings_block(place: Place, alias: str | None = None) -> str:
 
     ``alias`` is the entry that is replaced; of a project that has further databases it is the only one.
     """
-    alias = alias or "default"
+    alias = alias or DEFAULT_DB_ALIAS
     if set(conf.databases()) <= {alias, place.alias}:
         lines = ["DATABASES = {", f'    "{alias}": {{', *_entry(place, alias), "    },", "}"]
     else:
@@ -247,12 +247,12 @@ def _entry(place: Place, alias: str) -> list[str]:
         if key in _LIVES_ON and place.alias is None and _is_default(key, value):
             value = replaced.get(key, value)
         if key == "PASSWORD" and value:
-            lines.append(f'        "PASSWORD": os.environ["{PASSWORD_VARIABLE}"],')
+            lines.append(f'        "PASSWORD": os.environ["{secret_variable(alias)}"],')
         elif (key, value) == ("TIME_ZONE", "UTC"):
             continue  # Django's own when there is none
         elif not _is_default(key, value) or key in ("ENGINE", "NAME"):
             lines.append(f'        "{key}": {_python(_from_anywhere(place, value) if key == "NAME" else value)},')
-    return lines + _options_block(place.settings.get("OPTIONS") or {})
+    return lines + _options_block(place.settings.get("OPTIONS") or {}, alias)
 
 
 def split_block(place: Place, alias: str, owners: Mapping[str, Any]) -> str:
@@ -273,11 +273,18 @@ def split_block(place: Place, alias: str, owners: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def block_environment(place: Place) -> dict[str, str]:
-    """What the block of :func:`settings_block` takes from the environment."""
+def secret_variable(alias: str, option: str = "PASSWORD") -> str:
+    """Where a block takes a secret from: DATABASE_PASSWORD, of a further database AUTH_DB_PASSWORD."""
+    prefix = "DATABASE" if alias == DEFAULT_DB_ALIAS else re.sub(r"\W", "_", alias).upper()
+    return f"{prefix}_{option.upper()}"
+
+
+def block_environment(place: Place, alias: str | None = None) -> dict[str, str]:
+    """What the block of :func:`settings_block` or :func:`split_block` takes from the environment."""
+    alias = alias or DEFAULT_DB_ALIAS
     options = place.settings.get("OPTIONS") or {}
-    found = {f"DATABASE_{name.upper()}": str(value) for name, value in options.items() if _is_secret(name)}
-    return {PASSWORD_VARIABLE: str(place.settings.get("PASSWORD") or ""), **found}
+    found = {secret_variable(alias, name): str(value) for name, value in options.items() if _is_secret(name)}
+    return {secret_variable(alias): str(place.settings.get("PASSWORD") or ""), **found}
 
 
 def _is_default(key: str, value: Any) -> bool:
@@ -292,11 +299,11 @@ def _from_anywhere(place: Place, name: Any) -> Any:
     return os.path.abspath(name)
 
 
-def _options_block(options: Mapping[str, Any]) -> list[str]:
+def _options_block(options: Mapping[str, Any], alias: str) -> list[str]:
     lines = []
     for name, value in options.items():
         if _is_secret(name):
-            lines.append(f'            "{name}": os.environ["DATABASE_{name.upper()}"],')
+            lines.append(f'            "{name}": os.environ["{secret_variable(alias, name)}"],')
         elif _is_plain(value):
             lines.append(f'            "{name}": {_python(value)},')
         else:

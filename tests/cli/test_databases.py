@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from outgrow.databases import UnknownPlace, describe, known_secrets, resolve, settings_block
+from outgrow.databases import (
+    UnknownPlace,
+    block_environment,
+    describe,
+    known_secrets,
+    resolve,
+    settings_block,
+    split_block,
+)
 
 SECRET = "pä%ss/w@rd"
 ENCODED = "p%C3%A4%25ss%2Fw%40rd"
@@ -155,6 +163,24 @@ def test_the_settings_block_leaves_the_other_databases_of_the_project_alone(monk
         settings, "DATABASES", {"default": {}, "new": {"ENGINE": "django.db.backends.mysql", "NAME": "x"}}
     )
     assert settings_block(resolve("new"), "default").startswith("DATABASES = {")  # the only one then
+
+
+def test_each_database_has_its_own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second server's password came from the variable of the first."""
+    place = resolve(f"postgres://bob:{ENCODED}@db.example/shop?sslmode=require&sslpassword={ENCODED}")
+    monkeypatch.setattr(settings, "DATABASES", {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "x"}})
+    for block in (settings_block(place, "auth-db"), split_block(place, "auth-db", {"auth-db": ["auth"]})):
+        assert SECRET not in block
+        pasted: dict[str, Any] = {"DATABASES": {}, "INSTALLED_APPS": [], "DATABASE_ROUTERS": []}
+        wanted = block_environment(place, "auth-db")
+        assert wanted == {"AUTH_DB_PASSWORD": SECRET, "AUTH_DB_SSLPASSWORD": SECRET}
+        with monkeypatch.context() as patch:
+            for name, value in wanted.items():
+                patch.setenv(name, value)
+            exec(block, pasted)
+        entry = pasted["DATABASES"]["auth-db"]
+        assert (entry["PASSWORD"], entry["OPTIONS"]["sslpassword"]) == (SECRET, SECRET)
+    assert block_environment(place).keys() == {"DATABASE_PASSWORD", "DATABASE_SSLPASSWORD"}
 
 
 def test_options_that_cannot_be_written_down_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

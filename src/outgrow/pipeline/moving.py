@@ -123,7 +123,7 @@ def move(options: Options, watch: Watch = silent) -> MoveResult:
         )
         ledger.fact("settings block", block)
         with step(watch, "settings"):
-            counted = load_and_count(ends.target_place, block, settings_module(), plan, ledger)
+            counted = load_and_count(ends.target_place, ends.source_place.alias, block, settings_module(), plan, ledger)
             ledger.fact(COUNTED, True)
         return MoveResult(plan, found, ledger.record(), verified, block, counted)
 

@@ -9,9 +9,11 @@ from outgrow.plan import Plan
 from outgrow.schema.counting import count_models
 
 
-def load_and_count(place: Place, block: str, module: str, plan: Plan, ledger: Ledger) -> dict[str, int]:
+def load_and_count(
+    place: Place, alias: str | None, block: str, module: str, plan: Plan, ledger: Ledger
+) -> dict[str, int]:
     """Rows by model, as the project itself counts them on its new database; they must be what was copied."""
-    counted = count_models(block, block_environment(place), settings_module=module)
+    counted = count_models(block, block_environment(place, alias), settings_module=module)
     copied: dict[str, int] = {}
     for chunk in ledger.chunks():
         copied[chunk.table] = copied.get(chunk.table, 0) + chunk.rows
