@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from outgrow.dialects.base import (
     Column,
     Dialect,
     Key,
+    Leaning,
     Limits,
     Range,
     Reading,
@@ -24,7 +25,7 @@ from outgrow.dialects.base import (
     Trouble,
 )
 from outgrow.dialects.exclusive import Exclusive
-from outgrow.dialects.mysql import aside, catalog, kinds, snapshots, trouble, writing
+from outgrow.dialects.mysql import aside, catalog, kinds, leaving, snapshots, trouble, writing
 from outgrow.dialects.mysql import reading as reading_
 from outgrow.dialects.mysql.ddl import quote
 from outgrow.dialects.mysql.exclusive import NamedLock
@@ -156,14 +157,14 @@ class MySQL(Dialect):
     def impatient(self, session: Session) -> None:
         session.execute("SET SESSION lock_wait_timeout=30")
 
+    def held(self, session: Session, tables: Sequence[str]) -> AbstractContextManager[None]:
+        return leaving.held(session, tables)
+
+    def leaning(self, session: Session, tables: Collection[str]) -> list[Leaning]:
+        return leaving.leaning(session, tables)
+
     def drop_tables(self, session: Session, tables: Sequence[str]) -> None:
-        """One after the other, since they may refer to each other in a circle; that nobody else does was looked up."""
-        session.execute("SET SESSION foreign_key_checks=0")
-        try:
-            for table in tables:
-                session.execute(f"DROP TABLE {self.quote(table)}")
-        finally:
-            session.execute("SET SESSION foreign_key_checks=1")
+        leaving.drop_tables(session, tables)
 
     def clear(self, session: Session, tables: Sequence[str]) -> None:
         aside.clear(session, tables)

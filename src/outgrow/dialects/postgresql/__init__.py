@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from outgrow.dialects.base import (
     Column,
     Dialect,
     Key,
+    Leaning,
     Limits,
     Range,
     Reading,
@@ -24,7 +25,7 @@ from outgrow.dialects.base import (
     Trouble,
 )
 from outgrow.dialects.exclusive import Exclusive
-from outgrow.dialects.postgresql import catalog, writing
+from outgrow.dialects.postgresql import catalog, leaving, writing
 from outgrow.dialects.postgresql import reading as reading_
 from outgrow.dialects.postgresql.exclusive import AdvisoryLock
 from outgrow.dialects.postgresql.session import PostgreSQLSession, PostgreSQLSnapshot, connect, freeze, psycopg
@@ -205,9 +206,14 @@ class PostgreSQL(Dialect):
     def impatient(self, session: Session) -> None:
         session.execute("SET lock_timeout='30s'")
 
+    def held(self, session: Session, tables: Sequence[str]) -> AbstractContextManager[None]:
+        return leaving.held(session, tables)
+
+    def leaning(self, session: Session, tables: Collection[str]) -> list[Leaning]:
+        return leaving.leaning(session, tables)
+
     def drop_tables(self, session: Session, tables: Sequence[str]) -> None:
-        if tables:
-            session.execute(f"DROP TABLE {','.join(map(self.quote, tables))}")
+        leaving.drop_tables(session, tables)
 
     def clear(self, session: Session, tables: Sequence[str]) -> None:
         writing.clear(session, tables)

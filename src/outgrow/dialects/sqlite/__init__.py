@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from outgrow.dialects.base import (
     Column,
     Dialect,
     Key,
+    Leaning,
     Limits,
     Range,
     Reading,
@@ -26,7 +27,7 @@ from outgrow.dialects.base import (
     Trouble,
 )
 from outgrow.dialects.exclusive import Exclusive
-from outgrow.dialects.sqlite import catalog, remaking, rendering, writing
+from outgrow.dialects.sqlite import catalog, leaving, remaking, rendering, writing
 from outgrow.dialects.sqlite import reading as reading_
 from outgrow.dialects.sqlite.exclusive import exclusive
 from outgrow.dialects.sqlite.session import SQLiteSession, SQLiteSnapshot, connect, file_of, freeze, in_memory
@@ -183,9 +184,14 @@ class SQLite(Dialect):
     def mend_keys(self, session: Session, table: Table, keys: Sequence[SchemaObject]) -> tuple[str, ...]:
         return remaking.mend_keys(session, table, keys)
 
+    def held(self, session: Session, tables: Sequence[str]) -> AbstractContextManager[None]:
+        return leaving.held(session)
+
+    def leaning(self, session: Session, tables: Collection[str]) -> list[Leaning]:
+        return leaving.leaning(session, tables)
+
     def drop_tables(self, session: Session, tables: Sequence[str]) -> None:
-        for table in tables:  # in any order: foreign keys are not enforced on our connections
-            session.execute(f"DROP TABLE {self.quote(table)}")
+        leaving.drop_tables(session, tables)
 
     def clear(self, session: Session, tables: Sequence[str]) -> None:
         writing.clear(session, tables)
