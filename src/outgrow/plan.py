@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from outgrow.dialects.base import Column, Dialect, Reading, SchemaObject, Table
+from outgrow.dialects.base import Column, Dialect, Leaning, Reading, SchemaObject, Table
 from outgrow.errors import Refused
 from outgrow.fields import FieldInfo
 from outgrow.lines import Kind
@@ -80,6 +80,7 @@ class Plan:
     facts: Mapping[str, Any] = field(default_factory=dict)  # versions, sizes in bytes, estimate in seconds
     scope: Scope | None = None  # of a split; None = the whole project moves
     keys: tuple[SchemaObject, ...] = ()  # of a split: the source's constraints between what moves and what stays
+    leaning: tuple[Leaning, ...] = ()  # of a split: what else of the source asks for a table that moves
 
     @property
     def rows(self) -> int:
@@ -126,6 +127,7 @@ class Plan:
                 {"table": k.table, "name": k.name, "columns": list(k.columns), "refers": k.refers and k.refers[0]}
                 for k in self.keys
             ],
+            "leaning": [{"kind": one.kind, "name": one.name, "table": one.table} for one in self.leaning],
         }
 
 

@@ -169,6 +169,11 @@ def concrete_models() -> Iterator[type[models.Model]]:
             yield model
 
 
+def table_of(model: type[models.Model]) -> str:
+    """The name of its table; a ``db_table`` in quotes (which Oracle's users write) stands without them."""
+    return strip_quotes(model._meta.db_table)
+
+
 def model_label(model: type[models.Model]) -> str:
     """``social.Post``, or ``social.Post.tags (auto)`` for an automatic table between two models."""
     owner: Any = model._meta.auto_created

@@ -15,6 +15,7 @@ import os, sys
 import django
 django.setup()
 from outgrow.ledger import Ledger
+from outgrow.ledger.dropped import DroppedKeys
 from outgrow.pipeline import moving
 from outgrow.schema import aside
 from tests.faults.points import at_statement, before, in_chunk, kill
@@ -35,7 +36,7 @@ POINTS = [
     "in_chunk(3, kill)",
     "before(moving, 'note_copied_rows', kill)",
     "before(moving, 'switch', kill)",
-    "before(Ledger, 'record_dropped_keys', kill, at=2)",
+    "before(DroppedKeys, 'record', kill, at=2)",
     r"at_statement(r'(?s)(ALTER TABLE|DROP TABLE)\b', kill, at=3)",
     "at_fact('switched')",
 ]

@@ -80,13 +80,13 @@ class Kept:
         self.proved: dict[str, str] = {}
 
     def check(self) -> None: ...
-    def record_dropped_keys(self, items: list[object]) -> None:
+    def record(self, items: list[object]) -> None:
         self.items += items
 
-    def dropped_keys(self) -> list[object]:
+    def lost(self) -> list[object]:
         return self.items
 
-    def key_restored(self, item: object) -> None: ...
+    def restored(self, item: object) -> None: ...
     def rows_proved(self, table: str, rows: str) -> None:
         self.proved[table] = rows
 

@@ -32,6 +32,12 @@ def plan_parts(plan: Plan, scope: Scope) -> list[str]:
     if plan.keys:
         keys = (f"  {k.table}.{', '.join(k.columns)} → {k.refers[0] if k.refers else ''}" for k in plan.keys)
         parts.append(f"Constraints of {scope.source} that are dropped at the switch\n" + "\n".join(keys))
+    if plan.leaning:
+        what = (f"  {one.kind} {one.name} → {one.table}" for one in plan.leaning)
+        parts.append(
+            f"What else of {scope.source} asks for the tables that move: it goes on asking the old copies, and a key "
+            "refuses rows that refer to new ones; drop or change it at the switch\n" + "\n".join(what)
+        )
     broken = sum(c.works == "no" for c in scope.crossings)
     if broken:
         parts.append(

@@ -38,7 +38,7 @@ from outgrow.ledger.records import (
     set_aside_json,
 )
 from outgrow.ledger.tables import Raw
-from outgrow.models import AlteredRow, Chunk, DroppedKey, FindingRow, Run, SetAsideObject, Slot, Step, Table
+from outgrow.models import AlteredRow, Chunk, FindingRow, Run, SetAsideObject, Slot, Step, Table
 
 PREFIX = "outgrow_"
 
@@ -332,41 +332,6 @@ class Ledger:
     def _object_where(self, item: SetAside) -> dict[str, Any]:
         thing = item.object
         return {"run_id": self.run_id, "table_name": thing.table, "name": thing.name, "kind": thing.kind.value}
-
-    # -- constraints that the source lost -----------------------------------------------------------------------------
-    def record_dropped_keys(self, items: Sequence[SetAside]) -> None:
-        """Commit the full DDL of what is about to be dropped from the source, once."""
-        known = {record.item.object for record in self.dropped_key_records() if record.restored_at is None}
-        rows = [
-            {
-                "run_id": self.run_id, "table_name": i.object.table, "name": i.object.name, "item": set_aside_json(i),
-                "rows_digest": "", "dropped": time.time(), "restored": None,
-            }
-            for i in items
-            if i.object not in known
-        ]  # fmt: skip
-        with self._owned() as session:
-            tables.insert(self.dialect, session, DroppedKey, rows)
-
-    def dropped_key_records(self) -> list[DroppedKeyRecord]:
-        with self._lock:
-            return reading.dropped_keys(self.dialect, self.session, self.run_id)
-
-    def dropped_keys(self) -> list[SetAside]:
-        """What the source lost and did not get back."""
-        return [record.item for record in self.dropped_key_records() if record.restored_at is None]
-
-    def key_restored(self, item: SetAside) -> None:
-        """The source has it again, as its catalog says."""
-        where = {"run_id": self.run_id, "table_name": item.object.table, "name": item.object.name, "restored": None}
-        with self._owned() as session:
-            tables.update(self.dialect, session, DroppedKey, {"restored": time.time()}, where)
-
-    def rows_proved(self, table: str, rows: str) -> None:
-        """The source's table was made anew and holds the same rows, by their digest."""
-        with self._owned() as session:
-            where = {"run_id": self.run_id, "table_name": table, "restored": None}
-            tables.update(self.dialect, session, DroppedKey, {"rows_digest": rows}, where)
 
     # -- what happened ------------------------------------------------------------------------------------------------
     def step(self, name: str, seconds: float = 0.0, state: str = "finished", text: str = "") -> None:

@@ -10,16 +10,21 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from django.db import connections
 from django.db.utils import Error as DjangoError
+from django.db.utils import load_backend
 
 from outgrow import conf
 from outgrow.databases import Place, resolve
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import Dialect, Session, Settings, Trouble
+from outgrow.dialects.where import where
 from outgrow.errors import OutgrowError, Refused, Unreachable
 from outgrow.events import Event, Watch
 from outgrow.ledger import PREFIX, Ledger
+from outgrow.ledger.records import SPLIT
 from outgrow.options import Options
+from outgrow.routing import declared, same_database
 from outgrow.scope import Scope, plan_scope
 
 HISTORY = "django_migrations"
@@ -186,9 +191,45 @@ def scope_of(ends: Ends, options: Options) -> Scope | None:
             "name one with --from."
         )
     alias = target.alias or f"{options.apps[0]}_db"
+    if target.alias is None and (known := alias_of(target.settings)):
+        raise Refused(
+            f"--to {target.label} is the database that DATABASES has as {known}, and a second alias of it would route "
+            f"by guesswork: say --to {known}."
+        )
     while target.alias is None and alias in conf.databases():
         alias += "_new"
-    return plan_scope(options.apps, source=source.alias, target=alias, tear=options.tear_apart)
+    there = _there_already(ends, options, alias)
+    return plan_scope(options.apps, source=source.alias, target=alias, tear=options.tear_apart, there=there)
+
+
+def _there_already(ends: Ends, options: Options, alias: str) -> frozenset[str]:
+    """Tables (lower case) with rows in the target, where it owns some model or table of an app of its own right.
+
+    Those of the very move that is gone on with, or made again, are not: it put the rows there.
+    """
+    now = declared()
+    claims = now.claims if now is not None else ()
+    if ends.target.absent or not any(c.kind in ("model", "table") and same_database(c.alias, alias) for c in claims):
+        return frozenset()
+    with ends.target.connect(read_only=True) as session:
+        last = Ledger.last(ends.target, session)
+        split = last.record().facts.get(SPLIT) if last is not None else None
+        ours = set(split["tables"]) if split and sorted(split["apps"]) == sorted(options.apps) else set()
+        return frozenset(
+            name.lower()
+            for name, table in ends.target.tables(session).items()
+            if table.kind == "table" and name.lower() not in ours and _holds_rows(ends.target, session, name)
+        )
+
+
+def alias_of(settings: Settings) -> str | None:
+    """The alias under which DATABASES has this database, as far as settings tell."""
+
+    def lies(alias: str, entry: Settings) -> tuple[str, ...]:
+        return where(load_backend(entry["ENGINE"]).DatabaseWrapper.vendor, alias, entry)
+
+    here = lies("", settings)
+    return next((alias for alias in conf.databases() if lies(alias, connections.settings[alias]) == here), None)
 
 
 def _holds_rows(target: Dialect, session: Session, table: str) -> bool:
@@ -212,13 +253,13 @@ def in_words(ends: Ends, error: BaseException, onward: str) -> Unreachable | Non
         return None
     if isinstance(error, DjangoError) and error.__cause__ is not None:
         error = error.__cause__  # Django's exceptions wrap the driver's
-    for dialect, where in ((ends.target, f"the target {ends.target_place.spoken}"),
+    for dialect, spoken in ((ends.target, f"the target {ends.target_place.spoken}"),
                            (ends.source, f"the source {ends.source_place.spoken}")):  # fmt: skip
         found = _SAID.get(dialect.trouble(error))
         if found is not None:
             if ends.source.driver == ends.target.driver:
-                where = "one of the two databases"  # their exceptions look alike
-            return Unreachable(f"{where} {found[0]} ({dialect.explain(error)}): {found[1]}, then {onward}.")
+                spoken = "one of the two databases"  # their exceptions look alike
+            return Unreachable(f"{spoken} {found[0]} ({dialect.explain(error)}): {found[1]}, then {onward}.")
     return None
 
 

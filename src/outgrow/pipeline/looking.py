@@ -63,7 +63,9 @@ def inventory(ends: Ends, options: Options) -> tuple[Project, Plan]:
     )  # fmt: skip
     if scope is not None:
         keys = tuple(key for found in crossing_keys(live, scope.has).values() for key in found)
-        plan = replace(plan, scope=scope, keys=keys)
+        with ends.source.connect(read_only=True) as session:
+            moving = [name for name in live if scope.has(name)]
+            plan = replace(plan, scope=scope, keys=keys, leaning=tuple(ends.source.leaning(session, moving)))
     return project, replace(plan, facts=_facts(ends, plan, version, used))
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.db import connections
-from django.db.backends.utils import strip_quotes
 
 from outgrow.dialects import dialect_for
 from outgrow.errors import Refused
 from outgrow.pipeline.ends import Ends
-from outgrow.project import Action, Project, ProjectTable, concrete_models
+from outgrow.project import Action, Project, ProjectTable, concrete_models, table_of
 from outgrow.routing import declared
 from outgrow.scope import Share
 
@@ -20,7 +19,7 @@ def of_its_share(project: Project, share: Share, ends: Ends) -> Project:
 
     It is one only where its owner has the table: else its rows have not left yet, and would be left behind.
     """
-    owners, homes = declared(), {strip_quotes(m._meta.db_table).lower(): m for m in concrete_models()}
+    owners, homes = declared(), {table_of(m).lower(): m for m in concrete_models()}
     assert owners is not None
     found: list[ProjectTable] = []
     standing: dict[str, set[str]] = {}

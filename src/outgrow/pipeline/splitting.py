@@ -14,23 +14,23 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import router
-from django.db.backends.utils import strip_quotes
 
 from outgrow.databases import block_environment, split_block
 from outgrow.dialects.base import Dialect, SchemaObject, Snapshot
 from outgrow.errors import OutgrowError, Refused
 from outgrow.events import Event, Watch, silent, step
 from outgrow.ledger import Lasting, Ledger
+from outgrow.ledger.dropped import DroppedKeys, left_home
 from outgrow.ledger.holder import BEAT_EVERY
-from outgrow.ledger.records import COPIED_ROWS, DROPPED, DROPPING, SPLIT, SWITCHED, UNDONE, RunRecord, State
+from outgrow.ledger.records import COPIED_ROWS, DROPPED, DROPPING, HOME, SPLIT, SWITCHED, UNDONE, RunRecord, State
 from outgrow.options import Options
 from outgrow.pipeline.ends import Ends, for_django, open_ends, plainly
 from outgrow.plan import Plan
-from outgrow.project import concrete_models
+from outgrow.project import concrete_models, table_of
 from outgrow.routing import Owners, same_database
 from outgrow.schema.counting import count_routed_models
 from outgrow.scope import Scope
-from outgrow.split.leaving import drop, nobody_refers, still_copied
+from outgrow.split.leaving import nobody_asks, nobody_writes, still_copied
 from outgrow.split.rows import stored_digest
 from outgrow.split.switch import drop_keys, restore_keys
 from outgrow.workers import Heartbeat
@@ -92,11 +92,18 @@ def load_and_count_routed(ends: Ends, plan: Plan, ledger: Ledger, module: str) -
     block = split_block(place, scope.target, scope.owners)
     ledger.fact("settings block", block)
     later = Owners.parse(scope.owners)
-    owned = {strip_quotes(m._meta.db_table).lower() for m in concrete_models() if later.of_model(m) == scope.source}
+    owned = {table_of(m).lower() for m in concrete_models() if later.of_model(m) == scope.source}
     with ends.source.connect(read_only=True) as session:
         staying = [name.lower() for name in ends.source.tables(session) if name.lower() in owned]
-    environment = block_environment(place) if place.alias is None else {}
-    found = count_routed_models(block, environment, scope.labels, staying, settings_module=module)
+    environment = block_environment(place, scope.target) if place.alias is None else {}
+    found, routes = count_routed_models(block, environment, scope.labels, staying, settings_module=module)
+    for model in concrete_models():
+        now = routes.get(model._meta.label)
+        if now is not None and now != later.of_model(model):
+            raise OutgrowError(
+                f"with the new settings {model._meta.label} is written to {now}, and its owner is "
+                f"{later.of_model(model)}: another router of the project comes first; see DATABASE_ROUTERS."
+            )
     copied: dict[str, int] = {}
     for chunk in ledger.chunks():
         copied[chunk.table.lower()] = copied.get(chunk.table.lower(), 0) + chunk.rows
@@ -124,36 +131,36 @@ def switch(ends: Ends, plan: Plan, ledger: Ledger, watch: Watch) -> int:
             live = ends.target.tables(target)
             new = {t: str(stored_digest(ends.target, target, live[t])) for t in live if scope.has(t)}
         ledger.fact("new rows", new)
-        amount = drop_keys(ends.source, session, ledger, scope.has, watch)
+        kept = DroppedKeys(ledger)
+        amount = drop_keys(ends.source, session, kept, scope.has, watch)
         watch(Event("note", "switch", text=f"{amount} constraints of the source dropped, their DDL kept in the ledger"))
     _give_back(ends, scope, watch)
     ledger.fact(SWITCHED, time.time())
-    return len(ledger.dropped_keys())
+    ledger.fact(UNDONE, None)  # of an earlier switch of this run
+    return sum(record.restored_at is None for record in kept.of_this_run())
 
 
 def _give_back(ends: Ends, scope: Scope, watch: Watch) -> None:
     """On the way back: what refers to the tables that came home gets the constraints that it lost when they left."""
     with ends.source.connect(read_only=True) as session:
-        earlier = Ledger.last(ends.source, session)
-        known = _left_home(earlier.record(), ends) if earlier is not None else None
-    if known is None or known["target"] != scope.source:
-        return
-
-    def inside(key: SchemaObject) -> bool:
-        return key.refers is not None and (scope.has(key.refers[0]) or scope.has(key.table))
-
+        if not left_home(ends.source, session, ends.target_place.spoken):
+            return
+    later = Owners.parse(scope.owners)
     with reopened(ends.source) as record, ends.target.connect() as session:
+        kept = DroppedKeys(record, ends.target_place.spoken)
+
+        def whole(key: SchemaObject) -> bool:
+            """Whether both ends of a key are at home once these tables are."""
+            both = (key.table, key.refers[0] if key.refers else "")
+            return any(map(scope.has, both)) and all(
+                same_database(later.of_table(name) or scope.target, scope.target) for name in both
+            )
+
         back = restore_keys(
-            ends.target, session, record, ends.source_place.spoken, watch, wanted=inside, here="the target"
+            ends.target, session, kept, ends.source_place.spoken, watch, wanted=whole, here="the target"
         )
+        record.fact(HOME, sorted({*(record.record().facts.get(HOME) or ()), *scope.tables}))
     watch(Event("note", "switch", text=f"{len(back)} constraints of the target are back, which an earlier split took"))
-
-
-def _left_home(record: RunRecord, ends: Ends) -> dict[str, Any] | None:
-    """The split by which the tables once left what is the target now."""
-    known: dict[str, Any] | None = record.facts.get(SPLIT)
-    switched = record.facts.get(SWITCHED) and not record.facts.get(UNDONE)
-    return known if known is not None and switched and record.source == ends.target_place.spoken else None
 
 
 # -- afterwards -------------------------------------------------------------------------------------------------------
@@ -163,7 +170,7 @@ def undo(options: Options, watch: Watch = silent) -> UndoResult:
         ends = open_ends(options, watch)
     with plainly(ends), reopened(ends.target) as ledger:
         record = ledger.record()
-        known = _switched(record, ends, options)
+        known = _switched(ledger, record, ends, options, undoing=True)
         with ends.source.connect(read_only=True) as session:
             standing = {name.lower() for name in ends.source.tables(session)}
         if not standing.issuperset(record.facts.get(DROPPING) or ()):  # a failed drop may have dropped nothing
@@ -178,7 +185,14 @@ def undo(options: Options, watch: Watch = silent) -> UndoResult:
             changed = [
                 t for t, d in then.items() if t not in live or d != str(stored_digest(ends.target, target, live[t]))
             ]
-            restored = restore_keys(ends.source, session, ledger, ends.target_place.spoken, watch)
+            kept = DroppedKeys(ledger)
+            away = kept.away() - set(known["tables"])
+
+            def whole(key: SchemaObject) -> bool:
+                """Whether neither end of a key is away still, by an earlier split."""
+                return key.table.lower() not in away and (key.refers is None or key.refers[0].lower() not in away)
+
+            restored = restore_keys(ends.source, session, kept, ends.target_place.spoken, watch, wanted=whole)
         ledger.fact(UNDONE, time.time())
     return UndoResult(tuple(f"{key.table}.{','.join(key.columns)}" for key in restored), tuple(changed))
 
@@ -189,7 +203,7 @@ def drop_source(options: Options, watch: Watch = silent) -> DropResult:
         ends = open_ends(options, watch)
     with plainly(ends), reopened(ends.target) as ledger:
         record = ledger.record()
-        known = _switched(record, ends, options)
+        known = _switched(ledger, record, ends, options, undoing=False)
         if record.state != State.VERIFIED:
             raise Refused(
                 f"the split is {record.state}, and only what was verified may be dropped from the source: run it again "
@@ -199,11 +213,12 @@ def drop_source(options: Options, watch: Watch = silent) -> DropResult:
         copied: dict[str, str] = record.facts[COPIED_ROWS]
         with step(watch, "switch"), ends.source.connect() as session:
             live = ends.source.tables(session)
-            going = still_copied(ends.source, session, live, copied, record.facts.get(DROPPING) or ())
-            nobody_refers(live, going)
-            ledger.fact(DROPPING, sorted({*going, *(record.facts.get(DROPPING) or ())}))
-            ledger.check()
-            drop(ends.source, session, going)
+            nobody_asks(ends.source, session, live, [name for name in copied if name in live])
+            with nobody_writes(ends.source, session, [name for name in copied if name in live]):
+                going = still_copied(ends.source, session, live, copied, record.facts.get(DROPPING) or ())
+                ledger.fact(DROPPING, sorted({*going, *(record.facts.get(DROPPING) or ())}))
+                ledger.check()
+                ends.source.drop_tables(session, going)
         ledger.fact(DROPPED, time.time())
     return DropResult({name: int(digest.partition(":")[0]) for name, digest in copied.items()})
 
@@ -220,7 +235,7 @@ def reopened(place: Dialect) -> Iterator[Ledger]:
             ledger.release()
 
 
-def _switched(record: RunRecord, ends: Ends, options: Options) -> dict[str, Any]:
+def _switched(ledger: Ledger, record: RunRecord, ends: Ends, options: Options, *, undoing: bool) -> dict[str, Any]:
     """What the run split off; Refused unless its source was switched and is so still, or where --apps says others."""
     known: dict[str, Any] | None = record.facts.get(SPLIT)
     if known is None or record.source != ends.source_place.spoken:
@@ -233,7 +248,8 @@ def _switched(record: RunRecord, ends: Ends, options: Options) -> dict[str, Any]
             f"the last split into {ends.target_place.spoken} was of {','.join(known['apps'])}, and --apps says "
             f"{','.join(options.apps)}: only the last one can be undone or dropped."
         )
-    if not record.facts.get(SWITCHED):
+    begun = record.facts.get(SWITCHED) or (undoing and DroppedKeys(ledger).lost())  # killed between the two
+    if not begun:
         raise Refused(
             f"the source was not switched yet: go on with `outgrow move --apps {','.join(known['apps'])} --resume`, or "
             "leave it as it is."

@@ -50,9 +50,10 @@ def _run(job: bytes, environment: Mapping[str, str], heard: Callable[[dict[str, 
 
 def count_routed_models(
     block: str, environment: Mapping[str, str], labels: Collection[str], asked: Collection[str], *, settings_module: str
-) -> dict[str, tuple[str, int]]:
+) -> tuple[dict[str, tuple[str, int]], dict[str, str]]:
     """(alias, rows) by table of the models with these labels, as a project with this block at the end of its settings
-    finds them; the models of the tables ``asked`` (lower case) are asked for one row, and have -1.
+    finds them; the models of the tables ``asked`` (lower case) are asked for one row, and have -1. And the alias that
+    each model of the project is written to.
     """
     job = pack(
         block=block, environment=dict(environment), labels=sorted(labels), asked=sorted(asked), target={},
@@ -60,8 +61,14 @@ def count_routed_models(
         parent=os.getpid(),
     )  # fmt: skip
     found: dict[str, tuple[str, int]] = {}
-    _run(job, environment, lambda event: found.update({t: (a, n) for t, (a, n) in event["rows"].items()}))
-    return found
+    routes: dict[str, str] = {}
+
+    def hear(event: dict[str, Any]) -> None:
+        found.update({t: (a, n) for t, (a, n) in event["rows"].items()})
+        routes.update(event["routes"])
+
+    _run(job, environment, hear)
+    return found, routes
 
 
 def count(tell: Tell) -> None:
@@ -109,12 +116,14 @@ def count_where_routed(labels: Collection[str], asked: Collection[str], tell: Te
     from django.db import router
 
     rows: dict[str, tuple[str, int]] = {}
+    routes: dict[str, str] = {}
     for model in apps.get_models(include_auto_created=True):
         if model._meta.proxy or model._meta.app_label == "outgrow":
             continue
+        routes[model._meta.label] = router.db_for_write(model)
         if model._meta.label in labels:
             rows[model._meta.db_table] = (router.db_for_read(model), model._base_manager.order_by().count())
         elif model._meta.db_table.lower() in asked:
             model._base_manager.order_by().first()
             rows[model._meta.db_table] = (router.db_for_read(model), -1)
-    tell("counted", rows=rows)
+    tell("counted", rows=rows, routes=routes)

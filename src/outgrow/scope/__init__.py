@@ -5,20 +5,20 @@ A :class:`Scope` is worked out from the models and the declared owners alone; no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps as installed
 from django.db import models, router
-from django.db.backends.utils import strip_quotes
 
 from outgrow.errors import Refused
-from outgrow.project import ProjectTable, concrete_models
+from outgrow.project import ProjectTable, concrete_models, table_of
 from outgrow.routing import Owners, Router, declared, same_database
 from outgrow.routing.owners import REST
 from outgrow.scope.crossing import Crossing, crossings
 from outgrow.scope.groups import torn
+from outgrow.scope.routed import as_routed, refuse_other_routes
 
 __all__ = ["Crossing", "Scope", "Share", "owners_after", "plan_scope", "share_of"]
 
@@ -79,29 +79,43 @@ def share_of(alias: str | None) -> Share | None:
     mine = [m for m in concrete_models() if same_database(now.of_model(m), alias)]
     owners = owners_after(now, (), source=alias, target=alias)
     here = [one for one in now.aliases if same_database(one, alias)]
-    return Share(seen_from(here, owners), frozenset(strip_quotes(m._meta.db_table).lower() for m in mine))
+    return Share(seen_from(here, owners), frozenset(table_of(m).lower() for m in mine))
 
 
-def plan_scope(apps: Sequence[str], *, source: str, target: str, tear: bool = False) -> Scope:
-    """The scope of these apps' move between two aliases; Refused where it would tear apart what must stay together."""
+def plan_scope(
+    apps: Sequence[str], *, source: str, target: str, tear: bool = False, there: Collection[str] = ()
+) -> Scope:
+    """The scope of these apps' move between two aliases; Refused where it would tear apart what must stay together.
+
+    A model that the target owns by now stays out of it if its table (lower case) is ``there``, with its rows.
+    """
     for label in apps:
         if label not in installed.app_configs:
             raise Refused(f"--apps names {label}, which is not an app of this project: it has {_labels()}.")
-    now = declared()
+    now = declared() or as_routed()
     for label in apps if now is not None else ():
         _owned_here(now, label, source, target)  # type: ignore[arg-type]
     wanted = owners_after(now, apps, source=source, target=target)
     planned = Owners.parse(wanted)
-    moving = [m for m in concrete_models() if m._meta.app_label in apps and planned.of_model(m) == target]
+    moving = [
+        m
+        for m in concrete_models()
+        if m._meta.app_label in apps and planned.of_model(m) == target and not (now and _settled(m, now, target, there))
+    ]
     if not moving:
         raise Refused(f"the apps {', '.join(apps)} have no model with a table of its own: there is nothing to move.")
     stays = [m for m in concrete_models() if m not in moving and planned.of_model(m) != target]
     if (apart := torn(apps, moving, stays)) and (not tear or apart.never):
         raise Refused(apart.sentence)
+    refuse_other_routes(planned, moving, source=source, target=target)
     return Scope(
-        tuple(apps), source, target, wanted, frozenset(strip_quotes(m._meta.db_table).lower() for m in moving),
+        tuple(apps), source, target, wanted, frozenset(table_of(m).lower() for m in moving),
         frozenset(m._meta.label for m in moving), tuple(crossings(moving, stays, source=source, target=target)),
     )  # fmt: skip
+
+
+def _settled(model: type[models.Model], now: Owners, target: str, there: Collection[str]) -> bool:
+    return table_of(model).lower() in there and same_database(now.of_model(model), target)
 
 
 def owners_after(now: Owners | None, apps: Sequence[str], *, source: str, target: str) -> dict[str, Any]:
@@ -135,10 +149,10 @@ def _spelled(name: str) -> str:
 
 def _owned_here(now: Owners, label: str, source: str, target: str) -> None:
     owner = now.of_app(label)
-    if owner not in (source, target):
+    if not any(same_database(owner, one) for one in (source, target)):
         raise Refused(
-            f'OUTGROW["OWNERS"] gives {label} to {owner}, and this move takes it from {source}: name the database that '
-            f"has its tables with --from {owner}."
+            f'OUTGROW["OWNERS"] or a router gives {label} to {owner}, and this move takes it from {source}: name the '
+            f"database that has its tables with --from {owner}."
         )
 
 

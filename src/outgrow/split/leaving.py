@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from outgrow.dialects.base import Dialect, ObjectKind, Session, Table
 from outgrow.errors import OutgrowError, Refused
@@ -37,8 +38,8 @@ def _rows(digest: str) -> str:
     return digest.partition(":")[0]
 
 
-def nobody_refers(live: Mapping[str, Table], tables: Sequence[str]) -> None:
-    """Refused where a table that stays has a foreign key to one that goes: it came back after the switch."""
+def nobody_asks(dialect: Dialect, session: Session, live: Mapping[str, Table], tables: Sequence[str]) -> None:
+    """Refused where something that stays asks for a table that goes: a key that came back, a view, a trigger."""
     going = {name.lower() for name in tables}
     for table in live.values():
         for thing in table.objects:
@@ -49,19 +50,23 @@ def nobody_refers(live: Mapping[str, Table], tables: Sequence[str]) -> None:
                     f"{table.name} on the source refers to {thing.refers[0]} by the constraint {thing.name} again: "
                     "drop it there, and see which migration brought it back."
                 )
+    for one in dialect.leaning(session, tables):
+        raise Refused(
+            f"the {one.kind} {one.name} on the source asks for {one.table}, which would be gone: drop or change it "
+            "first, and rerun."
+        )
 
 
-def drop(dialect: Dialect, session: Session, tables: Sequence[str]) -> None:
-    """Drop them, as one where the engine can."""
+@contextmanager
+def nobody_writes(dialect: Dialect, session: Session, tables: Sequence[str]) -> Iterator[None]:
+    """From the comparison to the drop: a row that came between the two would be lost."""
     dialect.impatient(session)
-    if dialect.transactional_ddl:
-        session.begin()
     try:
-        dialect.drop_tables(session, tables)
-        if dialect.transactional_ddl:
-            session.commit()
+        with dialect.held(session, tables):
+            yield
+    except OutgrowError:
+        raise
     except Exception as error:
-        session.rollback()
         raise OutgrowError(
             f"the old tables cannot be dropped from the source: {dialect.explain(error)}; correct this and rerun."
         ) from error

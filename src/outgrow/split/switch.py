@@ -26,14 +26,14 @@ class Changes(Protocol):
     """What this step needs of the ledger; each call is committed when it returns."""
 
     def check(self) -> None: ...
-    def record_dropped_keys(self, items: Sequence[SetAside]) -> None: ...
-    def dropped_keys(self) -> Sequence[SetAside]: ...
-    def key_restored(self, item: SetAside) -> None: ...
+    def record(self, items: Sequence[SetAside]) -> None: ...
+    def lost(self) -> Sequence[SetAside]: ...
+    def restored(self, item: SetAside) -> None: ...
     def rows_proved(self, table: str, rows: str) -> None: ...
 
 
 def drop_keys(
-    dialect: Dialect, session: Session, ledger: Changes, moves: Callable[[str], bool], watch: Watch = silent
+    dialect: Dialect, session: Session, kept: Changes, moves: Callable[[str], bool], watch: Watch = silent
 ) -> int:
     """Drop every foreign key of the source that crosses; returns how many there were."""
     dialect.impatient(session)
@@ -43,10 +43,10 @@ def drop_keys(
     with _as_one(dialect, session, "the source's constraints cannot be dropped"):
         for name, keys in found.items():
             items = dialect.cut_keys(session, live[name], keys)
-            ledger.record_dropped_keys(items)  # in another database, so that it is kept whatever becomes of this one
-            ledger.check()
+            kept.record(items)  # in another database, so that it is kept whatever becomes of this one
+            kept.check()
             statements = [statement for item in items for statement in item.drop]
-            _carry_out(dialect, session, ledger, live[name], statements)
+            _carry_out(dialect, session, kept, live[name], statements)
             watch(Event("progress", "switch", name, rows=len(keys)))
         after = dialect.tables(session)
         for name, keys in found.items():
@@ -57,7 +57,7 @@ def drop_keys(
 def restore_keys(
     dialect: Dialect,
     session: Session,
-    ledger: Changes,
+    kept: Changes,
     elsewhere: str,
     watch: Watch = silent,
     *,
@@ -67,8 +67,9 @@ def restore_keys(
     """Give a database its constraints back; Refused, with the rows named, where rows would break one."""
     dialect.impatient(session)
     live = dialect.tables(session)
-    dropped = [item for item in ledger.dropped_keys() if wanted(item.object)]
-    lacking = [item for item in dropped if not _stands(live, item.object)]
+    dropped = [item for item in kept.lost() if wanted(item.object)]
+    by_identity = {key_identity(item.object): item for item in dropped}  # one may have been dropped twice
+    lacking = [item for item in by_identity.values() if not _stands(live, item.object)]
     _parents_are_here(live, lacking)
     if broken := list(_orphans(dialect, session, live, lacking)):
         more = f" (and {len(broken) - 1} more constraints)" if len(broken) > 1 else ""
@@ -83,15 +84,15 @@ def restore_keys(
     with _as_one(dialect, session, "the source's constraints cannot be given back"):
         for name in dict.fromkeys(item.object.table for item in lacking):
             keys = [item.object for item in lacking if item.object.table == name]
-            ledger.check()
-            _carry_out(dialect, session, ledger, live[name], dialect.mend_keys(session, live[name], keys))
+            kept.check()
+            _carry_out(dialect, session, kept, live[name], dialect.mend_keys(session, live[name], keys))
             watch(Event("progress", "switch", name, rows=len(keys)))
         after = dialect.tables(session)
         for name in {item.object.table for item in lacking}:
             keys = [item.object for item in lacking if item.object.table == name]
             _unchanged(live[name], after[name], sorted([*keys_of(live[name]), *map(key_identity, keys)]))
     for item in dropped:
-        ledger.key_restored(item)
+        kept.restored(item)
     return [item.object for item in lacking]
 
 
@@ -112,7 +113,7 @@ def _as_one(dialect: Dialect, session: Session, failure: str) -> Iterator[None]:
         raise OutgrowError(f"{failure}: {dialect.explain(error)}; correct this and go on with --resume.") from error
 
 
-def _carry_out(dialect: Dialect, session: Session, ledger: Changes, table: Table, statements: Sequence[str]) -> None:
+def _carry_out(dialect: Dialect, session: Session, kept: Changes, table: Table, statements: Sequence[str]) -> None:
     """Run them; where the table is made anew for it, its rows must be the same afterwards, to the byte."""
     before = stored_digest(dialect, session, table) if dialect.keys_in_text else Digest()
     for statement in statements:
@@ -125,7 +126,7 @@ def _carry_out(dialect: Dialect, session: Session, ledger: Changes, table: Table
             f"{table.name} had {before} when it was about to be made anew, and {after} then: nothing was changed; "
             "report it."
         )
-    ledger.rows_proved(table.name, str(after))
+    kept.rows_proved(table.name, str(after))
 
 
 def _unchanged(before: Table, after: Table, keys: list[tuple[str, tuple[str, ...], str]]) -> None:
@@ -156,6 +157,8 @@ def _orphans(dialect: Dialect, session: Session, live: Mapping[str, Table], item
     for item in items:
         key, table = item.object, live[item.object.table]
         assert key.refers is not None
+        if not key.valid:  # NOT VALID: it let the orphans of then stand, and does again
+            continue
         columns = tuple((c, dialect.kind(c)) for c in table.columns)
         found = dialect.orphans(session, key, Reading(table.name, columns, table.key), COUNTED)
         if found:
