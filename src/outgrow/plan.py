@@ -15,7 +15,7 @@ from outgrow.errors import Refused
 from outgrow.fields import FieldInfo
 from outgrow.lines import Kind
 from outgrow.project import Action, Project, ProjectTable
-from outgrow.scope import Scope
+from outgrow.scope import Scope, Share
 
 UNORDERED = frozenset({Kind.FLOAT, Kind.JSON})
 """Kinds without one text on all engines (1e22, 1.0e+22): a key of them cannot be cut into ranges or looked up."""
@@ -79,6 +79,7 @@ class Plan:
     verify: bool = True
     facts: Mapping[str, Any] = field(default_factory=dict)  # versions, sizes in bytes, estimate in seconds
     scope: Scope | None = None  # of a split; None = the whole project moves
+    share: Share | None = None  # of a whole move of one database of several: what it owns
     keys: tuple[SchemaObject, ...] = ()  # of a split: the source's constraints between what moves and what stays
     leaning: tuple[Leaning, ...] = ()  # of a split: what else of the source asks for a table that moves
 

@@ -7,10 +7,19 @@ from __future__ import annotations
 
 import json
 
-from django.db import models
+import django
+from django.apps import apps
+
+if not apps.ready:
+    django.setup()
+
+from django.core.management import call_command
+from django.db import connections, models
 
 import outgrow
-from tests.loose.inside import PEOPLE, THINGS, Firm, call_command, clean, connections, install, ran, stones
+from outgrow.routing.loose import install
+from tests.loose.people.models import Firm
+from tests.loose.tools import PEOPLE, THINGS, clean, ran, stones
 
 
 class Branch(models.Model):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 import time
 import traceback
 import uuid
@@ -23,62 +22,22 @@ if not apps.ready:
 
 from django.core.management import call_command
 from django.db import connection as default
-from django.db import connections, router, transaction
+from django.db import connections, transaction
 from django.db.models.signals import post_delete
 
 from outgrow.dialects.tombstones import tombstones_for
 from outgrow.models import Tombstone
-from outgrow.routing.loose import children, cleaning, install, orphans
-from outgrow.routing.loose.cleaning import Limits
+from outgrow.routing.loose import install, orphans
 from tests.loose.people.models import Device, Echo, Firm, Person, Team
+from tests.loose.several import (
+    a_child_in_somebodys_hands_is_passed_over,
+    a_child_whose_parent_is_not_committed_yet_stays,
+    a_parent_born_again_in_the_middle_of_a_run_keeps_its_children,
+    nobody_is_lost_while_parents_are_born_again,
+    workers_share_the_work,
+)
 from tests.loose.things.models import Badge, Bill, Login, Note, Remark, Seal, Task
-
-PEOPLE = router.db_for_write(Person)
-THINGS = router.db_for_write(Note)
-ALL = {"look": None}
-
-
-def raw(alias: str, sql: str, *values: Any) -> None:
-    with connections[alias].cursor() as cursor:
-        cursor.execute(sql, values)
-
-
-def engine(alias: str) -> str:
-    connection = connections[alias]
-    return "mariadb" if connection.vendor == "mysql" and connection.mysql_is_mariadb else connection.vendor
-
-
-def counts() -> dict[str, int]:
-    models = (Person, Note, Remark, Echo, Task, Bill, Badge, Login)
-    return {m.__name__: n for m in models if (n := m._base_manager.count())}
-
-
-def clean(names: Any = (), *, grace: float = 0.0, **limits: Any) -> cleaning.Cleaned:
-    """A run that waits for nobody's transaction."""
-    return cleaning.clean(names, limits=Limits(grace=grace, **limits))
-
-
-def stones() -> int:
-    return sum(Tombstone.objects.using(alias).count() for alias in {PEOPLE, THINGS})
-
-
-def empty() -> None:
-    for model in (Seal, Remark, Echo, Note, Task, Bill, Badge, Login, Person, Firm, Team, Device):
-        model._base_manager.all().delete()
-    for alias in {PEOPLE, THINGS}:
-        Tombstone.objects.using(alias).delete()
-
-
-def ran(done: cleaning.Cleaned) -> list[Any]:
-    """What a run did: rows by reference, tombstones gone and left, whether all went well."""
-    rows = {name: count.cleaned for name, count in done.references.items() if count.cleaned}
-    return [rows, done.tombstones, done.waiting, done.is_well]
-
-
-def person(name: str, notes: int = 1, **more: Any) -> Person:
-    made = Person.objects.create(name=name, **more)
-    Note.objects.bulk_create([Note(person=made, text=f"{name} {n}") for n in range(notes)])
-    return made
+from tests.loose.tools import ALL, PEOPLE, THINGS, clean, counts, empty, engine, person, ran, raw, stones
 
 
 # -- stories ----------------------------------------------------------------------------------------------------------
@@ -193,51 +152,6 @@ def a_parent_born_again_keeps_its_children() -> Any:
     return [stones(), ran(clean()), counts(), stones()]
 
 
-def a_parent_born_again_in_the_middle_of_a_run_keeps_its_children() -> Any:
-    """After the run asked for dead parents, and before it locks their children."""
-    ann = person("ann", 2)
-    key = ann.id
-    ann.delete()
-    asked, real = [], children.dead
-
-    def slow(*arguments: Any) -> Any:
-        found = real(*arguments)
-        if not asked:
-            Person.objects.create(id=key, name="ann again")
-            Note.objects.bulk_create([Note(person_id=key, text="new")])
-        asked.append(found)
-        return found
-
-    children.dead = slow
-    try:
-        first = ran(clean())
-    finally:
-        children.dead = real
-    return [asked[0] == {key}, first, counts(), ran(clean()), counts()["Note"]]
-
-
-def a_child_whose_parent_is_not_committed_yet_stays() -> Any:
-    clean(**ALL)
-    opened, over = threading.Event(), threading.Event()
-
-    def give_birth() -> None:
-        with transaction.atomic(using=PEOPLE):
-            Person.objects.create(id=77_000, name="ann")
-            opened.set()
-            over.wait(30)
-        connections.close_all()
-
-    thread = threading.Thread(target=give_birth)
-    thread.start()
-    opened.wait(30)
-    Note.objects.bulk_create([Note(person_id=77_000, text="early")])
-    first = ran(clean(grace=60))
-    over.set()
-    thread.join()
-    Tombstone.objects.using(PEOPLE).update(died=time.time())  # the minute is over
-    return [first, ran(clean()), counts()]
-
-
 def what_is_protected_stays_and_is_said() -> Any:
     ann = person("ann", 3)
     Seal.objects.create(note=ann.notes.first())
@@ -297,99 +211,6 @@ def orphans_are_counted_and_repaired() -> Any:
     after = {o.reference: o.rows for o in orphans.scan() if o.rows}
     seal.delete()
     return [found, done, after, counts(), Task.objects.filter(person=None).count()]
-
-
-def workers_share_the_work() -> Any:
-    people = [person(f"p{n}", 10) for n in range(20)]
-    Person.objects.filter(id__in=[p.id for p in people[:15]]).delete()
-    results: list[Any] = []
-
-    def work() -> None:
-        try:
-            results.append(clean(batch=10))
-        except Exception:
-            results.append(traceback.format_exc())
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    broken = [r for r in results if isinstance(r, str) or not r.is_well]
-    last = clean()
-    assert not broken, broken
-    total = sum(r.cleaned for r in results) + last.cleaned
-    return [total, counts()["Note"], stones()]
-
-
-def a_child_in_somebodys_hands_is_passed_over() -> Any:
-    ann = person("ann", 3)
-    held = ann.notes.first().pk
-    ann.delete()
-    locked, over = threading.Event(), threading.Event()
-    to_the_end = []
-
-    def hold() -> None:
-        with transaction.atomic(using=THINGS):
-            Note.objects.select_for_update().get(pk=held)
-            locked.set()
-            to_the_end.append(over.wait(120))
-        connections.close_all()
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    locked.wait(30)
-    first = ran(clean())
-    over.set()
-    thread.join()
-    return [first, to_the_end, ran(clean()), counts()]
-
-
-def nobody_is_lost_while_parents_are_born_again() -> Any:
-    """Six keys live, die and come back beside two workers; whoever was written to a living parent is there with it."""
-    over, lost, broken = threading.Event(), [0], []
-    kept: dict[int, list[int]] = {}
-
-    def live(key: int) -> None:
-        for round_ in range(6):
-            Person.objects.create(id=key, name=f"{round_}")
-            texts = [f"{key} {round_} {n}" for n in range(3)]
-            Note.objects.bulk_create([Note(person_id=key, text=text) for text in texts])
-            time.sleep(0.003 * (key + round_ % 3))
-            found = list(Note.objects.filter(text__in=texts).values_list("id", flat=True))
-            lost[0] += len(texts) - len(found)
-            kept[key] = found
-            if round_ < 5:
-                raw(PEOPLE, "DELETE FROM people_person WHERE id = %s", key)
-
-    def work() -> None:
-        while not over.is_set():
-            done = clean(["things.Note.person"], batch=2)
-            broken.extend(count.failed for count in done.references.values() if count.failed)
-
-    def watched(task: Callable[..., None], *arguments: Any) -> None:
-        try:
-            task(*arguments)
-        except Exception:
-            broken.append(traceback.format_exc())
-        finally:
-            connections.close_all()
-
-    lives = [threading.Thread(target=watched, args=(live, key)) for key in range(1, 7)]
-    workers = [threading.Thread(target=watched, args=(work,)) for _ in range(2)]
-    for thread in (*workers, *lives):
-        thread.start()
-    for thread in lives:
-        thread.join()
-    over.set()
-    for thread in workers:
-        thread.join()
-    clean(**ALL)
-    last = {note for found in kept.values() for note in found}
-    here = set(Note.objects.values_list("id", flat=True))
-    return [broken, lost[0], len(last), len(last - here), sum(o.rows for o in orphans.scan()), stones()]
 
 
 def names_of_any_length_and_spelling_are_watched() -> Any:

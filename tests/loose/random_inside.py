@@ -8,23 +8,22 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+import django
+from django.apps import apps
+
+if not apps.ready:
+    django.setup()
+
+from django.core.management import call_command
+from django.db import connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.loose.inside import (
-    PEOPLE,
-    THINGS,
-    Note,
-    Person,
-    Task,
-    Tombstone,
-    call_command,
-    cleaning,
-    connections,
-    empty,
-    install,
-    raw,
-)
+from outgrow.models import Tombstone
+from outgrow.routing.loose import cleaning, install
+from tests.loose.people.models import Person
+from tests.loose.things.models import Note, Task
+from tests.loose.tools import PEOPLE, THINGS, empty, raw
 
 KEYS = st.integers(1, 3)
 CHILDREN = st.sampled_from([Note, Task])

@@ -49,9 +49,10 @@ def inventory(ends: Ends, options: Options) -> tuple[Project, Plan]:
         used, _ = ends.source.disk(session)
     project = read_project(ends.alias, live)
     scope = scope_of(ends, options)
+    share = share_of(ends.source_place.alias) if scope is None else None
     if scope is not None:
         project = narrowed(project, scope)
-    elif share := share_of(ends.source_place.alias):
+    elif share is not None:
         project = of_its_share(project, share, ends)
     if not any(table.action is Action.COPY for table in project.tables):
         raise Refused(
@@ -61,6 +62,7 @@ def inventory(ends: Ends, options: Options) -> tuple[Project, Plan]:
         project, live, source=ends.source_place.spoken, target=ends.target_place.spoken, fixes=dict(options.fixes),
         jobs=options.jobs, schema=options.schema, freeze=options.freeze, verify=options.verify,
     )  # fmt: skip
+    plan = replace(plan, share=share)
     if scope is not None:
         keys = tuple(key for found in crossing_keys(live, scope.has).values() for key in found)
         with ends.source.connect(read_only=True) as session:

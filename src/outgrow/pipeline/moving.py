@@ -58,7 +58,6 @@ from outgrow.project import Action, Project
 from outgrow.schema.aside import clear_rows, set_aside
 from outgrow.schema.make import make_schema
 from outgrow.schema.restore import Restorer
-from outgrow.scope import share_of
 from outgrow.transfer import Copied, Transfer
 from outgrow.workers import Heartbeat
 
@@ -266,7 +265,7 @@ def _schema(
         return _without_place(paired), fixes
     with step(watch, "schema"):
         facts = ledger.record().facts
-        share = plan.scope or share_of(ends.source_place.alias)
+        share = plan.scope or plan.share
         make_schema(
             for_django(ends.target_place.settings), settings_module=settings_module(), mode=plan.schema, watch=watch,  # type: ignore[arg-type]
             extra_models=[t.table.model for t in plan.tables if t.table.model and not t.table.managed],
