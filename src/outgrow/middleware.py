@@ -4,8 +4,15 @@
 (sessions, users) counts as well.
 
 Safe requests (GET, HEAD, OPTIONS, TRACE) read from replicas, the others from the primaries. A request in which anything
-was written, whatever its method and its answer, gives the client a signed cookie with the positions that its next reads
-need. A client can neither choose a database by it nor forge one: what the project did not sign counts as nothing.
+was written, whatever its method and its answer, gives the client signed cookies, one for each primary that was written,
+with the position that the next reads need. A client can neither choose a database by them nor forge one: what the
+project did not sign counts as nothing.
+
+A browser may wait for several answers at once, and none can know the cookies that the others bring. What is guaranteed:
+an answer in which nothing was written sets no cookie; one that wrote to one primary leaves the cookies of the others
+alone; and its position is taken when it leaves, so that it holds all that was committed before, also by requests that
+began later and were answered earlier. A slow answer thus takes back nothing that a quick one has said. Only two answers
+that leave within the same moment and overtake each other on their way can leave the earlier of the two positions.
 """
 
 from __future__ import annotations
@@ -13,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.core.exceptions import MiddlewareNotUsed
@@ -21,7 +29,7 @@ from django.utils.cache import patch_vary_headers
 
 from outgrow import conf
 from outgrow.routing import tokens
-from outgrow.routing.reading import Block, State, replicated
+from outgrow.routing.reading import Block, replicated
 from outgrow.routing.writes import both
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -47,35 +55,42 @@ class ReplicaMiddleware:
     def _now(self, request: HttpRequest) -> HttpResponseBase:
         with self._block(request) as entered:
             response: HttpResponseBase = self._next(request)
-            return self._mark(response, entered)
+            return self._mark(request, response, entered.writes.positions() if entered.writes.seen else {})
 
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
         with self._block(request) as entered:
             response: HttpResponseBase = await self._next(request)
-            if entered.writes.pending():  # their positions are asked for in the thread that wrote, not in the loop
-                await sync_to_async(entered.writes.needs)()
-            return self._mark(response, entered)
+            positions = {}
+            if entered.writes.seen:  # they are asked for in the thread that wrote, not in the loop
+                positions = await sync_to_async(entered.writes.positions)()
+            return self._mark(request, response, positions)
 
     def _block(self, request: HttpRequest) -> Block:
         return Block(request.method in SAFE, self._needs(request), apart=True)
 
     def _needs(self, request: HttpRequest) -> dict[str, str]:
-        """What the client's cookie or header says, for primaries that there are."""
-        options = self._options
-        given = [request.COOKIES.get(options.cookie), request.headers.get(options.header) if options.header else None]
+        """What the client's cookies and header say, for primaries that there are."""
         known, found = replicated(), dict[str, str]()
+        given = [request.COOKIES.get(self._cookie(alias), "") for alias in known]
+        if self._options.header:  # several, by commas, from a client that got several answers at once
+            given += [token.strip() for token in request.headers.get(self._options.header, "").split(",")]
         for token in filter(None, given):
             with suppress(tokens.BadToken):  # too old, or not ours: the other one may be good
-                needs = tokens.read(token, max_age=options.max_age)
+                needs = tokens.read(token, max_age=self._options.max_age)
                 found = both(found, {alias: position for alias, position in needs.items() if alias in known})
         return found
 
-    def _mark(self, response: HttpResponseBase, entered: State) -> HttpResponseBase:
-        if not entered.writes.seen:
+    def _mark(self, request: HttpRequest, response: HttpResponseBase, positions: dict[str, str]) -> HttpResponseBase:
+        if not positions:
             return response
-        token, options = tokens.make(entered.writes.needs()), self._options
-        response.set_cookie(options.cookie, token, max_age=options.max_age, httponly=True, **conf.session_cookie())
+        options, kept = self._options, conf.session_cookie()
+        for alias, position in positions.items():
+            token = tokens.make({alias: position})
+            response.set_cookie(self._cookie(alias), token, max_age=options.max_age, httponly=True, **kept)
         patch_vary_headers(response, ["Cookie"])
         if options.header is not None:
-            response.headers[options.header] = token
+            response.headers[options.header] = tokens.make({**self._needs(request), **positions})
         return response
+
+    def _cookie(self, alias: str) -> str:
+        return f"{self._options.cookie}_{quote(alias, safe='')}"

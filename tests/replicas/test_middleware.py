@@ -37,7 +37,7 @@ def test_pitfall_23_whoever_wrote_is_known_by_the_write_and_not_by_its_method_or
                 response = getattr(client, method)(f"/write/?how={how}")
                 told[f"{method} {how}"] = [response.status_code, sorted(client.cookies),
                     client.get("/look/").json()["where"], client.get("/look/later/").json()["where"]]
-        cookie = Client().post("/write/?how=orm").cookies["outgrow_position"]
+        cookie = Client().post("/write/?how=orm").cookies["outgrow_position_default"]
         answer([told, {k: v for k, v in cookie.items() if v}, Client().get("/look/").json()["where"],
                 Client().get("/write/?how=orm")["Vary"]])
     """)
@@ -45,7 +45,7 @@ def test_pitfall_23_whoever_wrote_is_known_by_the_write_and_not_by_its_method_or
     for name, (status, cookies, *where) in told.items():
         wrote = not name.endswith("none")
         assert status == (302 if "redirect" in name else 201)
-        assert cookies == (["outgrow_position"] if wrote else []), name
+        assert cookies == (["outgrow_position_default"] if wrote else []), name
         assert where == (["default"] * 2 if wrote else ["replica"] * 2), name
     assert cookie.pop("expires")
     assert cookie == {"path": "/", "max-age": 300, "httponly": True, "samesite": "Lax"}
@@ -63,9 +63,9 @@ def test_a_client_can_neither_choose_a_database_nor_forge_a_position(two: MakeTw
         def look(token, **more):
             client = Client()
             if token is not None:
-                client.cookies["outgrow_position"] = token
+                client.cookies["outgrow_position_default"] = token
             return client.get("/look/", **more).json()["where"]
-        good = Client().post("/write/?how=orm").cookies["outgrow_position"].value
+        good = Client().post("/write/?how=orm").cookies["outgrow_position_default"].value
         told = {
             "none": look(None), "good": look(good), "text": look("default"), "cut": look(good[:-1]),
             "other key": look(signing.dumps({"default": ""}, salt=tokens.SALT, key="another")),
@@ -113,10 +113,10 @@ def test_atomic_requests_and_async_stacks(two: MakeTwo) -> None:
         told["atomic post"] = [writer.post("/write/?how=orm").status_code, sorted(writer.cookies)]
         answer(told)
     """)
-    assert found["async"] == ["replica", "replica", "default", ["outgrow_position"], "default", "replica"]
+    assert found["async"] == ["replica", "replica", "default", ["outgrow_position_default"], "default", "replica"]
     assert found["together"] == ["default", "replica"] * 3
     assert found["atomic get"] == "default"  # the view is one transaction of the primary
-    assert found["atomic post"] == [201, ["outgrow_position"]]
+    assert found["atomic post"] == [201, ["outgrow_position_default"]]
 
 
 def test_the_middleware_is_not_used_where_no_replicas_are_declared(two: MakeTwo) -> None:

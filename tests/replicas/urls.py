@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -44,6 +45,25 @@ def write(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"where": where()}, status=201)
 
 
+meanwhile: list[Callable[[], None]] = []
+"""What `happen` does, and what happens while `write_slowly` is at work."""
+
+
+def happen(request: HttpRequest) -> HttpResponse:
+    for happens in meanwhile:
+        happens()
+    return HttpResponse(status=204)
+
+
+def write_slowly(request: HttpRequest) -> JsonResponse:
+    """Write, read what was written, and be slow to answer."""
+    Group.objects.create(name=uuid4().hex)
+    with outgrow.reading():
+        found = {"where": where()}
+    happen(request)
+    return JsonResponse(found, status=201)
+
+
 async def write_later(request: HttpRequest) -> JsonResponse:
     group: Any = await Group.objects.acreate(name=uuid4().hex)
     return JsonResponse({"where": (await Category.objects.aget(pk=1)).name, "made": group.pk})
@@ -74,4 +94,6 @@ urlpatterns = [
     path("look/primary/", look_at_the_primary),
     path("write/", write),
     path("write/later/", write_later),
+    path("happen/", happen),
+    path("write/slowly/", write_slowly),
 ]

@@ -23,11 +23,12 @@ class Writes:
     A position is taken when the next read asks, not with each write. It may be used by several threads of one user.
     """
 
-    __slots__ = ("_forgets", "_lock", "_needs", "_outer", "_writers", "seen")
+    __slots__ = ("_forgets", "_lock", "_needs", "_outer", "_writers", "_written", "seen")
 
     def __init__(self, needs: Mapping[str, str] | None = None, outer: Writes | None = None) -> None:
         self._needs = dict(needs or {})
         self._writers: dict[str, WeakSet[Any]] = {}
+        self._written: set[str] = set()  # all primaries that took a write, with a position by now or without
         self.seen = 0  # writes so far
         self._lock = threading.Lock()
         self._outer = outer
@@ -37,6 +38,7 @@ class Writes:
         """A write on this primary; without a connection it was done by somebody else on the user's behalf."""
         with self._lock:
             self.seen += 1
+            self._written.add(alias)
             writers = self._writers.setdefault(alias, WeakSet())
             if connection is not None:
                 writers.add(connection)
@@ -60,9 +62,20 @@ class Writes:
         """All of them, taken now; UNKNOWN also for what was written in a transaction that is still open."""
         return {alias: self.need(alias) or UNKNOWN for alias in {*self._needs, *self._writers}}
 
-    def pending(self) -> bool:
-        """Whether a position is still to be taken."""
-        return bool(self._writers)
+    def positions(self) -> dict[str, str]:
+        """Of each primary that was written its position at this moment, which may be beyond the writes; UNKNOWN for
+        none. It holds whatever is committed there by now, no matter who committed it.
+        """
+        with self._lock:
+            still_open = {alias for alias, writers in self._writers.items() if any(map(in_transaction, writers))}
+            aliases = sorted(self._written)
+        if in_event_loop():
+            return dict.fromkeys(aliases, UNKNOWN)
+        return {alias: UNKNOWN if alias in still_open else written(alias) or UNKNOWN for alias in aliases}
+
+    def outermost(self) -> Writes:
+        """Those of the context, which began with no positions."""
+        return self if self._outer is None else self._outer.outermost()
 
     def _settle(self, alias: str) -> None:
         """Take the position after what was written, unless a transaction that wrote is still open."""
