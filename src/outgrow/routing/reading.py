@@ -27,15 +27,25 @@ Callee = TypeVar("Callee", bound=Callable[..., Any])
 
 
 class State:
-    """One block: whether its reads may come from replicas, what was written, and the replicas it has settled on."""
+    """One block: whether its reads may come from replicas, what was written, and the replicas it has settled on.
 
-    __slots__ = ("chosen", "outer", "replicas", "writes")
+    A task that is started inside a block shares its states with it, so that they are not changed once they are made.
+    """
 
-    def __init__(self, replicas: bool, writes: Writes, outer: State | None) -> None:
+    __slots__ = ("block", "chosen", "outer", "replicas", "writes")
+
+    def __init__(self, replicas: bool, writes: Writes, outer: State | None, block: Block | None = None) -> None:
         self.replicas = replicas
         self.writes = writes
         self.outer = outer
+        self.block = block  # None: no block, only the memory of what was written outside of any
         self.chosen: dict[str, str] = {} if outer is None else outer.chosen
+
+    def moved(self, outer: State | None) -> State:
+        """The same within another block."""
+        moved = State(self.replicas, self.writes, outer, self.block)
+        moved.chosen = self.chosen
+        return moved
 
 
 _state: ContextVar[State | None] = ContextVar("outgrow_reading", default=None)
@@ -45,7 +55,9 @@ state = _state.get
 class Block:
     """A block as a context manager and as a decorator of functions and coroutines; one object may serve many at once.
 
-    ``needs``: positions to begin with, by primary. ``apart``: what is written inside does not bind reads outside.
+    A generator that yields within a block lends it to its consumer until it goes on; wherever it ends, its own block
+    ends and no other. ``needs``: positions to begin with, by primary. ``apart``: what is written inside does not bind
+    reads outside.
     """
 
     def __init__(self, replicas: bool, needs: Mapping[str, str] | None = None, *, apart: bool = False) -> None:
@@ -54,20 +66,31 @@ class Block:
     def __enter__(self) -> State:
         outer = _state.get()
         if self._apart:
-            entered = State(self._replicas, Writes(self._needs), None)
+            entered = State(self._replicas, Writes(self._needs), None, self)
             entered.outer = outer
         else:
             writes = Writes() if outer is None else outer.writes
             if self._needs:
                 writes = Writes(both(writes.needs(), self._needs), outer=writes)
-            entered = State(self._replicas, writes, outer)
+            entered = State(self._replicas, writes, outer, self)
         _state.set(entered)
         return entered
 
     def __exit__(self, *exc: object) -> None:
-        entered = _state.get()
-        if entered is not None:
-            _state.set(entered.outer)
+        """Leave it, also from below blocks that began later and go on: a generator may end inside one of these."""
+        above: list[State] = []
+        found = _state.get()
+        while found is not None and found.block is not self:
+            above.append(found)
+            found = found.outer
+        if found is None:
+            return  # it was entered in another context, and can be left in none but that
+        rest = found.outer
+        if rest is None and not self._apart and found.writes.seen:
+            rest = State(False, found.writes.outermost(), None)  # the next block needs what was written in this one
+        for state in reversed(above):
+            rest = state.moved(rest)
+        _state.set(rest)
 
     def __call__(self, function: Callee) -> Callee:
         if iscoroutinefunction(function):
