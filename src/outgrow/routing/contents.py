@@ -2,7 +2,9 @@
 
 Django asks for both in the database of the row that has the key (``ContentType.objects.db_manager(…)``,
 ``get_object_for_this_type(using=…)``; before 5.1 in the content type's own database), and no router is asked. Once the
-tables have owners, that finds no table, or an old copy of it; worse, it makes a new content type there.
+tables have owners, that finds no table, or an old copy of it; worse, it makes a new content type there. So a content
+type is asked for at its owner, which may have to make it, and the row that it stands for wherever the routers say, as
+that of any other key.
 """
 
 from __future__ import annotations
@@ -22,19 +24,19 @@ def read_where_they_are() -> None:
         return
 
     def db_manager(self: Any, using: str | None = None, hints: Any = None) -> Any:
-        return manager(self, using if using is None else _home(self.model, using), hints)
+        return manager(self, using if using is None else _owner(self.model) or using, hints)
 
     def get_object_for_this_type(self: Any, using: str | None = None, **kwargs: Any) -> Any:
         model = self.model_class()
         if declared() is None or model is None:
             return one(self, **kwargs) if using is None else one(self, using=using, **kwargs)
-        return model._base_manager.using(_home(model, using)).get(**kwargs)
+        return model._base_manager.get(**kwargs)
 
     def get_all_objects_for_this_type(self: Any, using: str | None = None, **kwargs: Any) -> Any:
         model = self.model_class()
         if declared() is None or model is None:
             return all_of(self, **kwargs) if using is None else all_of(self, using=using, **kwargs)
-        return model._base_manager.using(_home(model, using)).filter(**kwargs)
+        return model._base_manager.filter(**kwargs)
 
     db_manager.by_owner = True  # type: ignore[attr-defined]
     ContentTypeManager.db_manager = db_manager  # type: ignore[method-assign]
@@ -42,10 +44,6 @@ def read_where_they_are() -> None:
     ContentType.get_all_objects_for_this_type = get_all_objects_for_this_type  # type: ignore[method-assign]
 
 
-def _home(model: Any, using: str | None) -> str | None:
-    """The alias where a model's rows are: the one that is named, if it is its owner or a replica of that."""
+def _owner(model: Any) -> str | None:
     owners = declared()
-    if owners is None or model is None:
-        return using
-    owner = owners.of_model(model)
-    return using if using is not None and owners.primary(using) == owner else owner
+    return None if owners is None or model is None else owners.of_model(model)

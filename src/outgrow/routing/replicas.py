@@ -17,6 +17,7 @@ from outgrow.routing.health import Probe, Pulse, close
 from outgrow.routing.owners import Owners
 from outgrow.routing.physical import same_database
 from outgrow.routing.reading import State
+from outgrow.routing.rows import belong_to_their_primaries
 from outgrow.routing.validation import validate_at_the_primary
 from outgrow.routing.writes import UNKNOWN, in_event_loop, in_transaction
 
@@ -164,6 +165,7 @@ def _make(owners: Owners | None) -> None:
     options = conf.replicas()
     _pools = {p: Pool(p, aliases, options) for p, aliases in (owners.replicas if owners else {}).items() if aliases}
     _owners = owners
+    belong_to_their_primaries(owners.primaries if owners else {})
     if not _pools or owners is None:
         return
     validate_at_the_primary()

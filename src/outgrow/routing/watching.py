@@ -46,8 +46,9 @@ def on_primary(execute: Execute, sql: Any, parameters: Any, many: bool, context:
 def on_replica(execute: Execute, sql: Any, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
     """An execute_wrapper: run the read here if it may be, and on the primary if it may not, or if this server fails.
 
-    The second look is for reads that name the database themselves, as a GenericForeignKey does: "where my row came
-    from". A read inside a transaction on the replica stays with its snapshot.
+    The second look is for reads that name the replica themselves, by ``using()``: outside of blocks, and in
+    :func:`outgrow.primary`, that is the caller's word. A read inside a transaction on the replica stays with its
+    snapshot.
     """
     connection = context["connection"]
     pool = pool_with(connection.alias)
