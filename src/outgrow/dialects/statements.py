@@ -19,6 +19,13 @@ _WRITES_WITHIN = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|INTO)\b", re.IGNOR
 _SEVERAL = re.compile(r";\s*\S")  # in a text of the statement too: then it costs a question
 _EXPLAINS = re.compile(_BLANK + r"EXPLAIN\s*\(?\s*ANALY[SZ]E\b", re.IGNORECASE)  # it is carried out
 _LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE)
+_WITH = re.compile(_BLANK + r"WITH\b", re.IGNORECASE | re.DOTALL)
+_OPAQUE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/""", re.DOTALL)
+_MODIFIES = re.compile(
+    r"\bAS\s*(?:(?:NOT\s+)?MATERIALIZED\s*)?\(\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\s", re.IGNORECASE
+)
+_INNERMOST = re.compile(r"\([^()]*\)")
+_LEADS_TO = re.compile(r"\b(SELECT|VALUES|TABLE|INSERT|UPDATE|DELETE|MERGE|REPLACE)\b(?!\s+AS\b)", re.IGNORECASE)
 _SELECTS = re.compile(_BLANK + r"(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -35,8 +42,26 @@ def only_reads(sql: Any) -> bool:
 
 
 def surely_writes(sql: Any) -> bool:
-    """Whether a statement begins with a word that changes rows or tables. When in doubt it does not."""
-    return isinstance(sql, str) and _WRITES.match(sql) is not None
+    """Whether a statement begins with a word that changes rows or tables, or WITH leads to one.
+
+    When in doubt it does not.
+    """
+    return isinstance(sql, str) and (_WRITES.match(sql) is not None or _writes_with(sql))
+
+
+def _writes_with(sql: str) -> bool:
+    """``WITH gone AS (DELETE …) SELECT …``, or ``WITH old AS (SELECT …) DELETE …``."""
+    if _WITH.match(sql) is None or _WRITES_WITHIN.search(sql) is None:
+        return False
+    if "\\" in sql:
+        return False  # where a text ends depends on the engine and its settings
+    rest = _OPAQUE.sub(" ", sql)
+    if _MODIFIES.search(rest):
+        return True
+    while (less := _INNERMOST.sub(" ", rest)) != rest:
+        rest = less
+    word = _LEADS_TO.search(rest)
+    return word is not None and word[1].upper() not in ("SELECT", "VALUES", "TABLE")
 
 
 def selects(sql: Any) -> bool:
