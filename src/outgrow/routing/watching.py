@@ -21,11 +21,13 @@ from outgrow.dialects.statements import only_reads, selects, surely_writes
 from outgrow.routing.declared import declared
 from outgrow.routing.health import close
 from outgrow.routing.owners import Owners, WrongRoutes
+from outgrow.routing.physical import same_database
 from outgrow.routing.reading import note, state
 from outgrow.routing.replicas import pool_with
 from outgrow.routing.writes import in_transaction
 
 _OPENED = "_outgrow_opened"
+_WRITTEN = "_outgrow_written"  # the primaries that a connection's writes go to
 Execute = Callable[[Any, Any, bool, dict[str, Any]], Any]
 
 
@@ -40,7 +42,9 @@ def on_primary(execute: Execute, sql: Any, parameters: Any, many: bool, context:
     try:
         return execute(sql, parameters, many, context)
     finally:
-        note(context["connection"].alias, context["connection"])
+        connection = context["connection"]
+        for primary in connection.__dict__[_WRITTEN]:
+            note(primary, connection)
 
 
 def on_replica(execute: Execute, sql: Any, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
@@ -52,8 +56,10 @@ def on_replica(execute: Execute, sql: Any, parameters: Any, many: bool, context:
     """
     connection = context["connection"]
     pool = pool_with(connection.alias)
-    if pool is None or pool.is_same(connection.alias):
+    if pool is None:
         return execute(sql, parameters, many, context)
+    if pool.is_same(connection.alias):
+        return on_primary(execute, sql, parameters, many, context)
     if surely_writes(sql):
         raise WriteToReplica(
             f'a statement that writes was sent to "{connection.alias}", a replica of "{pool.primary}"; expected only '
@@ -93,16 +99,22 @@ def _at(primary: str, sql: Any, parameters: Any, many: bool, context: dict[str, 
 
 
 def watch(connection: Any) -> None:
-    """Watch a connection of Django's from now on, if its alias is a primary with replicas, or a replica."""
+    """Watch a connection of Django's from now on, if its alias is a replica, or the database of a primary with
+    replicas: also one that shares it under another name, as for a second login.
+    """
     owners = _owners()
     if owners is None:
         return
-    if connection.alias in owners.primaries:
+    alias = connection.alias
+    if alias in owners.primaries:
         wanted: Callable[..., Any] = on_replica
-    elif owners.replicas.get(connection.alias):
-        wanted = on_primary
+        primaries = [owners.primaries[alias]]
     else:
+        wanted = on_primary
+        primaries = [p for p, replicas in owners.replicas.items() if replicas and same_database(p, alias)]
+    if not primaries:
         return
+    connection.__dict__[_WRITTEN] = primaries
     if wanted not in connection.execute_wrappers:
         # In front, as connection.execute_wrapper() takes the last one off when its block ends.
         connection.execute_wrappers.insert(0, wanted)
