@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.replicas.conftest import MakeTwo
+from typing import Any
+
+from tests.replicas.conftest import Forked, MakeTwo
 
 MIDDLEWARE = {
     "MIDDLEWARE": [
@@ -131,14 +133,20 @@ def test_the_middleware_is_not_used_where_no_replicas_are_declared(two: MakeTwo)
 
 
 def test_pitfall_25_tests_see_their_own_rows_with_mirror_in_the_settings_or_without(two: MakeTwo) -> None:
-    legacy = two(settings=MIDDLEWARE)
+    """Also where the test's `databases` leave the replica out."""
     for mirror in (True, False):
-        databases = {alias: {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"} for alias in legacy.databases}
-        databases["default"]["TEST"] = {"NAME": f"file:tested{mirror}?mode=memory&cache=shared"}  # type: ignore[assignment]
-        if mirror:
-            databases["replica"]["TEST"] = {"MIRROR": "default"}  # type: ignore[assignment]
-        done = type(legacy)(
-            {"default": "sqlite:///:memory:"}, legacy.outgrow, {**legacy.settings, "DATABASES": databases}
-        ).manage("test", "tests.replicas.mirrored", "-v1")
+        done = in_memory(two(), mirror=mirror).manage("test", "tests.replicas.mirrored", "-v1")
         assert done.returncode == 0, (mirror, done.stderr)
-        assert "Ran 2 tests" in done.stderr
+        assert "Ran 6 tests" in done.stderr
+
+
+def in_memory(legacy: Forked, *, mirror: bool) -> Forked:
+    """The project for Django's test runner; its replica says itself that it is the primary's mirror, or not."""
+    databases: dict[str, dict[str, Any]] = {
+        alias: {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"} for alias in legacy.databases
+    }
+    databases["default"]["TEST"] = {"NAME": f"file:tested{mirror}?mode=memory&cache=shared"}
+    if mirror:
+        databases["replica"]["TEST"] = {"MIRROR": "default"}
+    settings = {**legacy.settings, **MIDDLEWARE, "DATABASES": databases}
+    return type(legacy)({"default": "sqlite:///:memory:"}, legacy.outgrow, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from django.db import connections
 
@@ -22,6 +23,12 @@ def under_test() -> bool:
     """Whether Django's tests run in this process: only then does MIRROR mean anything, though it is always set."""
     utils = sys.modules.get("django.test.utils")
     return utils is not None and hasattr(utils._TestState, "saved_data")
+
+
+def shut_by_test(connection: Any) -> bool:
+    """Whether the test that runs leaves this alias out of its ``databases``: Django then lets nothing through it."""
+    cases = sys.modules.get("django.test.testcases")
+    return cases is not None and isinstance(connection.__dict__.get("cursor"), cases._DatabaseFailure)
 
 
 def place(alias: str) -> tuple[str, ...]:
