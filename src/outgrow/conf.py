@@ -49,6 +49,16 @@ def routers() -> list[Any]:
     return list(settings.DATABASE_ROUTERS)
 
 
+def middleware() -> tuple[str, ...]:
+    """MIDDLEWARE: dotted names, from the outermost."""
+    return tuple(settings.MIDDLEWARE or ())
+
+
+def session_engine() -> str:
+    """SESSION_ENGINE: the module that keeps sessions."""
+    return str(settings.SESSION_ENGINE)
+
+
 def routes() -> tuple[Any, Any]:
     """OUTGROW["OWNERS"] and OUTGROW["REPLICAS"] as the project wrote them; None where it did not."""
     declared = outgrow()

@@ -23,11 +23,15 @@ def judged(
     routers: Sequence[str] = ROUTER,
     entries: dict[str, dict[str, Any]] | None = None,
     only: Sequence[str] | None = None,
+    more: dict[str, Any] | None = None,
     **settings: Any,
 ) -> list[Message]:
-    """All that our checks say of these declarations. ``entries``: keys of DATABASES by alias; ``only``: no others."""
+    """All that our checks say of these declarations. ``entries``: keys of DATABASES by alias; ``only``: no others.
+
+    ``more``: further keys of OUTGROW.
+    """
     outgrow = {"OWNERS": owners} if replicas is None else {"OWNERS": owners, "REPLICAS": replicas}
-    settings = {"OUTGROW": outgrow, "DATABASE_ROUTERS": list(routers), **settings}
+    settings = {"OUTGROW": {**outgrow, **(more or {})}, "DATABASE_ROUTERS": list(routers), **settings}
     with ExitStack() as stack:
         stack.enter_context(override_settings(**settings))
         for alias, entry in (entries or {}).items():

@@ -19,7 +19,7 @@ TAG = "outgrow"
 
 DECLARED = (
     "owned", "aliases", "routers", "groups", "relations", "cascades", "many", "generic", "loose", "admin",
-    "transactions", "constraints", "replicas",
+    "transactions", "constraints", "replicas", "positions",
 )  # fmt: skip
 LIVE = ("live.identity", "live.writable", "live.budget", "live.drift", "live.keys", "live.features", "live.permissions")
 ALWAYS = ("settings", "methods")
