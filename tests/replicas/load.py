@@ -13,13 +13,17 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest import mock
 
 from django.db import connection, connections, transaction
 from django.test import Client
 
 import outgrow
+from outgrow.dialects.positions import log_of
+from outgrow.routing import tokens
 from outgrow.routing.replicas import pool_of
 from tests.legacy.shop.models import Category
+from tests.replicas import urls
 
 THREADS = 8
 
@@ -134,6 +138,22 @@ def requests(total: int) -> dict[str, Any]:
             count.note(where=found["where"], stale=found["name"] != name)
 
     return in_threads(work)
+
+
+def crossing() -> bool:
+    """Whether a slow answer's cookie covers that of a quicker one, which is given while the slow one is at work."""
+    slow, quick = Client(), Client()
+
+    def meanwhile() -> None:
+        with ThreadPoolExecutor(1) as other:
+            other.submit(quick.post, "/rename/", {"pk": 400, "name": f"quick {time.monotonic_ns()}"}).result()
+            other.submit(connections.close_all).result()
+
+    with mock.patch.object(urls, "meanwhile", [meanwhile]):
+        slow.post("/write/slowly/")
+    late, early = (tokens.read(c.cookies["outgrow_position_default"].value)["default"] for c in (slow, quick))
+    log = log_of(connection)
+    return log is not None and log.covers(late, early)
 
 
 def reads(total: int, seconds: float = 0.0) -> dict[str, Any]:

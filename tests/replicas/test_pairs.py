@@ -119,6 +119,7 @@ def healthy(load: Load, servers: Pair, primary: str, replica: str) -> None:
         found = load.ask(command, HEALTHY)
         assert (found["stale"], found["failed"]) == (0, 0), (command, found)
         assert sum(found["by"].values()) == HEALTHY
+    assert load.ask("crossing")
     found = load.ask("pairs", 40, replica)  # read on until the replica takes over, which it does when it has the write
     assert (found["stale"], found["failed"]) == (0, 0), found
     assert found["by"][replica] == 40, found
