@@ -36,6 +36,32 @@ answer([lines, len(connection.execute_wrappers), "outgrow.rehearse" in sys.modul
 """
 
 
+UNSAMPLED = """
+import logging, random
+from django.core.management import call_command
+from django.db import connection
+lines = []
+class Keep(logging.Handler):
+    def emit(self, record):
+        lines.append(record.getMessage())
+logging.getLogger("outgrow.rehearse").addHandler(Keep())
+random.random = lambda: 1.0
+call_command("migrate", verbosity=0)
+with connection.cursor() as cursor:
+    for sampled, statement in (
+        (False, " create temporary table picked as select id, user_id from shop_order"),
+        (True, "select * from auth_user u join picked p on p.user_id = u.id"),
+        (False, "drop table picked"),
+        (False, "create table picked (id integer, user_id integer)"),
+        (True, "select * from auth_user u join picked p on p.user_id = u.id"),
+    ):
+        random.random = (lambda: 0.0) if sampled else (lambda: 1.0)
+        cursor.execute(statement)
+        lines.append(statement)
+answer(lines)
+"""
+
+
 def project(tmp_path: Path, outgrow: dict[str, Any]) -> Legacy:
     return Legacy({"default": f"sqlite:///{tmp_path}/one.sqlite3"}, None, {"OUTGROW": outgrow, "DATABASE_ROUTERS": []})
 
@@ -75,3 +101,10 @@ def test_a_wrong_setting_is_said_in_one_sentence(setting: Any, says: str, monkey
     with pytest.raises(Refused) as error:
         production.start_if_set()
     assert str(error.value) == says
+
+
+def test_a_temporary_table_that_was_made_outside_of_the_sample_is_nobodys_inside_of_it(tmp_path: Path) -> None:
+    lines = project(tmp_path, {"REHEARSE": {"SAMPLE": 0.01, "OWNERS": OWNERS}}).inside(UNSAMPLED)
+    found = [line for line in lines if line.startswith("join across")]
+    assert len(found) == 1, lines
+    assert lines[-2:] == [found[0], "select * from auth_user u join picked p on p.user_id = u.id"]

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outgrow.rehearse.creation import Made
 from outgrow.rehearse.statements import read
 from outgrow.rehearse.tokens import without_values
 
 KNOWN = frozenset({"shop_order", "auth_user", "id", "user_id", "name"})
 
 
-def found(sql: str, backticks: bool = False) -> str:
+def found(sql: str, backticks: bool = False, recursive: bool = False) -> str:
     """`a b* (c)`: b is written, c stands in subqueries alone; statements are divided by `;`."""
 
     def one(statement: object) -> str:
@@ -22,7 +23,7 @@ def found(sql: str, backticks: bool = False) -> str:
         marked = [n + "*" * (n in written) for n in names if n not in nested]
         return " ".join([*marked, *(f"({n + '*' * (n in written)})" for n in names if n in nested)])
 
-    return "; ".join(map(one, read(sql, backticks)))
+    return "; ".join(map(one, read(sql, backticks, recursive)))
 
 
 @pytest.mark.parametrize(
@@ -87,6 +88,81 @@ def test_backticks_make_double_quotes_a_value_and_backslashes_an_escape() -> Non
 
 
 @pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ("WITH a AS (SELECT * FROM a WHERE x) SELECT * FROM a JOIN b USING (id)", "b (a)"),
+        ("WITH a AS (SELECT * FROM s.a) SELECT * FROM a", "(s.a)"),
+        ("WITH RECURSIVE a AS (SELECT 1 UNION SELECT x FROM a) SELECT * FROM a", ""),
+        ("WITH RECURSIVE x AS (SELECT * FROM y), y AS (SELECT 1) SELECT * FROM x", ""),
+        ("WITH a AS (SELECT 1), c AS (SELECT * FROM a) SELECT * FROM c", ""),
+        ("WITH c AS (SELECT * FROM a), a AS (SELECT 1) SELECT * FROM c, a", "(a)"),
+        ("WITH a AS (SELECT 1), u AS (WITH a AS (SELECT * FROM a) SELECT * FROM a) SELECT * FROM u", ""),
+        ("SELECT * FROM (WITH a AS (SELECT 1) SELECT * FROM a) x JOIN a ON true", "a"),
+        ("WITH start AS (SELECT * FROM a) SELECT * FROM start", "(a)"),
+        ("WITH a AS (SELECT * FROM a) DELETE FROM a USING b WHERE a.id = b.id", "a* b"),
+        ("WITH a AS (SELECT * FROM a) UPDATE a SET x = 1", "a*"),
+        ("WITH c AS (SELECT 1) UPDATE a JOIN c ON a.id = c.id SET a.x = 1", "a*"),
+        ("WITH c AS (SELECT 1) UPDATE c, a SET a.x = 1", "a*"),
+        ("INSERT INTO a WITH a AS (SELECT * FROM b) SELECT * FROM a", "a* (b)"),
+    ],
+)  # fmt: skip
+def test_a_name_is_a_cte_only_where_the_cte_can_be_seen(sql: str, tables: str) -> None:
+    assert found(sql) == tables
+
+
+def test_where_every_with_is_recursive_a_ctes_name_in_its_own_query_is_the_cte() -> None:
+    sql = "WITH t (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT * FROM t, a"
+    assert found(sql, recursive=True) == "a"
+    assert found(sql) == "a (t)"
+
+
+@pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ("CREATE TABLE kept AS SELECT * FROM a JOIN b USING (id)", "kept* (a) (b)"),
+        ("CREATE TABLE IF NOT EXISTS s.kept (x) WITH (fillfactor=70) AS TABLE a WITH NO DATA", "s.kept* (a)"),
+        ("CREATE OR REPLACE TABLE kept (id int) ENGINE=InnoDB IGNORE SELECT * FROM a", "kept* (a)"),
+        ("CREATE TABLE kept (SELECT * FROM a)", "kept* (a)"),
+        ("CREATE TABLE kept AS (SELECT * FROM a UNION SELECT * FROM b)", "kept* (a) (b)"),
+        ("CREATE TABLE kept AS WITH a AS (SELECT * FROM a) SELECT * FROM a", "kept* (a)"),
+        ("CREATE TABLE kept WITH c AS (SELECT * FROM a) SELECT * FROM c", "kept* (a)"),
+        ('CREATE UNLOGGED TABLE "kept" ON COMMIT PRESERVE ROWS AS SELECT 1 FROM a', "kept* (a)"),
+        ("CREATE TABLE kept LIKE a", ""),
+        ("CREATE TABLE part PARTITION OF a FOR VALUES FROM (1) TO (2)", ""),
+        ("CREATE TABLE a (x int) WITH SYSTEM VERSIONING", ""),
+        ("CREATE ALGORITHM = MERGE DEFINER = `x`@`%` SQL SECURITY INVOKER VIEW v AS SELECT * FROM a", "a"),
+        ("CREATE MATERIALIZED VIEW v AS TABLE a", "a"),
+        ("CREATE FUNCTION f() RETURNS TABLE (x int) RETURN (SELECT x FROM a)", ""),
+    ],
+)  # fmt: skip
+def test_a_table_that_is_made_of_a_query_is_filled_by_it(sql: str, tables: str) -> None:
+    assert found(sql, "`" in sql) == tables
+
+
+@pytest.mark.parametrize(
+    ("sql", "tables", "makes"),
+    [
+        ("CREATE TEMPORARY TABLE kept AS SELECT * FROM a", "a", [Made(("", "kept"))]),
+        ("CREATE TEMP TABLE kept (id int) ON COMMIT DROP", "", [Made(("", "kept"), until_commit=True)]),
+        ("CREATE TABLE pg_temp.Kept AS SELECT * FROM a, b", "a b", [Made(("pg_temp", "kept"))]),
+        ("SELECT x INTO TEMP kept FROM a", "a", [Made(("", "kept"))]),
+        ("SELECT x INTO TEMPORARY TABLE kept FROM a", "a", [Made(("", "kept"))]),
+        ("SELECT x INTO temp FROM a", "a temp*", []),
+        ("CREATE TEMP VIEW v AS SELECT * FROM a", "a", []),
+    ],
+)  # fmt: skip
+def test_a_temporary_table_is_no_table_of_its_statement(sql: str, tables: str, makes: list[Made]) -> None:
+    assert found(sql) == tables
+    assert [made for statement in read(sql, False) for made in statement.makes] == makes
+
+
+def test_the_tables_that_a_statement_drops_are_told() -> None:
+    [statement] = read('DROP TABLE IF EXISTS a, s."B" CASCADE', False)
+    assert statement.drops == (("", "a"), ("s", "B"))
+    assert read("DROP VIEW a", False) == read("DROP INDEX a", False) == ()
+
+
+@pytest.mark.parametrize(
     ("sql", "shown"),
     [
         ('SELECT "id"   FROM "shop_order"\n WHERE "id" IN (%s, %s, %s)',
@@ -114,4 +190,6 @@ def test_no_text_inside_a_value_is_shown_or_taken_for_a_table(text: str, backtic
 @given(st.text(alphabet="'\"`;()-/*$%\\ \nFROMJOINWITHASa,.1", max_size=60), st.booleans())
 def test_any_text_at_all_can_be_read(sql: str, backticks: bool) -> None:
     read(sql, backticks)
+    read(f"CREATE TEMP TABLE {sql}", backticks)
+    read(f"DROP {sql}", backticks)
     without_values(sql, backticks, KNOWN)

@@ -26,6 +26,7 @@ _MODIFIES = re.compile(
 )
 _INNERMOST = re.compile(r"\([^()]*\)")
 _LEADS_TO = re.compile(r"\b(SELECT|VALUES|TABLE|INSERT|UPDATE|DELETE|MERGE|REPLACE)\b(?!\s+AS\b)", re.IGNORECASE)
+_ALWAYS_RECURSIVE = frozenset({"sqlite"})
 _SELECTS = re.compile(_BLANK + r"(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -62,6 +63,11 @@ def _writes_with(sql: str) -> bool:
         rest = less
     word = _LEADS_TO.search(rest)
     return word is not None and word[1].upper() not in ("SELECT", "VALUES", "TABLE")
+
+
+def always_recursive(vendor: str) -> bool:
+    """Whether WITH is WITH RECURSIVE on this engine: a CTE's name in its own query is the CTE, not a table."""
+    return vendor in _ALWAYS_RECURSIVE
 
 
 def selects(sql: Any) -> bool:

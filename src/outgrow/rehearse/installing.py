@@ -16,7 +16,7 @@ from outgrow.rehearse.observer import Observer
 from outgrow.rehearse.transactions import MARK, State, state_of
 
 _UID = "outgrow.rehearse"
-_METHODS = ("on_commit", "commit", "rollback")
+_METHODS = ("on_commit", "commit", "rollback", "savepoint_rollback")
 
 
 class Installation:
@@ -75,20 +75,32 @@ class Installation:
 
         return on_commit
 
-    def _commit(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        """Ends a transaction that was begun by set_autocommit(False); within atomic() Django refuses it."""
+    def _commit(self, original: Callable[..., Any], *, undone: bool = False) -> Callable[..., Any]:
+        """Ends a transaction, also one that was begun by set_autocommit(False); within atomic() Django refuses it."""
 
         @functools.wraps(original)
         def ending(connection: BaseDatabaseWrapper, *args: Any, **kwargs: Any) -> Any:
             result = original(connection, *args, **kwargs)
             state = state_of(connection)
             if state is not None and not connection.in_atomic_block:
-                state.end()
+                state.settled(undone=undone)
             return result
 
         return ending
 
-    _rollback = _commit
+    def _rollback(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        return self._commit(original, undone=True)
+
+    def _savepoint_rollback(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def ending(connection: BaseDatabaseWrapper, sid: str, *args: Any, **kwargs: Any) -> Any:
+            result = original(connection, sid, *args, **kwargs)
+            state = state_of(connection)
+            if state is not None:
+                state.undone_to(sid)
+            return result
+
+        return ending
 
 
 _active: Installation | None = None

@@ -18,9 +18,11 @@ from outgrow import exemptions
 from outgrow.errors import Refused
 from outgrow.options import REHEARSALS
 from outgrow.rehearse import cures, frames
+from outgrow.rehearse.creation import Made, Name
 from outgrow.rehearse.findings import Finding, Kind
 from outgrow.rehearse.ownership import UNKNOWN, Ownership
 from outgrow.rehearse.statements import Statement, read
+from outgrow.rehearse.temporary import NONE, changed, hides
 from outgrow.rehearse.tokens import without_values
 from outgrow.rehearse.transactions import State, Transaction, Written, state_of
 
@@ -55,6 +57,8 @@ class Judged:
     writes: tuple[tuple[str, frozenset[str]], ...] = ()  # owner, tables
     tables: tuple[str, ...] = ()
     writing: bool = False
+    makes: tuple[Made, ...] = ()  # temporary tables, which are nobody's
+    drops: tuple[Name, ...] = ()
 
 
 NOTHING = Judged()
@@ -75,28 +79,42 @@ class Observer:
         self.sample = sample
         self.failures = 0
         self._several = len(list(connections)) > 1
-        self._judged: dict[str, Judged] = {}
+        self._judged: dict[str | tuple[str, frozenset[Name]], Judged] = {}
 
     # -- every statement ------------------------------------------------------------------------------------------
     def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         """Django's execute_wrapper. Nothing that goes wrong here may reach the project."""
+        state, judged = state_of(context["connection"]), NOTHING
         try:
-            self._look(context["connection"], sql)
+            if state is not None:
+                judged = self._look(state, sql)
         except Exception as error:
             self._failed(error)
-        return execute(sql, params, many, context)
+        result = execute(sql, params, many, context)
+        if judged.makes or judged.drops:
+            self._tables_changed(state, judged)
+        return result
 
-    def _look(self, connection: BaseDatabaseWrapper, sql: Any) -> None:
-        state = state_of(connection)
-        if state is None:
-            return
+    def _look(self, state: State, sql: Any) -> Judged:
         transaction = state.transaction()
-        if not (transaction.watched if transaction is not None else self.watch()):
-            return
-        sql = _text(sql, connection)
-        judged = self._judged.get(sql) or self._judge(sql, state.backticks)
-        if not judged.tables:
-            return
+        watched = transaction.watched if transaction is not None else self.watch()
+        if not watched and not _changes_tables(sql):
+            return NOTHING
+        sql = _text(sql, state.connection)
+        hidden = state.temporary.names
+        judged = self._judged.get((sql, hidden) if hidden else sql) or self._judge(sql, state)
+        if watched and judged.tables:
+            self._report_of(judged, sql, state, transaction)
+        return judged
+
+    def _tables_changed(self, state: State | None, judged: Judged) -> None:
+        try:
+            if state is not None:
+                state.tables_changed(judged.makes, judged.drops)
+        except Exception as error:
+            self._failed(error)
+
+    def _report_of(self, judged: Judged, sql: str, state: State, transaction: Transaction | None) -> None:
         if self.virtual:
             if judged.crossings:
                 self._crosses(judged, sql, state.backticks)
@@ -109,21 +127,29 @@ class Observer:
         """Whether the next unit is one of the sample."""
         return self.sample >= 1.0 or random.random() < self.sample
 
-    def _judge(self, sql: str, backticks: bool) -> Judged:
-        statements = read(sql, backticks)
-        judged = self._sum(statements) if statements else NOTHING
+    def _judge(self, sql: str, state: State) -> Judged:
+        hidden = state.temporary.names
+        statements = read(sql, state.backticks, state.recursive)
+        judged = self._sum(statements, hidden) if statements else NOTHING
         if len(sql) <= LONGEST_REMEMBERED:
             if len(self._judged) >= REMEMBERED:
                 self._judged.clear()
-            self._judged[sql] = judged
+            self._judged[(sql, hidden) if hidden else sql] = judged
         return judged
 
-    def _sum(self, statements: Iterable[Statement]) -> Judged:
+    def _sum(self, statements: Iterable[Statement], hidden: frozenset[Name] = NONE) -> Judged:
         crossings: list[Crossing] = []
         writes: dict[str, set[str]] = {}
         tables: set[str] = set()
+        makes: list[Made] = []
+        drops: list[Name] = []
         for statement in statements:
-            owned = [(name, owner) for name in statement.tables if (owner := self.ownership(name)) is not None]
+            seen = [name for name in statement.tables if not hides(hidden, name)]
+            owned = [(name, owner) for name in seen if (owner := self.ownership(name)) is not None]
+            if statement.makes or statement.drops:
+                makes += statement.makes
+                drops += statement.drops
+                hidden = changed(hidden, statement.makes, statement.drops)
             owners = {owner for _, owner in owned}
             tables |= {name[1] for name, _ in owned}
             for name, owner in owned:
@@ -132,13 +158,13 @@ class Observer:
             if len(owners) > 1:
                 top = {owner for name, owner in owned if name not in statement.nested}
                 kind = Kind.UNION if statement.combined else Kind.JOIN if len(top) > 1 else Kind.SUBQUERY
-                near = self.ownership(statement.main)
+                near = None if hides(hidden, statement.main) else self.ownership(statement.main)
                 far = tuple(sorted({name[1] for name, owner in owned if owner != near}))
                 crossings.append(Crossing(kind, tuple(sorted(owners)), tuple(sorted({n[1] for n, _ in owned})), far))
-        if not tables:
+        if not (tables or makes or drops):
             return NOTHING
         listed = tuple((owner, frozenset(names)) for owner, names in writes.items())
-        return Judged(tuple(crossings), listed, tuple(sorted(tables)), bool(writes))
+        return Judged(tuple(crossings), listed, tuple(sorted(tables)), bool(writes), tuple(makes), tuple(drops))
 
     # -- by owner -------------------------------------------------------------------------------------------------
     def _crosses(self, judged: Judged, sql: str, backticks: bool) -> None:
@@ -295,6 +321,11 @@ def _text(sql: Any, connection: BaseDatabaseWrapper) -> str:
     if isinstance(sql, str):
         return sql
     return sql.as_string(connection.connection) if hasattr(sql, "as_string") else str(sql)
+
+
+def _changes_tables(sql: Any) -> bool:
+    """Whether a statement outside of the sample has to be read nevertheless: its temporary table may be met inside."""
+    return isinstance(sql, str) and sql.lstrip()[:4].upper() in ("CREA", "DROP")
 
 
 def _using() -> str | None:

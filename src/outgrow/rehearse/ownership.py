@@ -13,7 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from outgrow import conf
 from outgrow.dialects.tables import is_internal, stands_for
 from outgrow.errors import Refused
-from outgrow.rehearse.statements import Name
+from outgrow.rehearse.creation import Name
 from outgrow.routing.owners import OURS, NoOwner, Owners
 
 UNKNOWN = "nobody knows: "

@@ -47,6 +47,11 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def spelled(token: Token) -> str:
+    """A name as it is called: what is not quoted, in small letters."""
+    return token.text.lower() if token.kind == WORD else token.text
+
+
 @cache
 def _pattern(backticks: bool) -> re.Pattern[str]:
     return re.compile(_BACKTICKS if backticks else _STANDARD, re.VERBOSE | re.DOTALL)

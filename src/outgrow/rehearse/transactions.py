@@ -7,13 +7,16 @@ Where a Django keeps no such list, every block counts, and a transaction ends at
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from outgrow.dialects.statements import always_recursive
+from outgrow.rehearse.creation import Made, Name
 from outgrow.rehearse.frames import Place
+from outgrow.rehearse.temporary import Temporary
 
 MARK = "_outgrow_rehearsal"  # the State of a connection, and the sign that it is watched already
 BLOCKS = "atomic_blocks"
@@ -69,12 +72,15 @@ class State:
     def __init__(self, connection: BaseDatabaseWrapper, ended: Ended, watch: Callable[[], bool]) -> None:
         self.connection = connection
         self.backticks = connection.ops.quote_name("x").startswith("`")
+        self.recursive = always_recursive(connection.vendor)
+        self.temporary = Temporary()
         self._ended = ended
         self._watch = watch
         self._transaction: Transaction | None = None
 
     def attach(self) -> None:
-        """Django makes a new list at each connect()."""
+        """Django makes a new list at each connect(), and temporary tables go with the connection."""
+        self.temporary = Temporary()
         blocks = getattr(self.connection, BLOCKS, None)
         if isinstance(blocks, list) and not isinstance(blocks, Blocks):
             setattr(self.connection, BLOCKS, Blocks(blocks, self.end))
@@ -114,6 +120,22 @@ class State:
         transaction, self._transaction = self._transaction, None
         if transaction is not None:
             self._ended(self, transaction)
+
+    def tables_changed(self, makes: Iterable[Made], drops: Iterable[Name]) -> None:
+        """A statement that was carried out made temporary tables, or dropped tables."""
+        connection: Any = self.connection
+        savepoints = [name for name in connection.savepoint_ids if name]
+        within = connection.in_atomic_block or not connection.autocommit
+        self.temporary.change(makes, drops, savepoints, within=within)
+
+    def settled(self, *, undone: bool) -> None:
+        """The connection's transaction was committed or rolled back, TestCase's own included."""
+        self.temporary.ended(undone=undone and self.connection.features.can_rollback_ddl)
+        self.end()
+
+    def undone_to(self, savepoint: str) -> None:
+        if self.connection.features.can_rollback_ddl:
+            self.temporary.undone_to(savepoint)
 
 
 def state_of(connection: BaseDatabaseWrapper) -> State | None:

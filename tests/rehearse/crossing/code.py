@@ -60,6 +60,74 @@ def unknown_table() -> None:
         cursor.execute("SELECT * FROM shop_order JOIN old_visits ON old_visits.order_id = shop_order.id")
 
 
+def _run(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def cte_of_its_tables_name() -> None:
+    """SQLite refuses it: there the name inside is the CTE."""
+    with suppress(Exception):
+        _run(
+            "WITH auth_user AS (SELECT * FROM auth_user WHERE id > 0) "
+            "SELECT count(*) FROM shop_order o JOIN auth_user u ON u.id = o.user_id"
+        )
+
+
+def filled_table() -> None:
+    _run("CREATE TABLE kept_orders AS SELECT id FROM shop_order", "DROP TABLE kept_orders")
+
+
+PICKED = "CREATE TEMPORARY TABLE picked AS SELECT id, user_id FROM shop_order"
+OF_PICKED = "SELECT count(*) FROM auth_user u JOIN picked p ON p.user_id = u.id"
+
+
+def temporary_table() -> None:
+    _run(PICKED, OF_PICKED)
+    with transaction.atomic(using="default"):
+        Group.objects.create(name=new_name())
+        _run("INSERT INTO picked (id, user_id) VALUES (7, 7)")
+    _run(OF_PICKED)
+
+
+def temporary_table_that_was_dropped() -> None:
+    _run(PICKED, "DROP TABLE picked")
+    with suppress(Exception):
+        _run(OF_PICKED)
+
+
+def temporary_table_of_a_connection_that_is_over() -> None:
+    _run(PICKED)
+    connection.close()
+    with suppress(Exception):
+        _run(OF_PICKED)
+
+
+HIDING = "CREATE TEMPORARY TABLE shop_order AS SELECT id, user_id FROM shop_order"
+HIDDEN_JOIN = "SELECT count(*) FROM auth_user u JOIN shop_order o ON o.user_id = u.id"
+
+
+def hidden_by_a_temporary_table() -> None:
+    _run(HIDING, HIDDEN_JOIN)
+
+
+def hidden_until_a_rollback() -> None:
+    """MySQL and MariaDB keep the temporary table."""
+    with suppress(ZeroDivisionError), transaction.atomic(using="default"):
+        _run(HIDING, HIDDEN_JOIN)
+        raise ZeroDivisionError
+    _run(HIDDEN_JOIN)
+
+
+def hidden_until_a_savepoint() -> None:
+    with transaction.atomic(using="default"):
+        with suppress(ZeroDivisionError), transaction.atomic(using="default"):
+            _run(HIDING, HIDDEN_JOIN)
+            raise ZeroDivisionError
+        _run(HIDDEN_JOIN)
+
+
 def many_keys() -> None:
     list(Order.objects.filter(user__in=[1, 2, 3]))
     list(User.objects.prefetch_related("orders"))
@@ -235,6 +303,9 @@ def nothing() -> None:
 
 STATEMENTS = (
     shown_join, filtering_join, redundant_join, subquery, subquery_of_a_delete, union, raw, unknown_table, many_keys,
+    cte_of_its_tables_name, filled_table, temporary_table, temporary_table_that_was_dropped,
+    temporary_table_of_a_connection_that_is_over, hidden_by_a_temporary_table, hidden_until_a_rollback,
+    hidden_until_a_savepoint,
 )  # fmt: skip
 TRANSACTIONS = (
     both_sides, both_sides_by_savepoint, both_sides_by_hand, cascade, one_after_the_other, locks, atomic_on_default,
