@@ -27,24 +27,32 @@ REFERENCES = st.builds(
     st.sampled_from(["", 'CONSTRAINT "k" ']), st.sampled_from([" ", "\n  "]), st.sampled_from(['"up"', "other"]),
     st.sampled_from(["", ' ("id")', "(id)"]), st.sampled_from(ACTIONS),
 )  # fmt: skip
-COLUMN = st.tuples(st.sampled_from(FRILLS), st.none() | REFERENCES, st.sampled_from(["", " UNIQUE", " NOT NULL"]))
+KEYS = st.lists(REFERENCES, max_size=2)
+COLUMN = st.tuples(st.sampled_from(FRILLS), KEYS, st.sampled_from(["", " UNIQUE", " NOT NULL"]))
+OTHERS = [f"UNIQUE ({NAMES[0]})", "CHECK (1 IN (1, 2))", f"CONSTRAINT u UNIQUE({NAMES[0]}) ON CONFLICT FAIL",
+          "CHECK ('FOREIGN KEY (' <> '')/* FOREIGN KEY (a) */"]  # fmt: skip
+WHOLE = st.tuples(st.sampled_from([",", ", ", " ", "\n", " -- none\n"]), st.sampled_from(OTHERS) | REFERENCES)
 
 
-@given(st.lists(COLUMN, min_size=1, max_size=len(NAMES)), st.none() | REFERENCES, st.sampled_from(["", " STRICT"]))
+@given(st.lists(COLUMN, min_size=1, max_size=len(NAMES)), st.lists(WHOLE, max_size=4), st.sampled_from(["", " STRICT"]))
 @settings(max_examples=150, deadline=None)
 def test_what_is_cut_from_a_text_and_put_back_is_the_same_key_and_all_else_stays(
-    columns: list[tuple[str, str | None, str]], whole: str | None, options: str
+    columns: list[tuple[str, list[str], str]], whole: list[tuple[str, str]], options: str
 ) -> None:
-    entries = [
-        f" {NAMES[n]} integer{frill}{' ' + key if key else ''}{more}" for n, (frill, key, more) in enumerate(columns)
-    ]
-    if whole:
-        clause = whole.removeprefix('CONSTRAINT "k" ')
-        entries.append(f" CONSTRAINT both FOREIGN KEY ({NAMES[0]}) {clause}")
-    text = TableText(f"CREATE TABLE t ({','.join(entries)}){options}")
-    assert text.body == ",".join(entries)
+    """Constraints of the table need no commas between them, and one column may have several keys."""
+    body = ",".join(
+        f" {NAMES[n]} integer{frill}{''.join(f' {key}' for key in keys)}{more}"
+        for n, (frill, keys, more) in enumerate(columns)
+    )
+    for n, (between, constraint) in enumerate(whole):
+        clause = constraint.removeprefix('CONSTRAINT "k" ')
+        key = f"CONSTRAINT both FOREIGN KEY ({NAMES[0]}) " if clause.startswith("REFERENCES") else ""
+        body += f"{between if n else ','}{key}{clause}"
+    text = TableText(f"CREATE TABLE t ({body}){options}")
+    assert text.body == body
     keys = list(text.foreign_keys())
-    assert len(keys) == sum(key is not None for _, key, _ in columns) + (whole is not None)
+    wholes = sum("REFERENCES" in constraint for _, constraint in whole)
+    assert len(keys) == sum(len(keys) for _, keys, _ in columns) + wholes
     assert _keys(text) == sorted((c.columns, c.parent) for c in keys)
     bare = text.without(keys)
     assert list(bare.foreign_keys()) == []
@@ -69,7 +77,9 @@ def _keys(text: TableText) -> list[tuple[tuple[str, ...], str]]:
 
 
 def _columns(text: TableText) -> list[object]:
-    return _made(text).execute("PRAGMA table_xinfo(t)").fetchall()
+    """With the number of uniques."""
+    made = _made(text)
+    return [*made.execute("PRAGMA table_xinfo(t)"), len(made.execute("PRAGMA index_list(t)").fetchall())]
 
 
 class Kept:
@@ -161,6 +171,44 @@ def test_rows_rowids_indexes_triggers_views_and_counters_outlive_the_switch_and_
     assert everything(dialect, session) == before
     assert session.query("SELECT name, sql FROM sqlite_master ORDER BY name") == texts
     assert drop_keys(dialect, session, kept, lambda name: name.lower() == "up") == 2
+
+
+ODD = """
+CREATE TABLE "up" ("id" integer PRIMARY KEY);
+CREATE TABLE "stays" ("id" integer PRIMARY KEY);
+CREATE TABLE "odd" ("id" integer PRIMARY KEY, "a" integer REFERENCES "up" REFERENCES stays REFERENCES up ("id")NOT NULL,
+    "b" integer, UNIQUE ("a") FOREIGN KEY ("b") REFERENCES "up" ("id") CONSTRAINT "k" FOREIGN KEY ("b")
+    REFERENCES "stays" CHECK ("b" <> 4)FOREIGN KEY(b)REFERENCES up(id)ON DELETE CASCADE);
+INSERT INTO "up" VALUES (1), (2);
+INSERT INTO "stays" VALUES (1), (2);
+INSERT INTO "odd" VALUES (1, 1, 2);
+"""
+
+
+def test_keys_leave_and_come_back_where_no_commas_stand_between_constraints_and_a_column_has_several(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "odd.sqlite3"
+    made = sqlite3.connect(file)
+    made.executescript(ODD)
+    made.close()
+    dialect = SQLite({"ENGINE": "django.db.backends.sqlite3", "NAME": str(file)})
+    session, kept = dialect.connect(), Kept()
+    listing = 'SELECT "from", "table", on_delete FROM pragma_foreign_key_list(\'odd\') ORDER BY 1, 2, 3'
+    before = session.query(listing)
+    assert len(before) == 6
+    assert drop_keys(dialect, session, kept, lambda name: name.lower() == "up") == 4
+    assert session.query(listing) == [("a", "stays", "NO ACTION"), ("b", "stays", "NO ACTION")]
+    with pytest.raises(Exception, match="CHECK"):
+        session.execute("INSERT INTO odd VALUES (2, 2, 4)")
+    with pytest.raises(Exception, match="UNIQUE"):
+        session.execute("INSERT INTO odd VALUES (2, 1, 2)")
+    session.execute("INSERT INTO odd VALUES (2, 4711, 2)")
+    with pytest.raises(Exception, match="1 row of odd"):
+        restore_keys(dialect, session, kept, "elsewhere")
+    session.execute("DELETE FROM odd WHERE a = 4711")
+    restore_keys(dialect, session, kept, "elsewhere")
+    assert session.query(listing) == before
 
 
 def test_a_switch_that_fails_leaves_the_file_as_it_was(place: tuple[SQLite, Session]) -> None:

@@ -22,7 +22,7 @@ def cut_keys(session: Session, table: Table, keys: Sequence[SchemaObject]) -> li
     """The statements stand with the first key; each key's object and ``create`` hold its clause of the text."""
     text = TableText(_sql(session, table.name))
     found = list(text.foreign_keys())
-    cut = [(key, _of(found, table, key)) for key in keys]
+    cut = [(key, _taken(found, table, key)) for key in keys]
     drop = _remake(session, table, text.without([there for _, there in cut]))
     return [
         SetAside(replace(key, definition=there.clause), drop if number == 0 else (), (there.clause,), order=1)
@@ -38,12 +38,13 @@ def mend_keys(session: Session, table: Table, keys: Sequence[SchemaObject]) -> t
     return _remake(session, table, text)
 
 
-def _of(found: Sequence[ForeignKey], table: Table, key: SchemaObject) -> ForeignKey:
+def _taken(found: list[ForeignKey], table: Table, key: SchemaObject) -> ForeignKey:
+    """The key's place in the text, each once: a column may have two keys to the same parent."""
     assert key.refers is not None
     wanted = ([c.lower() for c in key.columns], key.refers[0].lower())
-    for there in found:
+    for at, there in enumerate(found):
         if ([c.lower() for c in there.columns], there.parent.lower()) == wanted:
-            return there
+            return found.pop(at)
     raise OutgrowError(
         f"the foreign key by {', '.join(key.columns)} is not found in the text of {table.name}: look at its CREATE "
         "TABLE, and report it."

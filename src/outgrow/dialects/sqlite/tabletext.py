@@ -1,6 +1,7 @@
 """A table's own text (``sqlite_master.sql``), taken apart and put together: SQLite keeps foreign keys nowhere else.
 
-What is not a foreign key is kept to the letter: comments, spaces, quoting.
+What is not a foreign key is kept to the letter: comments, spaces, quoting. Constraints of the table need no commas
+between them, so that one part of the text may hold several.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ _TOKEN = re.compile(
     r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|\s+|\w+|.""", re.DOTALL
 )
 _SPACE = re.compile(r"\s|--|/\*")
+_CONSTRAINTS = frozenset({"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"})
 _QUOTES = {'"': '"', "`": "`", "[": "]", "'": "'"}
 
 
@@ -28,7 +30,6 @@ class ForeignKey:
     entry: int  # which part of the text
     start: int  # tokens of that part, the end not included
     end: int
-    alone: bool  # the whole part is this key
 
 
 class TableText:
@@ -61,10 +62,9 @@ class TableText:
     def foreign_keys(self) -> Iterator[ForeignKey]:
         for number, tokens in enumerate(self.entries):
             words = _words(tokens)
-            first = words[0][1].upper() if words else ""
-            if first == "FOREIGN" or (first == "CONSTRAINT" and len(words) > 2 and words[2][1].upper() == "FOREIGN"):
-                yield _of_table(number, tokens, words)
-            elif first not in ("PRIMARY", "UNIQUE", "CHECK", "CONSTRAINT"):
+            if words and words[0][1].upper() in _CONSTRAINTS:
+                yield from _of_table(number, tokens, words)
+            else:
                 yield from _of_column(number, tokens, words)
 
     def without(self, keys: Sequence[ForeignKey]) -> TableText:
@@ -73,15 +73,15 @@ class TableText:
         found.options, found.entries = self.options, []
         for number, tokens in enumerate(self.entries):
             mine = [key for key in keys if key.entry == number]
-            if any(key.alone for key in mine):
-                continue
             kept = list(tokens)
             for key in sorted(mine, key=lambda key: -key.start):
-                start = key.start
-                if start > 1 and kept[start - 1].isspace() and not kept[start - 2].startswith("--"):
-                    start -= 1  # a comment needs the end of its line
+                start, beside = key.start, "".join(kept[key.end : key.end + 1])
+                ends_comment = start > 1 and kept[start - 2].startswith("--")
+                if start > 1 and kept[start - 1].isspace() and not ends_comment and (not beside or beside.isspace()):
+                    start -= 1
                 del kept[start : key.end]
-            found.entries.append(kept)
+            if not mine or _words(kept):
+                found.entries.append(kept)
         return found
 
     def with_key(self, columns: Sequence[str], clause: str) -> TableText:
@@ -117,29 +117,31 @@ def _is_of_table(clause: str) -> bool:
     return words[:1] == ["FOREIGN"] or words[2:3] == ["FOREIGN"]
 
 
-def _of_table(number: int, tokens: Sequence[str], words: Sequence[tuple[int, str]]) -> ForeignKey:
-    at = next(n for n, (_, word) in enumerate(words) if word == "(")
-    columns = tuple(_name(word) for _, word in words[at + 1 : _closing(words, at)] if word != ",")
-    reference = next(n for n, (_, word) in enumerate(words) if word.upper() == "REFERENCES")
-    start, end = words[0][0], words[_reference_end(words, reference) - 1][0] + 1
-    parent = _name(words[reference + 1][1])
-    return ForeignKey(columns, parent, "".join(tokens[start:end]), number, start, end, alone=True)
+def _of_table(number: int, tokens: Sequence[str], words: Sequence[tuple[int, str]]) -> Iterator[ForeignKey]:
+    for at in _outside(words, "FOREIGN"):
+        begin = at - 2 if at >= 2 and words[at - 2][1].upper() == "CONSTRAINT" else at
+        opening = at + 2  # FOREIGN KEY (
+        reference = _closing(words, opening) + 1
+        columns = tuple(_name(word) for _, word in words[opening + 1 : reference - 1] if word != ",")
+        start, end = words[begin][0], words[_reference_end(words, reference) - 1][0] + 1
+        yield ForeignKey(columns, _name(words[reference + 1][1]), "".join(tokens[start:end]), number, start, end)
 
 
 def _of_column(number: int, tokens: Sequence[str], words: Sequence[tuple[int, str]]) -> Iterator[ForeignKey]:
-    depth, at = 0, 1
-    while at < len(words):
-        word = words[at][1]
-        depth += (word == "(") - (word == ")")
-        if depth or word.upper() != "REFERENCES":
-            at += 1
-            continue
+    for at in _outside(words, "REFERENCES"):
         begin = at - 2 if at >= 3 and words[at - 2][1].upper() == "CONSTRAINT" else at
-        until = _reference_end(words, at)
-        start, end = words[begin][0], words[until - 1][0] + 1
+        start, end = words[begin][0], words[_reference_end(words, at) - 1][0] + 1
         columns, parent = (_name(words[0][1]),), _name(words[at + 1][1])
-        yield ForeignKey(columns, parent, "".join(tokens[start:end]), number, start, end, alone=False)
-        at = until
+        yield ForeignKey(columns, parent, "".join(tokens[start:end]), number, start, end)
+
+
+def _outside(words: Sequence[tuple[int, str]], wanted: str) -> Iterator[int]:
+    """Where a keyword stands outside of all parentheses."""
+    depth = 0
+    for at, (_, word) in enumerate(words):
+        depth += (word == "(") - (word == ")")
+        if not depth and word.upper() == wanted:
+            yield at
 
 
 def _reference_end(words: Sequence[tuple[int, str]], at: int) -> int:
