@@ -80,6 +80,32 @@ def test_an_orphan_keeps_a_foreign_key_from_coming_back_and_is_named(place: Plac
         place.run(*(() if item.object.name in left else item.create), *item.validate)
 
 
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "in another database"])
+def test_a_key_to_a_table_that_has_a_dot_in_its_name_comes_back(place: Place, elsewhere: bool) -> None:
+    """And names the rows in its way, which are looked for in that table."""
+    other = place.server.create_database().rpartition("/")[2]
+    parent = f"`{other}`.`up.to`" if elsewhere else "`up.to`"
+    try:
+        place.run(
+            f"CREATE TABLE {parent} (id int PRIMARY KEY)", f"INSERT INTO {parent} VALUES (1)",
+            "CREATE TABLE child (id int PRIMARY KEY, `on REFERENCES` int, "
+            f"CONSTRAINT k FOREIGN KEY (`on REFERENCES`) REFERENCES {parent} (id) ON DELETE CASCADE)",
+        )  # fmt: skip
+        before = place.session.query("SHOW CREATE TABLE child")
+        items = place.dialect.set_aside([place.table("child")])
+        drop(place, items)
+        place.run("INSERT INTO child VALUES (1, 1), (2, 2)")
+        foreign = next(i.object for i in items if i.object.kind is ObjectKind.FOREIGN)
+        assert foreign.columns == ("on REFERENCES",)
+        assert place.dialect.orphans(place.session, foreign, place.reading("child")) == [(2,)]
+        place.run("DELETE FROM child WHERE id = 2")
+        restore(place, items)
+        assert place.session.query("SHOW CREATE TABLE child") == before
+    finally:
+        place.run("DROP TABLE IF EXISTS child")
+        place.server.drop_database(other)
+
+
 def test_an_index_stays_that_a_table_outside_or_a_counter_stands_on(place: Place) -> None:
     place.run(
         *SCHEMA, "CREATE TABLE counted (a int, n int AUTO_INCREMENT, PRIMARY KEY (a, n), KEY counter (n), KEY free (a))"

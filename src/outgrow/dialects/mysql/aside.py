@@ -15,7 +15,7 @@ from outgrow.dialects.base import (
     Table,
 )
 from outgrow.dialects.mysql.catalog import literal
-from outgrow.dialects.mysql.ddl import key_parts, quote
+from outgrow.dialects.mysql.ddl import key_parts, parent, quote
 from outgrow.dialects.standard import canonical_key, terms
 from outgrow.errors import Refused
 
@@ -83,10 +83,10 @@ def _no_orphan(item: SchemaObject) -> str:
 def orphan_condition(item: SchemaObject, child: str) -> str:
     """The row of ``child`` refers to a parent that is missing."""
     assert item.refers is not None
-    parent, there = item.refers
+    there = item.refers[1]
     match = " AND ".join(f"p.{quote(b)}={child}.{quote(a)}" for a, b in zip(item.columns, there, strict=True))
     present = " AND ".join(f"{child}.{quote(a)} IS NOT NULL" for a in item.columns)
-    return f"{present} AND NOT EXISTS (SELECT 1 FROM {_dotted(parent)} AS p WHERE {match})"
+    return f"{present} AND NOT EXISTS (SELECT 1 FROM {parent(item)} AS p WHERE {match})"
 
 
 def _needed(table: Table, item: SchemaObject, planned: set[str]) -> bool:
@@ -236,7 +236,3 @@ def orphans(dialect: Dialect, session: Session, foreign: SchemaObject, reading: 
         f"WHERE {orphan_condition(foreign, 'c')} LIMIT {limit}"
     )
     return [canonical_key(reading, values) if keys else () for values in found]
-
-
-def _dotted(name: str) -> str:
-    return ".".join(quote(part) for part in name.split("."))

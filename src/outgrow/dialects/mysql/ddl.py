@@ -16,7 +16,7 @@ _NAME = r"`((?:[^`]|``)*)`"
 _INDEX = re.compile(rf"(UNIQUE |FULLTEXT |SPATIAL |VECTOR )?(?:KEY|INDEX) {_NAME}")
 _FOREIGN = re.compile(rf"CONSTRAINT {_NAME} FOREIGN KEY (?:IF NOT EXISTS )?(?:{_NAME} )?")
 _CHECK = re.compile(rf"CONSTRAINT {_NAME} CHECK ")
-_REFERENCES = re.compile(rf"REFERENCES {_NAME}(?:\.{_NAME})? ")
+_REFERENCES = re.compile(rf"\) REFERENCES {_NAME}(?:\.{_NAME})? \(")
 _PART = re.compile(rf"{_NAME}(?:\((\d+)\))?( DESC| ASC)?$")
 
 
@@ -115,10 +115,18 @@ def _index(table: str, name: str, kind: ObjectKind, entry: str) -> SchemaObject:
 
 
 def _foreign(table: str, name: str, entry: str) -> SchemaObject:
-    here, _, rest = entry.partition(" REFERENCES ")
-    match = _REFERENCES.match(f"REFERENCES {rest}")
+    match = _REFERENCES.search(entry)
     assert match is not None
-    parent = ".".join(unquote(g) for g in match.groups() if g)
-    columns = tuple(p.column or "" for p in key_parts(here))
-    there = tuple(p.column or "" for p in key_parts(rest))
-    return SchemaObject(table, name, ObjectKind.FOREIGN, columns, entry, refers=(parent, there))
+    refers = ".".join(unquote(g) for g in match.groups() if g)
+    columns = tuple(p.column or "" for p in key_parts(entry[: match.start() + 1]))
+    there = tuple(p.column or "" for p in key_parts(entry[match.end() - 1 :]))
+    return SchemaObject(table, name, ObjectKind.FOREIGN, columns, entry, refers=(refers, there))
+
+
+def parent(foreign: SchemaObject) -> str:
+    """The table that a foreign key refers to, quoted as the server has it: a dot may be part of a name."""
+    match = _REFERENCES.search(foreign.definition)
+    if match is None:
+        assert foreign.refers is not None
+        return quote(foreign.refers[0])
+    return ".".join(quote(unquote(g)) for g in match.groups() if g)
