@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conftest import MakeDatabase
 from tests.migrating.project import with_apps
+from tests.migrating.readers import reader
 from tests.migrating.test_migrate import SPREAD, files, last, outgrow
 
 SQL = """
@@ -56,7 +59,8 @@ def test_a_column_that_is_missing_and_migrations_that_wait_are_told(tmp_path: Pa
     odd = "CREATE TABLE odd (a integer CHECK (a IN (1, 2, 3)))"  # which Django's own introspection cannot read
     project.inside(SQL.format(statements=[("other", odd)]))
     plain = outgrow(project, "--check")
-    assert (plain.returncode, plain.stdout) == (0, "Every table and column of the models is where its owner is.\n")
+    said = "Every table and column of the models is where its owner is.\n"
+    assert (plain.returncode, plain.stdout) == (0, said)
     project.inside(SQL.format(statements=[("other", "ALTER TABLE race_run DROP COLUMN place")]))
     assert checked(project) == (1, [
         ("missing column", "race_run.place is missing on other; its history claims that race.0003_place was applied.")
@@ -77,3 +81,46 @@ def test_a_constraint_from_before_the_split_is_told(make_database: MakeDatabase)
         "there will be refused; drop the constraint.",
     ) in found
     assert {kind for kind, _ in found} == {"constraint", "copy"}
+
+
+RACE = ["tests.migrating.race"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "shown"), [("postgresql", True), ("mysql", True), ("mysql", False), ("mariadb", True)]
+)
+def test_a_table_that_this_login_may_not_read_is_told_in_one_sentence_and_the_rest_is_checked(
+    engine: str, shown: bool, make_database: MakeDatabase
+) -> None:
+    """MySQL and MariaDB do not show a table on which a login has no right at all."""
+    url, hidden = make_database(engine), "django_content_type"
+    admin = with_apps({"default": url}, None, ["contenttypes"], RACE)
+    assert admin.manage("migrate", "-v0").returncode == 0
+    admin.inside(SQL.format(statements=[("default", "ALTER TABLE race_run DROP COLUMN place")]))
+    with reader(engine, url, ["django_migrations", "race_run", "race_trophy"], [hidden] if shown else []) as limited:
+        code, found = checked(with_apps({"default": limited}, None, ["contenttypes"], RACE))
+    assert code == 1
+    assert [kind for kind, _ in found] == ["unreadable", "missing column"]
+    assert found[0][1].startswith(f"{hidden} on default may not be read by this login (")
+    assert "denied" in found[0][1]
+    assert found[0][1].endswith("): grant SELECT on it.")
+
+
+def test_a_history_that_this_login_may_not_read_is_told_and_the_tables_are_checked(make_database: MakeDatabase) -> None:
+    url = make_database("postgresql")
+    admin = with_apps({"default": url}, None, ["contenttypes"], RACE)
+    assert admin.manage("migrate", "-v0").returncode == 0
+    admin.inside(SQL.format(statements=[("default", "DROP TABLE race_trophy")]))
+    said = (
+        "django_migrations on default may not be read by this login (PostgreSQL says: permission denied for table "
+        "django_migrations): grant SELECT on it."
+    )
+    with reader("postgresql", url, ["django_content_type", "race_run"]) as limited:
+        project = with_apps({"default": limited}, None, ["contenttypes"], RACE)
+        assert checked(project) == (1, [
+            ("unreadable", said),
+            ("missing table", "race_trophy is owned by default but missing there: make it there as race.0001_initial "
+             "does, or move it."),
+        ])  # fmt: skip
+        planned = outgrow(project, "--plan")
+    assert (planned.returncode, said in planned.stderr) == (2, True)

@@ -1,4 +1,4 @@
-"""Do the tables say what the histories say? Models and owners against the live tables and columns of every database.
+"""Do the tables say what the histories say? Models and owners against the live tables of every database.
 
 A history proves nothing: a migration is recorded also where the router let none of it run, and stays recorded when the
 owners change afterwards.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import connections, router
+from django.db import DatabaseError, connections, router
 from django.db.backends.utils import strip_quotes
 from django.db.migrations import operations
 from django.db.migrations.loader import MigrationLoader
@@ -20,6 +20,7 @@ from django.db.models import Model
 from outgrow.dialects.base import Dialect
 from outgrow.events import Watch, silent
 from outgrow.migrating import order, planning
+from outgrow.migrating.rights import Unreadable, reading
 from outgrow.migrating.waiting import reach
 from outgrow.options import MigrateOptions
 from outgrow.routing import declared, same_database
@@ -29,7 +30,10 @@ from outgrow.routing.owners import OURS
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """``kind``: missing table | missing column | pending | constraint | copy (which is no error: it may still wait)."""
+    """``kind``: missing table | missing column | pending | constraint | unreadable | copy.
+
+    A copy is no error: it may still wait.
+    """
 
     kind: str
     database: str
@@ -44,28 +48,44 @@ class Drift:
         return {"kind": self.kind, "database": self.database, "table": self.table, "text": self.text}
 
 
+@dataclass(frozen=True)
+class Look:
+    """One database, as far as it may be seen. ``told``: its history can be read."""
+
+    alias: str
+    dialect: Dialect
+    loader: MigrationLoader
+    told: bool
+    tables: Mapping[str, str]  # in small letters → as the server calls it
+
+    def claims(self, migration: str) -> bool:
+        """Whether the history says that this migration was applied."""
+        app, _, name = migration.partition(".")
+        return (app, name) in self.loader.applied_migrations
+
+
 def check(options: MigrateOptions, watch: Watch = silent) -> list[Drift]:
     """Everything that is not where its owner is, database by database; reads catalogs only."""
     found: list[Drift] = []
     for alias in order.to_migrate(options.databases):
         dialect = reach(alias, options.wait, watch)
-        found += _pending(alias, dialect)
-        found += _of_database(alias, {} if dialect.absent else live_columns(alias))
+        told = True
+        try:
+            found += _pending(alias, dialect)
+        except Unreadable as error:
+            found.append(Drift("unreadable", alias, error.table, str(error)))
+            told = False
+        found += _of_database(_look(alias, dialect, told))
     return found
 
 
-def live_columns(alias: str) -> dict[str, list[str]]:
-    """Table → its columns, as the database gives them.
-
-    Not by get_table_description(): on SQLite it cannot read a table with CHECK (x IN (1, 2, 3)), up to Django 6.1.
-    """
+def _look(alias: str, dialect: Dialect, told: bool) -> Look:
     connection = connections[alias]
-    found: dict[str, list[str]] = {}
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} WHERE 1=0")
-            found[table] = [column[0] for column in cursor.description]
-    return found
+    if dialect.absent:
+        return Look(alias, dialect, MigrationLoader(None), told, {})
+    names = connection.introspection.table_names()
+    loader = MigrationLoader(connection if told else None)
+    return Look(alias, dialect, loader, told, {name.lower(): name for name in names})
 
 
 def _pending(alias: str, dialect: Dialect) -> list[Drift]:
@@ -77,19 +97,23 @@ def _pending(alias: str, dialect: Dialect) -> list[Drift]:
     return [Drift("pending", alias, "", text)]
 
 
-def _of_database(alias: str, live: Mapping[str, list[str]]) -> Iterator[Drift]:
-    by_lower = {table.lower(): table for table in live}
-    loader = MigrationLoader(None if not live else connections[alias])
+def _of_database(look: Look) -> Iterator[Drift]:
     for model in _models():
-        table = _live_name(alias, model, live, by_lower)
-        if not _belongs(alias, model):
+        table = _live_name(look, model)
+        if not _belongs(look.alias, model):
             if table is not None:
-                yield from _stale(alias, model, table)
-        elif table is None:
-            yield Drift("missing table", alias, model._meta.db_table, _missing(alias, model, loader))
-        else:
-            yield from _columns(alias, model, live[table], loader)
-            yield from _constraints(alias, model, table)
+                yield from _stale(look.alias, model, table)
+            continue
+        if table is None:
+            yield _absent(look, model)
+            continue
+        try:
+            columns = _columns_of(look, table)
+        except Unreadable as error:
+            yield Drift("unreadable", look.alias, table, str(error))
+            continue
+        yield from _columns(look, model, columns)
+        yield from _constraints(look.alias, model, table)
 
 
 def _models() -> list[type[Model]]:
@@ -110,28 +134,47 @@ def _belongs(alias: str, model: type[Model]) -> bool:
     return bool(router.allow_migrate_model(alias, model))
 
 
-def _live_name(
-    alias: str, model: type[Model], live: Mapping[str, list[str]], by_lower: Mapping[str, str]
-) -> str | None:
+def _live_name(look: Look, model: type[Model]) -> str | None:
     """The table as the server calls it: some lower the case of every name."""
-    converter = connections[alias].introspection.identifier_converter
+    converter = connections[look.alias].introspection.identifier_converter
     name = strip_quotes(converter(model._meta.db_table))
-    return name if name in live else by_lower.get(name.lower())
+    return name if name in look.tables.values() else look.tables.get(name.lower())
 
 
-def _missing(alias: str, model: type[Model], loader: MigrationLoader) -> str:
-    text = f"{model._meta.db_table} is owned by {alias} but missing there"
-    maker = maker_of(loader, model)
+def _columns_of(look: Look, table: str) -> list[str]:
+    """As the database gives them to this login; Unreadable where it may not read them.
+
+    Not by get_table_description(): on SQLite it cannot read a table with CHECK (x IN (1, 2, 3)), up to Django 6.1.
+    """
+    connection = connections[look.alias]
+    with reading(look.alias, table, look.dialect), connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} WHERE 1=0")
+        return [column[0] for column in cursor.description]
+
+
+def _absent(look: Look, model: type[Model]) -> Drift:
+    """A table that is missing; or one that a server does not show, as this login has no right on it at all."""
+    table = model._meta.db_table
+    try:
+        if look.tables:  # a file that is not there would be made
+            _columns_of(look, table)
+    except Unreadable as error:
+        return Drift("unreadable", look.alias, table, str(error))
+    except DatabaseError:
+        pass
+    return Drift("missing table", look.alias, table, _missing(look, model))
+
+
+def _missing(look: Look, model: type[Model]) -> str:
+    text = f"{model._meta.db_table} is owned by {look.alias} but missing there"
+    maker = maker_of(look.loader, model)
     if not maker:
         return f"{text}: no migration makes it, run `makemigrations {model._meta.app_label}` and `outgrow migrate`."
-    if _claims(loader, maker):
+    if look.claims(maker):
         return f"{text}; its history claims that {maker} was applied: make it there as that migration does, or move it."
+    if not look.told:
+        return f"{text}: make it there as {maker} does, or move it."
     return f"{text}: {maker} has not been applied, run `outgrow migrate`."
-
-
-def _claims(loader: MigrationLoader, maker: str) -> bool:
-    app, _, name = maker.partition(".")
-    return (app, name) in loader.applied_migrations
 
 
 def maker_of(loader: MigrationLoader, model: type[Model], field: str = "") -> str:
@@ -164,14 +207,14 @@ def flat(found: Any) -> Iterator[Any]:
         yield from flat(getattr(operation, "database_operations", ()))
 
 
-def _columns(alias: str, model: type[Model], live: list[str], loader: MigrationLoader) -> Iterator[Drift]:
+def _columns(look: Look, model: type[Model], live: list[str]) -> Iterator[Drift]:
     there = {column.lower() for column in live}
     for field in model._meta.local_concrete_fields:
         if field.column and field.column.lower() not in there:
-            maker = maker_of(loader, model, field.name)
-            claim = f"; its history claims that {maker} was applied" if maker and _claims(loader, maker) else ""
-            text = f"{model._meta.db_table}.{field.column} is missing on {alias}{claim}."
-            yield Drift("missing column", alias, model._meta.db_table, text)
+            maker = maker_of(look.loader, model, field.name)
+            claim = f"; its history claims that {maker} was applied" if maker and look.claims(maker) else ""
+            text = f"{model._meta.db_table}.{field.column} is missing on {look.alias}{claim}."
+            yield Drift("missing column", look.alias, model._meta.db_table, text)
 
 
 def _constraints(alias: str, model: type[Model], table: str) -> Iterator[Drift]:

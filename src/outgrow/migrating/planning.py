@@ -20,10 +20,12 @@ from django.db.migrations.exceptions import (
 )
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
+from django.db.migrations.recorder import MigrationRecorder
 
 from outgrow.databases import describe
 from outgrow.dialects.base import Dialect
 from outgrow.errors import Refused
+from outgrow.migrating.rights import reading
 
 BROKEN = (BadMigrationError, CircularDependencyError, NodeNotFoundError, ImportError, SyntaxError)
 """What the project's migration files raise when they cannot be loaded."""
@@ -65,11 +67,13 @@ class DatabasePlan:
 def plan(alias: str, dialect: Dialect) -> DatabasePlan:
     """Read one database's history and compare it with the migrations on disk; writes nothing.
 
-    Raises Refused, in one sentence, for migrations that conflict or a history that contradicts them.
+    Raises Refused, in one sentence, for migrations that conflict or a history that contradicts them, and Unreadable
+    for a history that this login may not read.
     """
     # (a SQLite file that is not there yet would be made by connecting to it)
     try:
-        executor = MigrationExecutor(None if dialect.absent else connections[alias])
+        with reading(alias, MigrationRecorder.Migration._meta.db_table, dialect):
+            executor = MigrationExecutor(None if dialect.absent else connections[alias])
     except BROKEN as error:
         raise Refused(f"The migrations cannot be loaded ({type(error).__name__}: {error}): mend them first.") from error
     loader = executor.loader
