@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeDatabase
+from tests.engines import ENGINES
+from tests.legacy.project import Legacy
 from tests.migrating.project import with_apps
 from tests.migrating.readers import reader
 from tests.migrating.test_migrate import SPREAD, files, last, outgrow
@@ -59,7 +61,7 @@ def test_a_column_that_is_missing_and_migrations_that_wait_are_told(tmp_path: Pa
     odd = "CREATE TABLE odd (a integer CHECK (a IN (1, 2, 3)))"  # which Django's own introspection cannot read
     project.inside(SQL.format(statements=[("other", odd)]))
     plain = outgrow(project, "--check")
-    said = "Every table and column of the models is where its owner is.\n"
+    said = "Every table, column and index of the models is where its owner is.\n"
     assert (plain.returncode, plain.stdout) == (0, said)
     project.inside(SQL.format(statements=[("other", "ALTER TABLE race_run DROP COLUMN place")]))
     assert checked(project) == (1, [
@@ -124,3 +126,63 @@ def test_a_history_that_this_login_may_not_read_is_told_and_the_tables_are_check
         ])  # fmt: skip
         planned = outgrow(project, "--plan")
     assert (planned.returncode, said in planned.stderr) == (2, True)
+
+
+LESS = """
+    import contextlib, io
+    from django.contrib.sessions.models import Session
+    from django.core.management import call_command
+    from django.db import connection, models
+    from outgrow.cli import arguments, run
+    from tests.legacy.shop.models import Category, Line, Product
+
+    def checked():
+        given, out = vars(arguments.build("outgrow").parse_args(["migrate", "--check", "--json"])), io.StringIO()
+        with contextlib.redirect_stdout(out):
+            code = run(given, "outgrow")
+        found = json.loads(out.getvalue().splitlines()[-1])["findings"]
+        return code, [[f["kind"], f["table"], f["text"]] for f in found]
+
+    def altered(model, name, new):
+        new.set_attributes_from_name(name)
+        new.model = model
+        with connection.schema_editor() as editor:
+            editor.alter_field(model, model._meta.get_field(name), new)
+
+    call_command("migrate", verbosity=0)
+    fresh = checked()
+    altered(Category, "name", models.CharField(max_length=20))
+    altered(Product, "price", models.DecimalField(max_digits=6, decimal_places=2))
+    altered(Line, "amount", models.PositiveSmallIntegerField(default=1))
+    altered(Session, "expire_date", models.DateTimeField())
+    kept, Line._meta.constraints = Line._meta.constraints, []  # SQLite makes the table anew with what the model has
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Line, kept[0])
+    Line._meta.constraints = kept
+    answer([fresh, checked()])
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_indexes_unique_keys_and_room_that_a_table_lacks_are_told_and_a_fresh_project_lacks_nothing(
+    engine: str, make_database: MakeDatabase
+) -> None:
+    """By columns: a name says nothing. SQLite stores a longer text, so that its types are no matter."""
+    fresh, less = Legacy({"default": make_database(engine)}, {"OWNERS": {"default": "*"}}).inside(LESS)
+    assert fresh == [0, []]
+    code, found = less
+    assert code == 1
+    keys = [("index", "django_session"), ("unique", "shop_category"), ("unique", "shop_line")]
+    types = [("type", "shop_category"), ("type", "shop_line"), ("type", "shop_product")]
+    assert sorted((kind, table) for kind, table, _ in found) == sorted(keys + (types if engine != "sqlite" else []))
+    said = {(kind, table): text for kind, table, text in found}
+    assert said["unique", "shop_line"] == (
+        "shop_line on default has no unique key on order_id, product_id, which shop.Line declares: make it as its "
+        "migration does; if there is none, run `makemigrations` and `outgrow migrate`."
+    )
+    assert "django_session on default has no index on expire_date" in said["index", "django_session"]
+    if engine == "postgresql":
+        assert said["type", "shop_category"] == (
+            "shop_category.name on default is character varying(20), which holds less than the varchar(40) of "
+            "shop.Category.name: alter the column as its migration does."
+        )

@@ -16,6 +16,12 @@ def test_its_migrations_match_its_models_on(engine: str, plaza_on: PlazaOn) -> N
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_outgrow_finds_each_table_column_and_index_of_it_on(engine: str, plaza_on: PlazaOn) -> None:
+    said = manage(plaza_on(engine), "outgrow", "migrate", "--check")
+    assert said == "Every table, column and index of the models is where its owner is.\n"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_django_has_no_complaint_about_it_on(engine: str, plaza_on: PlazaOn) -> None:
     assert "no issues" in manage(plaza_on(engine), "check", "--database", "default", "--fail-level", "WARNING")
 

@@ -28,10 +28,18 @@ def migrated(url: str, **environment: str) -> dict[str, str]:
     return environment
 
 
+def lacking(environment: dict[str, str]) -> list[str]:
+    """What `outgrow migrate --check` finds; one table is dropped by a migration behind its model's back."""
+    environment = {**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "tests.zoo.settings"}
+    done = forks.run(["-m", "outgrow", "migrate", "--check"], cwd=ROOT, env=environment, timeout=280)
+    return [line for line in done.stdout.splitlines() if not line.startswith("animals_dropped is owned by default but")]
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_row_reads_back_as_it_was_stored(engine, make_database):
     environment = migrated(make_database(engine))
     assert "No changes detected" in zoo(environment, "makemigrations", "--check", "--dry-run")
+    assert lacking(environment) == []
     rows, tables = map(int, re.findall(r"\d+", zoo(environment, "zoo_fill", "--extreme")))
     assert rows > 600
     assert tables > 80
@@ -58,6 +66,7 @@ def test_the_fields_of_postgresql_alone_read_back(make_database, postgresql):
     )
     environment = migrated(make_database("postgresql"), ZOO_PGONLY="1", ZOO_PGEXTRA="1" if has_extras else "0")
     assert "No changes detected" in zoo(environment, "makemigrations", "--check", "--dry-run")
+    assert lacking(environment) == []
     zoo(environment, "zoo_fill", "--extreme")
     zoo(environment, "zoo_check", "--extreme")
 

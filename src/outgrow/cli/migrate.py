@@ -52,7 +52,7 @@ def check(settings: MigrateOptions, display: Display, given: Given) -> int:
         for finding in found:
             print(f"{'' if finding.wrong else 'Note: '}{finding.text}")
         if not wrong:
-            print("Every table and column of the models is where its owner is.")
+            print("Every table, column and index of the models is where its owner is.")
     return 1 if wrong else 0
 
 

@@ -133,6 +133,7 @@ class Dialect(ABC):
     one_writer: ClassVar[bool] = False  # writes come from one session at a time
     keeps_instants: ClassVar[bool] = False  # datetimes are stored with their zone, whatever the session's
     enforces_keys: ClassVar[bool] = True  # bringing a foreign key back checks every row
+    types_bind: ClassVar[bool] = True  # a value longer or larger than its column's type is refused
     keys_in_text: ClassVar[bool] = False  # a foreign key is part of its table's text: without it the table is made anew
 
     def __init__(self, settings: Settings) -> None:
@@ -190,6 +191,10 @@ class Dialect(ABC):
     @abstractmethod
     def tables(self, session: Session) -> dict[str, Table]:
         """Every table and view of the database with columns, key and objects (a few queries in all)."""
+
+    def shapes(self, session: Session) -> dict[str, Table]:
+        """As :meth:`tables`, from catalogs that every login may read: without sizes, checks and definitions."""
+        return self.tables(session)
 
     @abstractmethod
     def count(self, session: Session, table: str) -> int: ...

@@ -1,7 +1,7 @@
 """Do the tables say what the histories say? Models and owners against the live tables of every database.
 
 A history proves nothing: a migration is recorded also where the router let none of it run, and stays recorded when the
-owners change afterwards.
+owners change afterwards. What a table's indexes and types lack is told in ``indexed.py`` and ``narrow.py``.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from django.db.migrations import operations
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Model
 
-from outgrow.dialects.base import Dialect
+from outgrow.dialects.base import Dialect, Table
 from outgrow.events import Watch, silent
-from outgrow.migrating import order, planning
+from outgrow.migrating import indexed, narrow, order, planning
 from outgrow.migrating.rights import Unreadable, reading
 from outgrow.migrating.waiting import reach
 from outgrow.options import MigrateOptions
@@ -30,7 +30,7 @@ from outgrow.routing.owners import OURS
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """``kind``: missing table | missing column | pending | constraint | unreadable | copy.
+    """``kind``: missing table | missing column | index | unique | type | pending | constraint | unreadable | copy.
 
     A copy is no error: it may still wait.
     """
@@ -57,6 +57,7 @@ class Look:
     loader: MigrationLoader
     told: bool
     tables: Mapping[str, str]  # in small letters → as the server calls it
+    shapes: Mapping[str, Table]
 
     def claims(self, migration: str) -> bool:
         """Whether the history says that this migration was applied."""
@@ -82,10 +83,12 @@ def check(options: MigrateOptions, watch: Watch = silent) -> list[Drift]:
 def _look(alias: str, dialect: Dialect, told: bool) -> Look:
     connection = connections[alias]
     if dialect.absent:
-        return Look(alias, dialect, MigrationLoader(None), told, {})
+        return Look(alias, dialect, MigrationLoader(None), told, {}, {})
+    with dialect.connect(read_only=True) as session:
+        shapes = dialect.shapes(session)
     names = connection.introspection.table_names()
     loader = MigrationLoader(connection if told else None)
-    return Look(alias, dialect, loader, told, {name.lower(): name for name in names})
+    return Look(alias, dialect, loader, told, {name.lower(): name for name in names}, shapes)
 
 
 def _pending(alias: str, dialect: Dialect) -> list[Drift]:
@@ -114,6 +117,8 @@ def _of_database(look: Look) -> Iterator[Drift]:
             continue
         yield from _columns(look, model, columns)
         yield from _constraints(look.alias, model, table)
+        if table in look.shapes:
+            yield from _lacking(look, model, look.shapes[table])
 
 
 def _models() -> list[type[Model]]:
@@ -215,6 +220,24 @@ def _columns(look: Look, model: type[Model], live: list[str]) -> Iterator[Drift]
             claim = f"; its history claims that {maker} was applied" if maker and look.claims(maker) else ""
             text = f"{model._meta.db_table}.{field.column} is missing on {look.alias}{claim}."
             yield Drift("missing column", look.alias, model._meta.db_table, text)
+
+
+def _lacking(look: Look, model: type[Model], live: Table) -> Iterator[Drift]:
+    """Indexes and unique keys that are not there, columns that hold less than they should."""
+    for want in indexed.lacking(model, live, connections[look.alias]):
+        kind, what = ("unique", "unique key") if want.unique else ("index", "index")
+        text = (
+            f"{live.name} on {look.alias} has no {what} on {', '.join(want.columns)}, which {model._meta.label} "
+            "declares: make it as its migration does; if there is none, run `makemigrations` and `outgrow migrate`."
+        )
+        yield Drift(kind, look.alias, live.name, text)
+    if look.dialect.types_bind:
+        for field, column, declared_type in narrow.narrower(model, live, connections[look.alias]):
+            text = (
+                f"{live.name}.{column.name} on {look.alias} is {column.declared}, which holds less than the "
+                f"{declared_type} of {model._meta.label}.{field.name}: alter the column as its migration does."
+            )
+            yield Drift("type", look.alias, live.name, text)
 
 
 def _constraints(alias: str, model: type[Model], table: str) -> Iterator[Drift]:

@@ -79,6 +79,9 @@ class MySQL(Dialect):
     def tables(self, session: Session) -> dict[str, Table]:
         return catalog.tables(session)
 
+    def shapes(self, session: Session) -> dict[str, Table]:
+        return catalog.shapes(session)
+
     def count(self, session: Session, table: str) -> int:
         return int(session.value(f"SELECT COUNT(*) FROM {quote(table)}"))
 

@@ -22,6 +22,10 @@ SELECT table_name,column_name,lower(data_type),column_type,is_nullable,character
        numeric_scale,datetime_precision,extra,collation_name,character_set_name,column_default
 FROM information_schema.columns WHERE table_schema=DATABASE() ORDER BY table_name,ordinal_position
 """
+_INDEXES = """
+SELECT table_name,index_name,non_unique,column_name FROM information_schema.statistics
+WHERE table_schema=DATABASE() ORDER BY table_name,index_name,seq_in_index
+"""
 _TRIGGERS = """
 SELECT event_object_table,trigger_name FROM information_schema.triggers WHERE trigger_schema=DATABASE()
 ORDER BY event_object_table,event_manipulation,action_timing,action_order
@@ -60,6 +64,28 @@ def tables(session: Session) -> dict[str, Table]:
             bytes=int(size), objects=held + tuple(triggers[name]),
         )  # fmt: skip
     return _referred(found)
+
+
+def shapes(session: Session) -> dict[str, Table]:
+    """Columns, keys and indexes: SHOW CREATE TABLE needs the right to read the table, information_schema any at all."""
+    columns: dict[str, list[Column]] = defaultdict(list)
+    for name, *facts in session.query(_COLUMNS):
+        columns[name].append(_column(*facts))
+    parts: dict[tuple[str, str, bool], list[str | None]] = defaultdict(list)
+    for table, index, repeats, column in session.query(_INDEXES):
+        parts[(table, index, not int(repeats))].append(column)
+    indexes: dict[str, list[SchemaObject]] = defaultdict(list)
+    for (table, index, unique), named in parts.items():
+        kind = ObjectKind.PRIMARY if index == "PRIMARY" else ObjectKind.UNIQUE if unique else ObjectKind.INDEX
+        listed = tuple(column for column in named if column is not None)  # an expression has no column
+        indexes[table].append(SchemaObject(table, index, kind, listed, expression=len(listed) < len(named)))
+    return {
+        name: Table(
+            name, tuple(columns[name]), next((o.columns for o in indexes[name] if o.kind is ObjectKind.PRIMARY), ()),
+            kind=_KINDS.get(kind, "virtual"), storage=engine, objects=tuple(indexes[name]),
+        )
+        for name, kind, engine, *_ in session.query(_TABLES)
+    }  # fmt: skip
 
 
 def _referred(found: dict[str, Table]) -> dict[str, Table]:

@@ -45,6 +45,7 @@ class SQLite(Dialect):
     one_writer = True
     in_file = True
     enforces_keys = False
+    types_bind = False
     keys_in_text = True
 
     @property
@@ -94,6 +95,9 @@ class SQLite(Dialect):
 
     def tables(self, session: Session) -> dict[str, Table]:
         return catalog.tables(session)
+
+    def shapes(self, session: Session) -> dict[str, Table]:
+        return catalog.tables(session, counted=False)
 
     def count(self, session: Session, table: str) -> int:
         return int(session.value(f"SELECT count(*) FROM {catalog.quote(table)}"))
