@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests import PROVE
+from tests import PROVE, forks
 from tests.conftest import MakeDatabase
 from tests.engines import ENGINES
 from tests.plaza.project import ROOT, filled, inside, manage, run
@@ -37,18 +36,30 @@ def on_four(make_database: MakeDatabase, tmp_path: Path) -> Callable[[str], tupl
         for app in APPS:
             script, found = re.subn(rf"postgres://plaza:secret@db\d.example/{app}", f"'{urls[app]}'", script)
             assert found == 1
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         known = {k: v for k, v in os.environ.items() if not k.endswith("DATABASE_URL") and k != "OWN_DATABASES"}
-        env = {**known, "PATH": path, "DATABASE_URL": url, "XDG_STATE_HOME": str(tmp_path)}
-        done = subprocess.run(
-            ["bash", "-ec", script], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=600
-        )
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        said = carry_out(script, {**known, "DATABASE_URL": url, "XDG_STATE_HOME": str(tmp_path)})
         served = {f"{app.upper()}_DATABASE_URL": urls[app] for app in APPS} | {"OWN_DATABASES": ",".join(APPS)}
         assert inside(url, "digest", **served) == before
-        return url, served, done.stdout
+        return url, served, said
 
     return make
+
+
+def carry_out(script: str, env: dict[str, str]) -> str:
+    """What a shell would do with the page's lines, `export …` and `NAME=… python …`; each command must succeed."""
+    said = ""
+    for line in script.splitlines():
+        words = shlex.split(line)
+        python = words.index("python") if "python" in words else len(words)
+        variables = dict(word.split("=", 1) for word in words[:python] if word != "export")
+        if python == len(words):
+            assert words[0] == "export", line
+            env |= variables
+            continue
+        done = forks.run(words[python + 1 :], cwd=ROOT, env={**env, **variables}, timeout=300)
+        said += done.stdout
+        assert done.returncode == 0, line + said[-3000:] + done.stderr[-3000:]
+    return said
 
 
 @pytest.mark.slow(0.6)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import forks
 from tests.conftest import MakeDatabase
 from tests.engines import ENGINES
 from tests.legacy.project import ROOT, Legacy
@@ -62,10 +62,8 @@ Found = dict[str, Any]
 def each(url: str, python: str = sys.executable) -> Found:
     """Every function of `crossing.code` in a rehearsal of its own, in a process of its own."""
     quick = {"MIGRATION_MODULES": dict.fromkeys(APPS)}  # the tables at once, without their history
-    done = subprocess.run(
-        [python, "-m", "tests.rehearse.crossing.each"], cwd=ROOT,
-        env=Legacy({"default": url}, None, quick).environment, capture_output=True, text=True, timeout=280, check=False,
-    )  # fmt: skip
+    environment = Legacy({"default": url}, None, quick).environment
+    done = forks.run(["-m", "tests.rehearse.crossing.each"], cwd=ROOT, env=environment, timeout=280, python=python)
     assert done.returncode == 0, done.stderr
     answer: Found = json.loads(done.stdout.rpartition("ANSWER ")[2])
     return answer
