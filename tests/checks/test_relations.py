@@ -25,6 +25,7 @@ def said(planted: Legacy) -> dict[str, Any]:
             say[name] = with_(f"planted.{name}")
         say["join table"] = with_("shop.Product_categories")
         say["stand"] = with_("planted.Stand", "planted.Fair")
+        say["far stand"] = with_("planted.Stand", "planted.Firm")
         say["tags"] = with_("shop.Tag")
         say["shop"] = with_("shop", "people", "blog")
         answer(say)
@@ -96,6 +97,10 @@ def test_e024_a_many_to_many_relation_whose_join_table_cannot_be_joined(said: di
     assert "join table shop_product_categories (in stats_db)" in one(said["join table"], "E024")
     # by a model of its own whose keys are loose, the rows are safe, and the field still joins
     assert ids(said["stand"]) == ["E024"]
+    # as with a package's tags, whose two tables lie together and the field's model elsewhere
+    assert one(said["far stand"], "E024").endswith(
+        "whose join table planted_stand (in stats_db) cannot be joined with planted.Fair (in default)."
+    )
 
 
 def test_e025_a_generic_relation_across_databases(said: dict[str, Any]) -> None:

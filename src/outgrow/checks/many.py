@@ -20,11 +20,17 @@ def check(facts: Facts) -> Iterator[CheckMessage]:
                 through: Any = f.remote_field.through
                 yield CROSSING(
                     f"{facts.in_(model)} has {f.name}, whose join table {through._meta.db_table} (in "
-                    f"{facts.owner(through)}) cannot be joined with {facts.in_(f.remote_field.model)}.",
+                    f"{facts.owner(through)}) cannot be joined with {facts.in_(_far(f, facts))}.",
                     f"Own both in one database; or replace {f.name} by a model with an outgrow.LooseForeignKey to each "
                     "side, and read it in two steps: its rows, then the rows that these name.",
                     obj=f,
                 )
+
+
+def _far(f: Field, facts: Facts) -> Any:
+    """The side that lies elsewhere than the join table: the model referred to, else the field's own."""
+    other: Any = f.remote_field.model
+    return f.model if facts.owner(other) == facts.owner(f.remote_field.through) else other
 
 
 def crosses(f: Field, facts: Facts) -> bool:
