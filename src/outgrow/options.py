@@ -62,3 +62,4 @@ class MigrateOptions:
     wait: float = MIGRATE_WAIT  # seconds, for a server that is starting and for the lock of another process, each
     run_syncdb: bool = False  # tables of apps without migrations
     crossing: frozenset[str] = frozenset()
+    skip_checks: bool = False  # of Django and the project

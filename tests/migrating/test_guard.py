@@ -11,7 +11,8 @@ import pytest
 from outgrow.migrating.reading import calls, guards
 from tests.conftest import MakeDatabase
 from tests.legacy.project import Legacy
-from tests.migrating.test_migrate import last, outgrow, spread
+from tests.migrating.project import with_apps
+from tests.migrating.test_migrate import AWKWARD, SPREAD, last, outgrow, spread
 
 ROWS = """
     from django.db import connections
@@ -36,6 +37,30 @@ def test_pitfall_28_a_migration_that_runs_for_one_database_and_writes_into_anoth
     assert "tests/migrating/awkward/migrations/0002_rows.py:9" in text
     assert "Not started: default." in text
     assert project.inside(ROWS) == [None, [0, 1]]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_migration_that_asks_its_own_database_for_a_table_of_another_is_told_where_it_is(
+    engine: str, make_database: MakeDatabase
+) -> None:
+    """Guarded as the lint wants it, as packages from elsewhere are too: no such table, and SQLite says less."""
+    project = with_apps({a: make_database(engine) for a in ("default", "other")}, SPREAD, ["contenttypes"], AWKWARD)
+    failed = outgrow(project, "--json", AWKWARD="astray")
+    assert failed.returncode == 1
+    assert (
+        "The migration awkward.0002_rows, running for other, asked it for awkward_here, which is in default "
+        "(tests/migrating/awkward/migrations/0002_rows.py:49): keep its queries to tables of other, or, if it has "
+        "nothing to change there, as in a new database, record it by "
+        "`migrate awkward 0002_rows --fake --database other`"
+    ) in last(failed)["text"]
+    assert project.manage("migrate", "awkward", "0002_rows", "--fake", "--database", "other").returncode == 0
+    assert outgrow(project, AWKWARD="astray").returncode == 0
+
+
+def test_a_row_that_sqlite_refuses_is_told_in_its_own_words(tmp_path: Path) -> None:
+    """Django would say that the transaction is broken."""
+    failed = outgrow(spread(tmp_path), "--database", "other", AWKWARD="twice")
+    assert "SQLite says: UNIQUE constraint failed: awkward_there.id" in failed.stderr
 
 
 def test_a_migration_with_a_guard_or_hints_runs_once(tmp_path: Path) -> None:

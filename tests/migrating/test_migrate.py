@@ -58,6 +58,42 @@ def test_the_plan_is_printed_first_and_alone_writes_nothing(tmp_path: Path) -> N
     }
 
 
+def test_an_error_that_the_system_checks_find_stops_it_as_it_stops_djangos_own(tmp_path: Path) -> None:
+    """Ours of the declared owners do not: two names of one database are no trouble here."""
+    faulty = {"LANGUAGE_CODE": "en", "LANGUAGES": [["de", "German"]]}
+    project = with_apps(files(tmp_path, "default"), None, ["contenttypes"], AWKWARD, **faulty)
+    assert project.manage("migrate", "--plan").returncode == 1
+    refused = outgrow(project, "--json")
+    assert refused.returncode == 2
+    assert last(refused)["text"] == (
+        "The system checks find ?: (translation.E004) You have provided a value for the LANGUAGE_CODE setting that is "
+        "not in the LANGUAGES setting: mend what `manage.py check` lists, or give --skip-checks. Nothing was migrated."
+    )
+    assert "django_migrations" not in project.inside(TABLES)["default"]
+    done = outgrow(project, "--skip-checks")
+    assert done.returncode == 0, done.stderr
+    silenced = {**faulty, "SILENCED_SYSTEM_CHECKS": ["translation.E004"]}
+    assert outgrow(with_apps(files(tmp_path, "default"), None, ["contenttypes"], AWKWARD, **silenced)).returncode == 0
+
+
+def test_models_that_no_migration_has_yet_are_told_as_django_tells_them(tmp_path: Path) -> None:
+    auto = {"DEFAULT_AUTO_FIELD": "django.db.models.SmallAutoField"}
+    project = with_apps(files(tmp_path, "default", "second"), None, ["contenttypes"], AWKWARD, **auto)
+    outgrow(project)
+    again = outgrow(project)
+    assert again.returncode == 0
+    told = "Your models in app(s): 'awkward' have changes that are not yet reflected in a migration"
+    assert again.stderr.count(told) == 1
+
+
+def test_a_migration_that_changes_no_database_is_not_said_to_be_anothers(tmp_path: Path) -> None:
+    """auth.0006 has no operations."""
+    project = with_apps(files(tmp_path, "default"), None, ["contenttypes", "auth"], [])
+    done = outgrow(project)
+    assert "of other databases" not in done.stdout
+    assert "auth.0006_require_contenttypes_0002" in done.stdout
+
+
 def test_a_replica_is_refused_by_name_and_left_out_otherwise(tmp_path: Path) -> None:
     databases = files(tmp_path, "default", "other", "copy", "nobodys")
     declared = {**SPREAD, "REPLICAS": {"other": ["copy"]}}
@@ -147,7 +183,7 @@ def test_two_names_of_one_database_have_one_history_and_one_set_of_tables(tmp_pa
     project = with_apps({"default": url, "club_db": url}, {"OWNERS": OWNERS})
     done = outgrow(project, "--json")
     assert done.returncode == 0, done.stdout
-    assert [len(d["applied"]) for d in last(done)["databases"]] == [18, 0]
+    assert [len(d["applied"]) for d in last(done)["databases"]] == [19, 0]
     tables = project.inside(TABLES)
     assert tables["default"] == tables["club_db"]
     assert {"club_person", "bar_tab", "auth_user"} <= set(tables["default"])

@@ -211,6 +211,7 @@ def _migrate(parser: argparse.ArgumentParser) -> None:
         "--crossing", action="append", default=[], metavar="APP.MIGRATION",
         help="a data migration that is meant to use several databases; may be repeated",
     )  # fmt: skip
+    parser.add_argument("--skip-checks", action="store_true", help="migrate though Django's system checks find errors")
     _json(parser)
 
 

@@ -71,7 +71,7 @@ def lint(given: Given) -> int:
 def settings_from(given: Given) -> MigrateOptions:
     return MigrateOptions(
         tuple(given.get("databases") or ()), given["wait"], bool(given.get("run_syncdb")),
-        frozenset(given.get("crossing") or ()),
+        frozenset(given.get("crossing") or ()), bool(given.get("skip_checks")),
     )  # fmt: skip
 
 

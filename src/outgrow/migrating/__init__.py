@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from outgrow.events import Watch, silent, step
+from outgrow.events import Event, Watch, silent, step
 from outgrow.migrating import order, planning
 from outgrow.migrating.checking import Drift, check
 from outgrow.migrating.linting import Unguarded, lint
 from outgrow.migrating.outcome import MigrationFailed, Outcome, Result, State
 from outgrow.migrating.planning import DatabasePlan
 from outgrow.migrating.running import run
+from outgrow.migrating.vetting import unmade, vet
 from outgrow.migrating.waiting import alone, reach
 from outgrow.options import MigrateOptions
 
@@ -32,6 +33,8 @@ def plan(options: MigrateOptions, watch: Watch = silent) -> list[DatabasePlan]:
 
 def migrate(options: MigrateOptions, plans: Sequence[DatabasePlan], watch: Watch = silent) -> Outcome:
     """Migrate the planned databases; the first that fails raises MigrationFailed, whose ``result`` is the Outcome."""
+    if not options.skip_checks:
+        vet([p.alias for p in plans])
     results = [Result(p.alias, p.spoken) for p in plans]
     for result in results:
         explain: Callable[[BaseException], str] = str
@@ -44,4 +47,6 @@ def migrate(options: MigrateOptions, plans: Sequence[DatabasePlan], watch: Watch
         except Exception as error:
             result.fail(error, explain)
             raise MigrationFailed(Outcome(results)) from error
+    for text in dict.fromkeys(text for result in results for text in unmade(result.printed)):
+        watch(Event("warning", text=text))
     return Outcome(results)

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from time import monotonic
 from typing import Any
 
 import django
-from django.db import connections
+from django.apps import apps
+from django.db import DatabaseError, connections, router
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 
@@ -72,8 +73,21 @@ def guarded(alias: str, allowed: Collection[str], before: Before, after: After) 
 
 @contextmanager
 def only(alias: str, migration: str) -> Iterator[None]:
-    """Any statement on another database is an error, also one that the migration's code swallows."""
+    """Any statement on another database is an error, also one that the migration's code swallows.
+
+    A statement that fails because it asks this database for a table of another one is told as such.
+    """
     crossed: list[CrossesDatabases] = []
+    astray: list[CrossesDatabases] = []
+
+    def explained(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        try:
+            return execute(sql, params, many, context)
+        except DatabaseError:
+            with suppress(Exception):  # a router that wants more than a model to answer
+                if found := _table_elsewhere(str(sql), alias):
+                    astray.append(CrossesDatabases(_sentence_of_table(migration, alias, *found)))
+            raise
 
     def refuse(other: str) -> Any:
         def wrapper(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
@@ -88,7 +102,13 @@ def only(alias: str, migration: str) -> Iterator[None]:
         for other in connections.settings:
             if not same_database(alias, other):
                 stack.enter_context(connections[other].execute_wrapper(refuse(other)))
-        yield
+        stack.enter_context(connections[alias].execute_wrapper(explained))
+        try:
+            yield
+        except DatabaseError as error:
+            if astray:
+                raise astray[-1] from error
+            raise
     if crossed:
         raise crossed[0]
 
@@ -97,7 +117,28 @@ def _sentence(migration: str, alias: str, other: str) -> str:
     return (
         f"The migration {migration}, running for {alias}, used {other}{_where()}: keep it to one database with "
         f"`hints={{'model_name': …}}` and `.using(schema_editor.connection.alias)`, or, if it is meant to use both, "
-        f"allow it by --crossing {migration}."
+        f"allow it by --crossing {migration} once {other} is migrated (--database {other})."
+    )
+
+
+def _table_elsewhere(sql: str, alias: str) -> tuple[str, str] | None:
+    """A table that the statement names and that this database does not hold, with the alias that does."""
+    quote = connections[alias].ops.quote_name
+    for model in apps.get_models(include_auto_created=True):
+        table = model._meta.db_table
+        if quote(table) in sql and not router.allow_migrate_model(alias, model):
+            home = router.db_for_write(model)
+            if not same_database(alias, home):
+                return table, home
+    return None
+
+
+def _sentence_of_table(migration: str, alias: str, table: str, home: str) -> str:
+    app, _, name = migration.partition(".")
+    return (
+        f"The migration {migration}, running for {alias}, asked it for {table}, which is in {home}{_where()}: keep its "
+        f"queries to tables of {alias}, or, if it has nothing to change there, as in a new database, record it by "
+        f"`migrate {app} {name} --fake --database {alias}`."
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django.db.transaction import TransactionManagementError
+
 from outgrow.errors import OutgrowError
 from outgrow.masks import quiet
 
@@ -80,8 +82,19 @@ class MigrationFailed(OutgrowError):
         super().__init__(" ".join(parts))
 
 
+def _first(error: BaseException) -> BaseException:
+    """What broke the transaction, where Django only says that it is broken, as on SQLite by its look at constraints."""
+    while isinstance(error, TransactionManagementError):
+        below = error.__context__ or error.__cause__
+        if below is None:
+            break
+        error = below
+    return error
+
+
 def _one_line(error: BaseException, explain: Callable[[BaseException], str]) -> str:
     """The error in one clause without values of rows: the driver's own through ``explain``, others masked."""
+    error = _first(error)
     if isinstance(error, OutgrowError):
         return str(error)
     cause = error.__cause__

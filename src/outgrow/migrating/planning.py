@@ -94,7 +94,12 @@ def plan(alias: str, dialect: Dialect) -> DatabasePlan:
 
 
 def acts(migration: Migration, alias: str) -> bool:
-    """Whether a migration changes this database, or is only recorded there."""
+    """Whether a migration changes this database, or is only recorded there.
+
+    One that changes no database at all belongs to those of its app, so that it is nobody else's.
+    """
+    if not any(_touches(operation) for operation in migration.operations):
+        return _allowed(alias, migration.app_label)
     return any(_acts(operation, migration.app_label, alias) for operation in migration.operations)
 
 
@@ -102,19 +107,31 @@ def name_of(migration: Migration) -> str:
     return f"{migration.app_label}.{migration.name}"
 
 
+def _touches(operation: Any) -> bool:
+    """Whether an operation changes any database."""
+    if isinstance(operation, operations.SeparateDatabaseAndState):
+        return any(_touches(inner) for inner in operation.database_operations)
+    if isinstance(operation, operations.RunPython) and operation.code is operations.RunPython.noop:
+        return False
+    return not isinstance(operation, _STATE_ONLY)
+
+
 def _acts(operation: Any, app_label: str, alias: str) -> bool:
-    """Whether an operation changes this database. A router that wants more than names to answer counts as yes."""
+    """Whether an operation changes this database."""
     if isinstance(operation, operations.SeparateDatabaseAndState):
         return any(_acts(inner, app_label, alias) for inner in operation.database_operations)
-    if isinstance(operation, _STATE_ONLY):
-        return False
-    if isinstance(operation, operations.RunPython) and operation.code is operations.RunPython.noop:
+    if not _touches(operation):
         return False
     hints = dict(getattr(operation, "hints", None) or {})
     name = getattr(operation, "model_name", None) or getattr(operation, "new_name", None)
     name = name or getattr(operation, "name", None)
     if name and not hints and not isinstance(operation, operations.RunPython | operations.RunSQL):
         hints = {"model_name": str(name).lower()}
+    return _allowed(alias, app_label, **hints)
+
+
+def _allowed(alias: str, app_label: str, **hints: Any) -> bool:
+    """A router that wants more than names to answer counts as yes."""
     try:
         return bool(router.allow_migrate(alias, app_label, **hints))
     except Exception:

@@ -45,6 +45,19 @@ KINDS = {
 }
 
 
+def astray(apps, schema_editor):
+    apps.get_model("awkward", "Here").objects.using(schema_editor.connection.alias).update(name="bob")
+
+
+def twice(apps, schema_editor):
+    there = apps.get_model("awkward", "There").objects.using(schema_editor.connection.alias)
+    there.create(id=1, name="ann")
+    there.create(id=1, name="bob")
+
+
+KINDS |= {"astray": migrations.RunPython(astray), "twice": migrations.RunPython(twice)}
+
+
 class Migration(migrations.Migration):
     dependencies = [("awkward", "0001_initial")]
     operations = [KINDS[os.environ.get("AWKWARD", "nothing")]]
