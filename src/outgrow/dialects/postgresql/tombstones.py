@@ -1,4 +1,7 @@
-"""PostgreSQL's tombstones: one statement trigger a DELETE or TRUNCATE, row triggers for keys that change.
+"""PostgreSQL's tombstones: one statement trigger a DELETE, UPDATE or TRUNCATE, which reads the rows before and after.
+
+No trigger names the key's column outside its function (a WHEN would): the server lets no later migration give a column
+another type on which a trigger depends.
 
 Functions are qualified and run with their maker's rights: whoever may delete a parent need not see our table.
 """
@@ -57,16 +60,19 @@ class PostgreSQLTombstones(Tombstones):
         )
         now = "extract(epoch FROM clock_timestamp())"
         if kind == "p":  # rows may also be deleted from a partition by its own name, where only row triggers go along
-            delete = "AFTER DELETE ON {} FOR EACH ROW", f"{head},OLD.{key}::text,{now} WHERE OLD.{key} IS NOT NULL"
+            own = f"{head},OLD.{key}::text,{now} WHERE OLD.{key} IS NOT NULL"
+            delete = "AFTER DELETE ON {} FOR EACH ROW", own
+            update = "AFTER UPDATE ON {} FOR EACH ROW", f"{own} AND OLD.{key} IS DISTINCT FROM NEW.{key}"
         else:
             delete = (
                 "AFTER DELETE ON {} REFERENCING OLD TABLE AS outgrow_dead FOR EACH STATEMENT",
                 f"{head},{key}::text,{now} FROM outgrow_dead WHERE {key} IS NOT NULL",
             )
-        update = (
-            f"AFTER UPDATE ON {{}} FOR EACH ROW WHEN (OLD.{key} IS DISTINCT FROM NEW.{key})",
-            f"{head},OLD.{key}::text,{now} WHERE OLD.{key} IS NOT NULL",
-        )
+            update = (
+                "AFTER UPDATE ON {} REFERENCING OLD TABLE AS outgrow_dead NEW TABLE AS outgrow_born FOR EACH STATEMENT",
+                f"{head},{key}::text,{now} FROM (SELECT {key} FROM outgrow_dead WHERE {key} IS NOT NULL "
+                f"EXCEPT SELECT {key} FROM outgrow_born) AS gone",
+            )
         truncate = (
             "BEFORE TRUNCATE ON {} FOR EACH STATEMENT",
             f"{head},{key}::text,{now} FROM {place} WHERE {key} IS NOT NULL",
