@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.conftest import MakeDatabase
+from tests.engines import provide
 from tests.legacy.project import Legacy
 from tests.migrating.project import OWNERS, with_apps
 
@@ -187,6 +190,39 @@ def test_two_names_of_one_database_have_one_history_and_one_set_of_tables(tmp_pa
     tables = project.inside(TABLES)
     assert tables["default"] == tables["club_db"]
     assert {"club_person", "bar_tab", "auth_user"} <= set(tables["default"])
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mysql"])
+def test_a_user_who_may_create_no_table_is_told_so(engine: str, make_database: MakeDatabase) -> None:
+    server, url, user = provide(engine), make_database(engine), f"poor_{os.urandom(4).hex()}"
+    if engine == "postgresql":
+        server.sql(f"CREATE ROLE {user} LOGIN PASSWORD 'p00r'")
+        server.sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC", urlsplit(url).path[1:])
+    else:
+        server.sql(f"CREATE USER '{user}'@'%' IDENTIFIED BY 'p00r'")
+        server.sql(f"GRANT SELECT ON `{urlsplit(url).path[1:]}`.* TO '{user}'@'%'")
+    try:
+        address = urlsplit(url)
+        poor = address._replace(netloc=f"{user}:p00r@{address.netloc.rpartition('@')[2]}").geturl()
+        failed = outgrow(with_apps({"default": poor}, None, ["contenttypes"], []))
+    finally:
+        server.sql(f"DROP ROLE {user}" if engine == "postgresql" else f"DROP USER '{user}'@'%'")
+    assert failed.returncode == 1
+    assert "default could not be migrated: the table django_migrations cannot be made (" in failed.stderr
+    assert (
+        "permission denied for schema public" if engine == "postgresql" else "CREATE command denied"
+    ) in failed.stderr
+    assert "give its user the right to create tables." in failed.stderr
+
+
+def test_a_history_that_cannot_be_read_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "default.sqlite3").write_text("These are the words of another program. " * 100)
+    refused = outgrow(with_apps(files(tmp_path, "default"), None, ["contenttypes"], []))
+    assert refused.returncode == 2
+    assert refused.stderr.strip().endswith(
+        "The history of default cannot be read (SQLite says: file is not a database): give its user the right to, or "
+        "correct what DATABASES says of it."
+    )
 
 
 def test_the_password_of_a_database_is_in_no_message(make_database: MakeDatabase) -> None:

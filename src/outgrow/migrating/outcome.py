@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django.db.migrations.exceptions import MigrationSchemaMissing
 from django.db.transaction import TransactionManagementError
 
 from outgrow.errors import OutgrowError
@@ -97,6 +98,9 @@ def _one_line(error: BaseException, explain: Callable[[BaseException], str]) -> 
     error = _first(error)
     if isinstance(error, OutgrowError):
         return str(error)
+    if isinstance(error, MigrationSchemaMissing) and error.__context__ is not None:
+        said = _one_line(error.__context__, explain).rstrip(".")
+        return f"the table django_migrations cannot be made ({said}): give its user the right to create tables"
     cause = error.__cause__
     if type(error).__module__.startswith("django.db") and cause is not None:
         return explain(cause)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections, router
+from django.db import DatabaseError, connections, router
 from django.db.migrations import operations
 from django.db.migrations.exceptions import (
     BadMigrationError,
@@ -24,7 +24,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from outgrow.databases import describe
 from outgrow.dialects.base import Dialect
-from outgrow.errors import Refused
+from outgrow.errors import Refused, Unreachable
 from outgrow.migrating.rights import reading
 
 BROKEN = (BadMigrationError, CircularDependencyError, NodeNotFoundError, ImportError, SyntaxError)
@@ -76,6 +76,12 @@ def plan(alias: str, dialect: Dialect) -> DatabasePlan:
             executor = MigrationExecutor(None if dialect.absent else connections[alias])
     except BROKEN as error:
         raise Refused(f"The migrations cannot be loaded ({type(error).__name__}: {error}): mend them first.") from error
+    except DatabaseError as error:
+        said = dialect.explain(error.__cause__ or error).rstrip(".")
+        raise Unreachable(
+            f"The history of {alias} cannot be read ({said}): give its user the right to, or correct what DATABASES "
+            "says of it."
+        ) from error
     loader = executor.loader
     if conflicts := loader.detect_conflicts():
         app, names = next(iter(sorted(conflicts.items())))
