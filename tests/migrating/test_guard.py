@@ -128,16 +128,39 @@ def test_lint_names_other_owners_of_what_the_code_names(tmp_path: Path) -> None:
         ("migrations.RunSQL(migrations.RunSQL.noop, state_operations=[])", []),
         ("migrations.SeparateDatabaseAndState(database_operations=[migrations.RunSQL('x')])", ["RunSQL"]),
         ("migrations.AddField('a', 'b', None)", []),
+        ("migrations.RunSQL('SELECT 1', hints=None)", ["RunSQL"]),
+        ("migrations.RunSQL([])", []),
+        ("migrations.RunSQL('SELECT 1', '', None, {'model_name': 'x'})", []),
+        ("migrations.RunPython(f, None, None, {'model_name': 'x'})", []),
+        ("Run(f)", ["RunPython(f)"]),
+        ("migrations.RunPython(of_a_class)", []),
+        ("migrations.RunPython(another_name_of_f)", ["RunPython(another_name_of_f)"]),
+        ("migrations.RunPython(another_name_of_g)", []),
+        ("migrations.RunPython(a_lambda)", []),
+        ("migrations.RunPython(named_in_a_circle)", ["RunPython(named_in_a_circle)"]),
+        ("migrations.RunPython(in_a_transaction)", ["RunPython(in_a_transaction)"]),
     ],
 )
 def test_what_counts_as_saying_which_database(code: str, found: list[str]) -> None:
     module = f"""
+from django.db.migrations import RunPython as Run
 def f(apps, schema_editor):
     apps.get_model("a", "B").objects.create()
 def g(apps, schema_editor):
     apps.get_model("a.B").objects.using(schema_editor.connection.alias).create()
 def through_another(apps, schema_editor):
     g(apps, schema_editor)
+def in_a_transaction(apps, schema_editor):
+    with transaction.atomic(using="other"):
+        f(apps, schema_editor)
+class Migration(migrations.Migration):
+    def of_a_class(apps, schema_editor):
+        g(apps, schema_editor)
+another_name_of_f = f
+another_name_of_g = g
+a_lambda = lambda apps, editor: apps.get_model("a.B").objects.using(editor.connection.alias).create()
+named_in_a_circle = back
+back = named_in_a_circle
 operations = [{code}]
 """
     unguarded: list[Any] = [c for c in calls(ast.parse(module)) if c.acts and not c.hinted and not guards(c)]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 KINDS = ("RunPython", "RunSQL")
+_HINTS = 3  # their place among the arguments of both
+_NO_QUERY = ("atomic", "on_commit")  # what they take by ``using`` is where a transaction is
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,24 @@ class Call:
 
 def calls(tree: ast.Module) -> Iterator[Call]:
     """Every RunPython(…) and RunSQL(…) of a file, in the order of its lines."""
-    defined: dict[str, ast.AST] = {
-        node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
+    defined, kinds = _defined(tree), {kind: kind for kind in KINDS}
+    for imported in (name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for name in node.names):
+        if imported.name in KINDS and imported.asname:
+            kinds[imported.asname] = imported.name
     for node in sorted((n for n in ast.walk(tree) if isinstance(n, ast.Call)), key=lambda n: (n.lineno, n.col_offset)):
-        kind = _last_name(node.func)
-        if kind in KINDS:
+        if kind := kinds.get(_last_name(node.func)):
             yield _call(node, kind, defined)
+
+
+def _defined(tree: ast.Module) -> dict[str, ast.AST]:
+    """The functions of a file wherever they stand, and other names that it gives to them."""
+    found: dict[str, ast.AST] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.setdefault(node.name, node)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda | ast.Name):
+            found.update({target.id: node.value for target in node.targets if isinstance(target, ast.Name)})
+    return found
 
 
 def guards(call: Call) -> bool:
@@ -41,7 +54,8 @@ def guards(call: Call) -> bool:
             return True
         if isinstance(node, ast.Call) and _last_name(node.func) in ("using", "db_manager"):
             return True
-        if isinstance(node, ast.keyword) and node.arg == "using":
+        named = node.keywords if isinstance(node, ast.Call) and _last_name(node.func) not in _NO_QUERY else []
+        if any(keyword.arg == "using" for keyword in named):
             return True
     return False
 
@@ -49,8 +63,8 @@ def guards(call: Call) -> bool:
 def _call(node: ast.Call, kind: str, defined: dict[str, ast.AST]) -> Call:
     named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
     first = node.args[0] if node.args else named.get("sql" if kind == "RunSQL" else "code")
-    hints = named.get("hints")
-    hinted = hints is not None and not (isinstance(hints, ast.Dict) and not hints.keys)
+    hints = named.get("hints", node.args[_HINTS] if len(node.args) > _HINTS else None)
+    hinted = hints is not None and not (isinstance(hints, ast.Dict) and not hints.keys) and not _is_none(hints)
     if kind == "RunSQL":
         return Call(node.lineno, "RunSQL", True, hinted, not _is_noop(first))
     functions = tuple(_reached(first, defined)) if first is not None else ()
@@ -66,8 +80,11 @@ def _reached(first: ast.expr, defined: dict[str, ast.AST]) -> list[ast.AST]:
     found: list[ast.AST] = [first] if isinstance(first, ast.Lambda) else []
     names = [n.id for n in ast.walk(first) if isinstance(n, ast.Name)]
     while names:
-        function = defined.get(names.pop())
-        if function is not None and function not in found:
+        function = defined.get(name := names.pop())
+        if isinstance(function, ast.Name) and function.id != name:
+            defined = {other: node for other, node in defined.items() if other != name}  # a = b; b = a
+            names.append(function.id)
+        elif function is not None and not isinstance(function, ast.Name) and function not in found:
             found.append(function)
             names += [n.id for n in ast.walk(function) if isinstance(n, ast.Name)]
     return found
@@ -88,7 +105,13 @@ def _models(function: ast.AST) -> Iterator[tuple[str, str]]:
 def _is_noop(node: ast.expr | None) -> bool:
     if isinstance(node, ast.Constant) and node.value == "":
         return True
+    if isinstance(node, ast.List | ast.Tuple) and not node.elts:
+        return True
     return isinstance(node, ast.Attribute) and node.attr == "noop"
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _is_empty(function: ast.AST) -> bool:
