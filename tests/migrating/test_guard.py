@@ -167,6 +167,17 @@ operations = [{code}]
     assert [call.what.partition("(lambda")[0] for call in unguarded] == found
 
 
+def test_a_database_whose_engine_is_not_installed_here_is_in_nobodys_way(tmp_path: Path) -> None:
+    """As on a machine that lacks the driver of a database which it never uses; Django's own migrate does not look."""
+    assert spread(tmp_path).inside("""
+        from django.core.management import call_command
+        from django.db import connections
+        connections.settings["odd"] = {**connections.settings["other"], "ENGINE": "no.such.engine", "NAME": "odd"}
+        call_command("outgrow", "migrate", databases=["default"], verbosity=0)
+        answer("awkward_here" in connections["default"].introspection.table_names())
+    """)
+
+
 def test_a_query_of_an_app_whose_owner_is_elsewhere_is_an_error_on_a_server_too(make_database: MakeDatabase) -> None:
     databases = {"default": make_database("postgresql"), "shop_db": make_database("postgresql")}
     legacy = Legacy(databases, {"OWNERS": {"shop_db": ["shop"], "default": "*"}})

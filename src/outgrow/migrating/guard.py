@@ -14,6 +14,7 @@ from typing import Any
 
 import django
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections, router
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
@@ -100,8 +101,9 @@ def only(alias: str, migration: str) -> Iterator[None]:
 
     with ExitStack() as stack:
         for other in connections.settings:
-            if not same_database(alias, other):
-                stack.enter_context(connections[other].execute_wrapper(refuse(other)))
+            with suppress(ImproperlyConfigured):  # its driver is not here, so that nothing can ask it
+                if not same_database(alias, other):
+                    stack.enter_context(connections[other].execute_wrapper(refuse(other)))
         stack.enter_context(connections[alias].execute_wrapper(explained))
         try:
             yield

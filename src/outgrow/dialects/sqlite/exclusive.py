@@ -28,8 +28,8 @@ class FileLock(Exclusive):
             ) from None
         except OSError as error:
             raise Refused(
-                f"the lock file {self.path} cannot be opened ({error.strerror}): let this user write in its folder, as "
-                "SQLite itself must."
+                f"the lock file {self.path} cannot be opened ({error.strerror}): let this user write to it and in its "
+                "folder, as SQLite itself must."
             ) from None
 
     def take(self) -> bool:
