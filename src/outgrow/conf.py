@@ -12,10 +12,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 CACHE_IN_DATABASE = "django.core.cache.backends.db.DatabaseCache"
 
+NONE = (None, "", "django.db.backends.dummy")  # the last is what Django makes of an empty "default"
+
 
 def databases() -> dict[str, dict[str, Any]]:
     """DATABASES as the project wrote it, without the empty "default" that Django tolerates."""
-    return {alias: dict(entry) for alias, entry in settings.DATABASES.items() if entry}
+    return {alias: dict(entry) for alias, entry in settings.DATABASES.items() if entry.get("ENGINE") not in NONE}
 
 
 def settings_module() -> str:

@@ -123,6 +123,7 @@ answer([say(*{MOVE}), say("plan", *{MOVE[1:]}, "--json")])
 
 def test_a_move_that_takes_an_app_from_where_no_router_has_it_is_refused(split: Callable[..., Split]) -> None:
     project = split("sqlite")
+    project.begin()
     old = replace(project.old, databases={**project.old.databases, "blog_db": project.old.databases["default"]})
     blog = ("plan", "--apps", "blog", "--to", "auth_db")
     said = replace(old, settings=ROUTED).inside(SAY + f"answer([say(*{blog}), say(*{blog}, '--from', 'blog_db')])")

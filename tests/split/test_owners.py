@@ -25,6 +25,11 @@ ONE = {"auth_db": ["auth", "admin"], "default": "*"}
             {"a": ["x", "x.Odd", "table:x_old"], "b": ["x.Other"], "c": "*"}, ("x",), "a", "d",
             {"a": ["table:x_old"], "b": ["x.other"], "d": ["x"], "c": "*"},
         ),
+        (
+            {"a": ["y"], "c": ["y.Odd", "z", "table:old", "*"]}, ("x",), "c", "d",
+            {"a": ["y"], "d": ["x"], "c": ["y.odd", "table:old", "*"]},
+        ),
+        ({"a": ["x", "y"], "c": ["x.Odd", "y.Odd", "*"]}, ("x",), "a", "c", {"a": ["y"], "c": ["y.odd", "*"]}),
     ],
 )  # fmt: skip
 def test_apps_go_to_the_target_and_everything_else_stays_where_it_is(
@@ -42,6 +47,8 @@ def test_apps_go_to_the_target_and_everything_else_stays_where_it_is(
         (ONE, "default", {"default": "*", "elsewhere": ["auth", "admin"]}),
         ({"a": ["x"], "b": ["y"], "c": "*"}, "a", {"default": ["x"], "elsewhere": "*"}),
         ({"a": ["x"], "b": ["y"], "c": "*"}, "c", {"elsewhere": ["x", "y"], "default": "*"}),
+        ({"a": ["x"], "c": ["x.Odd", "*"]}, "a", {"default": ["x"], "elsewhere": ["x.Odd", "*"]}),
+        ({"a": ["x"], "c": ["x.Odd", "*"]}, "c", {"elsewhere": ["x"], "default": ["x.Odd", "*"]}),
     ],
 )
 def test_the_target_sees_itself_as_default_and_all_others_as_one(owners: Any, target: str, wanted: Any) -> None:

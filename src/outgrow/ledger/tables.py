@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import Model
 from django.db.utils import load_backend
 
@@ -57,8 +58,10 @@ def _ddl(dialect: Dialect, models: Sequence[type[Model]]) -> list[tuple[type[Mod
     made = []
     try:
         for model in models:
-            with connection.schema_editor(collect_sql=True, atomic=False) as editor:
-                editor.create_model(model)
+            editor = connection.schema_editor(collect_sql=True, atomic=False)
+            BaseDatabaseSchemaEditor.__enter__(editor)  # SQLite's own looks through every key of the whole file
+            editor.create_model(model)
+            BaseDatabaseSchemaEditor.__exit__(editor, None, None, None)
             made.append((model, [str(statement) for statement in editor.collected_sql]))
     finally:
         connection.close()

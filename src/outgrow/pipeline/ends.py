@@ -24,8 +24,8 @@ from outgrow.events import Event, Watch
 from outgrow.ledger import PREFIX, Ledger
 from outgrow.ledger.records import SPLIT
 from outgrow.options import Options
-from outgrow.routing import declared, same_database
-from outgrow.scope import Scope, plan_scope
+from outgrow.scope import Scope, known_owners, plan_scope
+from outgrow.scope.routed import parted_apps
 
 HISTORY = "django_migrations"
 NAMED = 5
@@ -203,13 +203,12 @@ def scope_of(ends: Ends, options: Options) -> Scope | None:
 
 
 def _there_already(ends: Ends, options: Options, alias: str) -> frozenset[str]:
-    """Tables (lower case) with rows in the target, where it owns some model or table of an app of its own right.
+    """Tables (lower case) with rows in the target that it owns of its own right, of apps that live in two databases.
 
     Those of the very move that is gone on with, or made again, are not: it put the rows there.
     """
-    now = declared()
-    claims = now.claims if now is not None else ()
-    if ends.target.absent or not any(c.kind in ("model", "table") and same_database(c.alias, alias) for c in claims):
+    now = known_owners()
+    if now is None or ends.target.absent or not (parted := parted_apps(now, options.apps, alias)):
         return frozenset()
     with ends.target.connect(read_only=True) as session:
         last = Ledger.last(ends.target, session)
@@ -218,7 +217,7 @@ def _there_already(ends: Ends, options: Options, alias: str) -> frozenset[str]:
         return frozenset(
             name.lower()
             for name, table in ends.target.tables(session).items()
-            if table.kind == "table" and name.lower() not in ours and _holds_rows(ends.target, session, name)
+            if table.kind == "table" and name.lower() in parted - ours and _holds_rows(ends.target, session, name)
         )
 
 

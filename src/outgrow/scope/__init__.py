@@ -15,12 +15,12 @@ from django.db import models, router
 from outgrow.errors import Refused
 from outgrow.project import ProjectTable, concrete_models, table_of
 from outgrow.routing import Owners, Router, declared, same_database
-from outgrow.routing.owners import REST
+from outgrow.routing.owners import REST, TABLE
 from outgrow.scope.crossing import Crossing, crossings
 from outgrow.scope.groups import torn
-from outgrow.scope.routed import as_routed, refuse_other_routes
+from outgrow.scope.routed import known_owners, refuse_other_routes
 
-__all__ = ["Crossing", "Scope", "Share", "owners_after", "plan_scope", "share_of"]
+__all__ = ["Crossing", "Scope", "Share", "known_owners", "owners_after", "plan_scope", "share_of"]
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,17 @@ def seen_from(aliases: Sequence[str], owners: Mapping[str, Any]) -> Mapping[str,
     """The owners as the database of these aliases sees them: it is "default", and every other one is "elsewhere"."""
     found: dict[str, Any] = {}
     for alias, entries in owners.items():
-        name = "default" if alias in aliases else "elsewhere"
-        known = found.get(name, [])
-        found[name] = REST if REST in (entries, known) else [*known, *entries]
+        found.setdefault("default" if alias in aliases else "elsewhere", []).extend(entries)  # "*" is one entry too
+    for name in [name for name, entries in found.items() if REST in entries]:
+        found[name] = _with_rest(found.pop(name), found)
     return found
+
+
+def _with_rest(entries: Sequence[str], others: Mapping[str, Sequence[str]]) -> list[str] | str:
+    """What owns the rest owns these anyway, but for what would go with an app of another database."""
+    apps = {entry for claimed in others.values() for entry in claimed}
+    kept = [e for e in entries if e.startswith(TABLE) or ("." in e and e.partition(".")[0] in apps)]
+    return [*kept, REST] if kept else REST
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ def plan_scope(
     for label in apps:
         if label not in installed.app_configs:
             raise Refused(f"--apps names {label}, which is not an app of this project: it has {_labels()}.")
-    now = declared() or as_routed()
+    now = known_owners()
     for label in apps if now is not None else ():
         _owned_here(now, label, source, target)  # type: ignore[arg-type]
     wanted = owners_after(now, apps, source=source, target=target)
@@ -131,9 +138,8 @@ def owners_after(now: Owners | None, apps: Sequence[str], *, source: str, target
     if rest != target:
         found[target] = [*found.get(target, []), *apps]
     if rest is not None:
-        found.pop(rest, None)
-        found[rest] = REST
-    return dict(sorted(found.items(), key=lambda item: item[1] == REST))
+        found[rest] = _with_rest(found.pop(rest, []), found)
+    return dict(sorted(found.items(), key=lambda item: REST in item[1]))
 
 
 def _spelled(name: str) -> str:
