@@ -24,16 +24,20 @@ SELECT table_name,constraint_name FROM information_schema.referential_constraint
 WHERE constraint_schema=DATABASE() AND lower(table_name) IN ({tables}) AND lower(referenced_table_name) IN ({tables})
   AND lower(table_name)<>lower(referenced_table_name)
 """
-_TEXTS = {
-    "view": "SELECT table_name,'',view_definition FROM information_schema.views WHERE table_schema=DATABASE()",
-    "trigger": (
-        "SELECT trigger_name,lower(event_object_table),action_statement FROM information_schema.triggers "
-        "WHERE trigger_schema=DATABASE()"
-    ),
-    "routine": (
-        "SELECT routine_name,'',routine_definition FROM information_schema.routines WHERE routine_schema=DATABASE()"
-    ),
-    "event": "SELECT event_name,'',event_definition FROM information_schema.events WHERE event_schema=DATABASE()",
+_SYSTEM = "('sys','mysql','information_schema','performance_schema')"
+_TEXTS = {  # (database, name, table that it stands on, text)
+    "view": f"""
+        SELECT table_schema,table_name,'',view_definition FROM information_schema.views
+        WHERE table_schema NOT IN {_SYSTEM}""",
+    "trigger": f"""
+        SELECT trigger_schema,trigger_name,lower(event_object_table),action_statement FROM information_schema.triggers
+        WHERE trigger_schema NOT IN {_SYSTEM}""",
+    "routine": f"""
+        SELECT routine_schema,routine_name,'',routine_definition FROM information_schema.routines
+        WHERE routine_schema NOT IN {_SYSTEM}""",
+    "event": f"""
+        SELECT event_schema,event_name,'',event_definition FROM information_schema.events
+        WHERE event_schema NOT IN {_SYSTEM}""",
 }
 
 
@@ -81,18 +85,21 @@ def leaning(session: Session, tables: Collection[str]) -> list[Leaning]:
     """Foreign keys of other databases of the server by the catalog, as far as this user may see; the rest by text."""
     if not tables:
         return []
-    going = {name.lower() for name in tables}
     keys = session.query(_KEYS.format(tables=_listed(tables)))
     return [
         *(Leaning("foreign key of another database", name, table) for name, table in keys),
-        *(
-            one
-            for kind, sql in _TEXTS.items()
-            for name, on, text in session.query(sql)
-            if on not in going
-            for one in leaning_texts(kind, name, text or "", tables)
-        ),
+        *(one for kind, sql in _TEXTS.items() for one in _by_text(session, kind, sql, tables)),
     ]
+
+
+def _by_text(session: Session, kind: str, sql: str, tables: Collection[str]) -> Iterator[Leaning]:
+    """What another database has must name this one; the server writes it into the text of every view."""
+    here, going = str(session.value("SELECT DATABASE()")), {name.lower() for name in tables}
+    for database, name, on, text in session.query(sql):
+        own = database == here
+        if not (own and on in going):
+            spoken = name if own else f"{database}.{name}"
+            yield from leaning_texts(kind, spoken, text or "", tables, (here,), bare=own)
 
 
 def _listed(tables: Collection[str]) -> str:

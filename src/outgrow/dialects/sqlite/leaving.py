@@ -36,10 +36,5 @@ def leaning(session: Session, tables: Collection[str]) -> list[Leaning]:
         one
         for kind, name, on, sql in found
         if not (kind == "trigger" and on.lower() in going)
-        for one in leaning_texts(kind, name, sql.partition(name)[2] if kind == "view" else _body(sql), tables)
+        for one in leaning_texts(kind, name, sql, tables, ("main",))
     ]
-
-
-def _body(trigger: str) -> str:
-    """What a trigger does; its head names the table that it stands on."""
-    return trigger[trigger.lower().find("begin") :]
