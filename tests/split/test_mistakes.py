@@ -39,13 +39,17 @@ answer([*said, say("move", "--drop-source", "--to", "auth_db")])
 
 def test_a_resume_from_another_database_is_refused(split: Callable[..., Split]) -> None:
     project = split("sqlite")
-    other = replace(project.old, databases={**project.old.databases, "other": project.old.databases["default"] + "2"})
-    said = replace(project, old=other).begin(
-        SAY + f"call_command('migrate', database='other', verbosity=0)\nanswer([say(*{MOVE}, '--no-switch'), "
-        f"say(*{MOVE}, '--from', 'other', '--resume')])"
+    urls = project.old.databases
+    again = ("--from", "other", "--resume")
+    said = replace(project, old=replace(project.old, databases={**urls, "other": urls["default"]})).begin(
+        SAY + f"answer([say(*{MOVE}, '--no-switch'), say(*{MOVE}, *{again})])"
     )
     assert said[0].startswith("done")
     assert "the unfinished move was begun --from default, and this one is from other" in said[1]
+    said = replace(project.old, databases={**urls, "other": urls["default"] + "2"}).inside(
+        SAY + f"call_command('migrate', database='other', verbosity=0)\nanswer(say(*{MOVE}, *{again}))"
+    )
+    assert "the project's routers write admin.LogEntry to default" in said
 
 
 def test_a_second_app_follows_the_first_while_the_old_copies_stand(split: Callable[..., Split]) -> None:

@@ -8,28 +8,57 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from outgrow.dialects.base import Dialect, Session, SetAside
 from outgrow.ledger import Ledger, reading, tables
-from outgrow.ledger.records import HOME, SPLIT, SWITCHED, UNDONE, DroppedKeyRecord, set_aside_json
+from outgrow.ledger.records import (
+    AWAITED,
+    HOME,
+    SPLIT,
+    SWITCHED,
+    UNDONE,
+    DroppedKeyRecord,
+    set_aside_from,
+    set_aside_json,
+)
 from outgrow.models import DroppedKey, Run
 
 
-def left_home(dialect: Dialect, session: Session, home: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A database that tables left: by what it is called, or by its alias if that is of the same engine still.
+
+    A file is spoken of from the working directory, and a server's host may get another name.
+    """
+
+    spoken: str
+    alias: str | None = None
+
+    def was_left(self, source: str, facts: Mapping[str, Any]) -> bool:
+        """Whether a run with this source took something from here."""
+        split: Mapping[str, Any] = facts.get(SPLIT) or {}
+        called = self.alias is not None and split.get("source") == self.alias
+        return source == self.spoken or (called and source.partition(" ")[0] == self.spoken.partition(" ")[0])
+
+
+def left_home(dialect: Dialect, session: Session, home: Home) -> bool:
     """Whether the ledger of this database has a split by which tables came here from ``home``."""
     if not tables.exists(dialect, session):
         return False
-    return any(SPLIT in json.loads(run["facts"]) for run in tables.select(dialect, session, Run, {"source": home}))
+    runs = ((run["source"], json.loads(run["facts"])) for run in tables.select(dialect, session, Run, {}))
+    return any(SPLIT in facts and home.was_left(source, facts) for source, facts in runs)
 
 
 class DroppedKeys:
     """Those of one source, by the ledger of the database that its tables left for; each call is committed."""
 
-    def __init__(self, ledger: Ledger, source: str | None = None) -> None:
+    def __init__(self, ledger: Ledger, home: Home | None = None) -> None:
         self._ledger = ledger
-        self.source = source or ledger.record().source
+        record = ledger.record()
+        self._home = home or Home(record.source, (record.facts.get(SPLIT) or {}).get("source"))
 
     def check(self) -> None:
         """Raise LostOwnership unless this process still owns the run."""
@@ -64,18 +93,26 @@ class DroppedKeys:
         return [record.item for record in found if record.restored_at is None]
 
     def restored(self, item: SetAside) -> None:
-        """The source has it again, as its catalog says."""
-        self._change(item.object.table, {"restored": time.time()}, name=item.object.name)
+        """The source has it again, as its catalog says; a name need not tell it (SQLite's numbers shift)."""
+        for row in self._standing(item.object.table):
+            if _key(set_aside_from(row["item"])) == _key(item):
+                self._change(row, {"restored": time.time()})
 
     def rows_proved(self, table: str, rows: str) -> None:
         """The source's table was made anew and holds the same rows, by their digest."""
-        self._change(table, {"rows_digest": rows})
+        for row in self._standing(table):
+            self._change(row, {"rows_digest": rows})
 
-    def _change(self, table: str, values: dict[str, Any], **where: Any) -> None:
+    def _standing(self, table: str) -> list[dict[str, Any]]:
+        """What a table lost to any run and did not get back."""
+        place = (self._ledger.dialect, self._ledger.session, DroppedKey)
         with self._ledger.together():
-            for run in self._runs():
-                found = {"run_id": run["id"], "table_name": table, "restored": None, **where}
-                tables.update(self._ledger.dialect, self._ledger.session, DroppedKey, values, found)
+            found = [tables.select(*place, {"run_id": run["id"], "table_name": table}) for run in self._runs()]
+        return [row for rows in found for row in rows if row["restored"] is None]
+
+    def _change(self, row: Mapping[str, Any], values: dict[str, Any]) -> None:
+        with self._ledger.together():
+            tables.update(self._ledger.dialect, self._ledger.session, DroppedKey, values, {"id": row["id"]})
 
     # -- which tables are away ------------------------------------------------------------------------------------
     def away(self) -> set[str]:
@@ -91,4 +128,42 @@ class DroppedKeys:
         return found
 
     def _runs(self) -> list[dict[str, Any]]:
-        return tables.select(self._ledger.dialect, self._ledger.session, Run, {"source": self.source})
+        runs = tables.select(self._ledger.dialect, self._ledger.session, Run, {})
+        return [run for run in runs if self._home.was_left(run["source"], json.loads(run["facts"]))]
+
+
+class Awaited:
+    """Constraints of tables that came home while the other end was away in a third database, by the home's own ledger.
+
+    The last run that knows of them has all: each run takes them over.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        runs = tables.select(ledger.dialect, ledger.session, Run, {})
+        known = [facts[AWAITED] for run in runs if AWAITED in (facts := json.loads(run["facts"]))]
+        self._items = [set_aside_from(text) for text in (known[-1] if known else ())]
+
+    def check(self) -> None:
+        """Nothing is asked meanwhile: the ledger is in the very database that is being changed, which may be a file."""
+
+    def record(self, items: Sequence[SetAside]) -> None:
+        """Keep these too, once."""
+        known = [_key(item) for item in self._items]
+        self._items += [item for item in items if _key(item) not in known]
+        if self._items:
+            self._ledger.fact(AWAITED, [set_aside_json(item) for item in self._items])
+
+    def lost(self) -> list[SetAside]:
+        return list(self._items)
+
+    def restored(self, item: SetAside) -> None:
+        self._items = [one for one in self._items if _key(one) != _key(item)]
+        self._ledger.fact(AWAITED, [set_aside_json(one) for one in self._items])
+
+    def rows_proved(self, table: str, rows: str) -> None:
+        """The restore has proved them; nobody asks for it later."""
+
+
+def _key(item: SetAside) -> tuple[Any, ...]:
+    return (item.object.table, item.object.columns, item.object.refers)

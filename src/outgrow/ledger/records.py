@@ -30,6 +30,7 @@ SPLIT = "split"  # the facts of a split: its scope,
 SWITCHED = "switched"  # when the source lost its crossing constraints,
 UNDONE = "undone"  # when it got them back,
 HOME = "home"  # the tables of a split that a later one brought back,
+AWAITED = "awaited constraints"  # what tables that came home get back when the other end is home too
 COPIED_ROWS = "copied rows"  # what was copied, by table: the digest of the source's rows as they are stored,
 DROPPING = "dropping"  # the old tables that are about to go,
 DROPPED = "dropped"  # and when they were gone

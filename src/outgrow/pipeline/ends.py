@@ -21,8 +21,8 @@ from outgrow.dialects.base import Dialect, Session, Settings, Trouble
 from outgrow.dialects.where import where
 from outgrow.errors import OutgrowError, Refused, Unreachable
 from outgrow.events import Event, Watch
-from outgrow.ledger import PREFIX, Ledger
-from outgrow.ledger.records import SPLIT
+from outgrow.ledger import PREFIX, Ledger, reading
+from outgrow.ledger.records import SPLIT, SWITCHED, UNDONE
 from outgrow.options import Options
 from outgrow.scope import Scope, known_owners, plan_scope
 from outgrow.scope.routed import parted_apps
@@ -146,6 +146,7 @@ def check_target(ends: Ends, options: Options, scope: Scope | None = None) -> se
         return set()
     with ends.target.connect() as session:
         unfinished = Ledger.clear_the_way(ends.target, session)
+        _no_switch_half_made(ends, session, scope)
         if unfinished is not None and not (options.resume or options.restart):
             raise Refused(
                 f"an unfinished move from {unfinished.source} lies in the target: go on with --resume, or begin again "
@@ -178,6 +179,23 @@ def check_target(ends: Ends, options: Options, scope: Scope | None = None) -> se
                 f"type {' or '.join(names)} to confirm that its rows may go."
             )
     return set(standing)
+
+
+def _no_switch_half_made(ends: Ends, session: Session, scope: Scope | None) -> None:
+    """Refused where a switch was killed, and this is another move: the source would stay without its constraints."""
+    last = Ledger.last(ends.target, session)
+    facts = last.record().facts if last is not None else {}
+    known = facts.get(SPLIT)
+    if last is None or known is None or facts.get(SWITCHED) or facts.get(UNDONE):
+        return
+    if scope is not None and (sorted(scope.apps), scope.source) == (sorted(known["apps"]), known["source"]):
+        return
+    if any(one.restored_at is None for one in reading.dropped_keys(ends.target, session, last.run_id)):
+        apps = ",".join(known["apps"])
+        raise Refused(
+            f"the split of {apps} was ended in its switch, and {known['source']} may lack constraints: go on with "
+            f"`outgrow move --apps {apps} --resume`, or give them back with `outgrow move --undo`, and begin then."
+        )
 
 
 def scope_of(ends: Ends, options: Options) -> Scope | None:

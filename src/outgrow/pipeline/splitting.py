@@ -8,7 +8,7 @@ Nothing of the source is changed before the switch.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +20,7 @@ from outgrow.dialects.base import Dialect, SchemaObject, Snapshot
 from outgrow.errors import OutgrowError, Refused
 from outgrow.events import Event, Watch, silent, step
 from outgrow.ledger import Lasting, Ledger
-from outgrow.ledger.dropped import DroppedKeys, left_home
+from outgrow.ledger.dropped import Awaited, DroppedKeys, Home, left_home
 from outgrow.ledger.holder import BEAT_EVERY
 from outgrow.ledger.records import COPIED_ROWS, DROPPED, DROPPING, HOME, SPLIT, SWITCHED, UNDONE, RunRecord, State
 from outgrow.options import Options
@@ -29,7 +29,7 @@ from outgrow.plan import Plan
 from outgrow.project import concrete_models, table_of
 from outgrow.routing import Owners, same_database
 from outgrow.schema.counting import count_routed_models
-from outgrow.scope import Scope
+from outgrow.scope import Scope, known_owners
 from outgrow.split.leaving import nobody_asks, nobody_writes, still_copied
 from outgrow.split.rows import stored_digest
 from outgrow.split.switch import drop_keys, restore_keys
@@ -132,35 +132,42 @@ def switch(ends: Ends, plan: Plan, ledger: Ledger, watch: Watch) -> int:
             new = {t: str(stored_digest(ends.target, target, live[t])) for t in live if scope.has(t)}
         ledger.fact("new rows", new)
         kept = DroppedKeys(ledger)
+        ledger.fact(UNDONE, None)  # of an earlier switch of this run, which undo would take for this one
         amount = drop_keys(ends.source, session, kept, scope.has, watch)
         watch(Event("note", "switch", text=f"{amount} constraints of the source dropped, their DDL kept in the ledger"))
-    _give_back(ends, scope, watch)
+    _give_back(ends, scope, ledger, watch)
     ledger.fact(SWITCHED, time.time())
-    ledger.fact(UNDONE, None)  # of an earlier switch of this run
     return sum(record.restored_at is None for record in kept.of_this_run())
 
 
-def _give_back(ends: Ends, scope: Scope, watch: Watch) -> None:
+def _give_back(ends: Ends, scope: Scope, ledger: Ledger, watch: Watch) -> None:
     """On the way back: what refers to the tables that came home gets the constraints that it lost when they left."""
-    with ends.source.connect(read_only=True) as session:
-        if not left_home(ends.source, session, ends.target_place.spoken):
-            return
+    home, elsewhere = Home(ends.target_place.spoken, scope.target), ends.source_place.spoken
     later = Owners.parse(scope.owners)
-    with reopened(ends.source) as record, ends.target.connect() as session:
-        kept = DroppedKeys(record, ends.target_place.spoken)
 
-        def whole(key: SchemaObject) -> bool:
-            """Whether both ends of a key are at home once these tables are."""
-            both = (key.table, key.refers[0] if key.refers else "")
-            return any(map(scope.has, both)) and all(
-                same_database(later.of_table(name) or scope.target, scope.target) for name in both
-            )
+    def ours(key: SchemaObject) -> bool:
+        return scope.has(key.table) or scope.has(key.refers[0] if key.refers else "")
 
-        back = restore_keys(
-            ends.target, session, kept, ends.source_place.spoken, watch, wanted=whole, here="the target"
-        )
-        record.fact(HOME, sorted({*(record.record().facts.get(HOME) or ()), *scope.tables}))
-    watch(Event("note", "switch", text=f"{len(back)} constraints of the target are back, which an earlier split took"))
+    def whole(key: SchemaObject) -> bool:
+        """Whether both ends of a key are at home once these tables are."""
+        both = (key.table, key.refers[0] if key.refers else "")
+        return ours(key) and all(same_database(later.of_table(n) or scope.target, scope.target) for n in both)
+
+    with ends.source.connect(read_only=True) as session:
+        left = left_home(ends.source, session, home)
+    with ends.target.connect() as session:
+        awaited = Awaited(ledger)
+        ledger.check()
+        back = restore_keys(ends.target, session, awaited, elsewhere, watch, wanted=whole, here="the target")
+        if left:
+            with reopened(ends.source) as record:
+                kept = DroppedKeys(record, home)
+                back += restore_keys(ends.target, session, kept, elsewhere, watch, wanted=whole, here="the target")
+                awaited.record([item for item in kept.lost() if ours(item.object) and not whole(item.object)])
+                record.fact(HOME, sorted({*(record.record().facts.get(HOME) or ()), *scope.tables}))
+    if back or left:
+        text = f"{len(back)} constraints of the target are back, which an earlier split took"
+        watch(Event("note", "switch", text=text))
 
 
 # -- afterwards -------------------------------------------------------------------------------------------------------
@@ -186,15 +193,31 @@ def undo(options: Options, watch: Watch = silent) -> UndoResult:
                 t for t, d in then.items() if t not in live or d != str(stored_digest(ends.target, target, live[t]))
             ]
             kept = DroppedKeys(ledger)
-            away = kept.away() - set(known["tables"])
+            home = _at_home(known, kept.away())
 
             def whole(key: SchemaObject) -> bool:
-                """Whether neither end of a key is away still, by an earlier split."""
-                return key.table.lower() not in away and (key.refers is None or key.refers[0].lower() not in away)
+                """Whether neither end of a key is away still, by another split."""
+                return home(key.table) and (key.refers is None or home(key.refers[0]))
 
-            restored = restore_keys(ends.source, session, kept, ends.target_place.spoken, watch, wanted=whole)
+            restored = restore_keys(
+                ends.source, session, kept, ends.target_place.spoken, watch, wanted=whole, moved=set(known["tables"])
+            )
         ledger.fact(UNDONE, time.time())
     return UndoResult(tuple(f"{key.table}.{','.join(key.columns)}" for key in restored), tuple(changed))
+
+
+def _at_home(known: Mapping[str, Any], away: Collection[str]) -> Callable[[str], bool]:
+    """Whether a table's rows are in the source once this split is undone: by the other splits, also into a third
+    database, of which the owners tell.
+    """
+    back, owners = set(known["tables"]), known_owners()
+
+    def home(table: str) -> bool:
+        owner = owners.of_table(table) if owners is not None else None
+        here = owner is None or same_database(owner, known["source"])
+        return table.lower() in back or (table.lower() not in away and here)
+
+    return home
 
 
 def drop_source(options: Options, watch: Watch = silent) -> DropResult:
@@ -238,7 +261,8 @@ def reopened(place: Dialect) -> Iterator[Ledger]:
 def _switched(ledger: Ledger, record: RunRecord, ends: Ends, options: Options, *, undoing: bool) -> dict[str, Any]:
     """What the run split off; Refused unless its source was switched and is so still, or where --apps says others."""
     known: dict[str, Any] | None = record.facts.get(SPLIT)
-    if known is None or record.source != ends.source_place.spoken:
+    here = Home(ends.source_place.spoken, ends.source_place.alias)
+    if known is None or not here.was_left(record.source, record.facts):
         raise Refused(
             f"the last move into {ends.target_place.spoken} is no split of {ends.source_place.spoken}: check --from "
             "and --to."

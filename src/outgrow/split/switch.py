@@ -7,7 +7,7 @@ function may be killed between any two statements and run again: what is to be d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -63,12 +63,20 @@ def restore_keys(
     *,
     wanted: Callable[[SchemaObject], bool] = lambda key: True,
     here: str = "the source",
+    moved: Collection[str] = (),
 ) -> list[SchemaObject]:
-    """Give a database its constraints back; Refused, with the rows named, where rows would break one."""
+    """Give a database its constraints back; Refused, with the rows named, where rows would break one.
+
+    A table of the ``moved`` ones (lower case) has to stand; another may have been changed by a later migration.
+    """
     dialect.impatient(session)
     live = dialect.tables(session)
     dropped = [item for item in kept.lost() if wanted(item.object)]
     by_identity = {key_identity(item.object): item for item in dropped}  # one may have been dropped twice
+    for identity, item in list(by_identity.items()):
+        if item.object.table.lower() not in moved and not _has_columns(live, item.object):
+            del by_identity[identity]
+            watch(Event("warning", "switch", text=_retired(item.object)))
     lacking = [item for item in by_identity.values() if not _stands(live, item.object)]
     _parents_are_here(live, lacking)
     if broken := list(_orphans(dialect, session, live, lacking)):
@@ -139,6 +147,17 @@ def _unchanged(before: Table, after: Table, keys: list[tuple[str, tuple[str, ...
 
 def _stands(live: Mapping[str, Table], key: SchemaObject) -> bool:
     return key.table in live and key_identity(key) in keys_of(live[key.table])
+
+
+def _has_columns(live: Mapping[str, Table], key: SchemaObject) -> bool:
+    return key.table in live and {c.lower() for c in key.columns} <= {c.name.lower() for c in live[key.table].columns}
+
+
+def _retired(key: SchemaObject) -> str:
+    return (
+        f"{key.table} has no {', '.join(key.columns)} any more, so that its constraint to "
+        f"{key.refers[0] if key.refers else ''} is not given back: if the column was renamed, add one by a migration"
+    )
 
 
 def _parents_are_here(live: Mapping[str, Table], items: Sequence[SetAside]) -> None:
