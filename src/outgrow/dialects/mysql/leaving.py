@@ -10,9 +10,6 @@ from outgrow.dialects.base import Session
 from outgrow.dialects.leaning import Leaning, leaning_texts
 from outgrow.dialects.mysql.catalog import literal
 from outgrow.dialects.mysql.ddl import quote
-from outgrow.dialects.mysql.session import MySQLdb
-
-_REFERRED = (1217, 1451, 3730)  # a table with children cannot be dropped: MariaDB's two, MySQL's
 
 _KEYS = """
 SELECT concat(table_schema,'.',table_name,'.',constraint_name),referenced_table_name
@@ -20,7 +17,7 @@ FROM information_schema.key_column_usage WHERE referenced_table_schema=DATABASE(
   AND lower(referenced_table_name) IN ({tables}) GROUP BY table_schema,table_name,constraint_name,referenced_table_name
 """
 _BETWEEN = """
-SELECT table_name,constraint_name FROM information_schema.referential_constraints
+SELECT lower(table_name),constraint_name,lower(referenced_table_name) FROM information_schema.referential_constraints
 WHERE constraint_schema=DATABASE() AND lower(table_name) IN ({tables}) AND lower(referenced_table_name) IN ({tables})
   AND lower(table_name)<>lower(referenced_table_name)
 """
@@ -54,31 +51,23 @@ def held(session: Session, tables: Sequence[str]) -> Iterator[None]:
 
 
 def drop_tables(session: Session, tables: Sequence[str]) -> None:
-    """Children first, each with the server's own refusal to drop what others refer to, another database's too."""
+    """Children first; a key of another database still has the server refuse.
+
+    None is tried in vain: MariaDB gives up the lock of a table that it refuses to drop.
+    """
     left = list(tables)
+    keys = session.query(_BETWEEN.format(tables=_listed(tables))) if tables else []
     while left:
-        refused = [table for table in left if not _dropped(session, table)]
-        if len(refused) == len(left) and not _part(session, left):
-            session.execute(f"DROP TABLE {quote(left[0])}")  # says why
-        left = refused
-
-
-def _dropped(session: Session, table: str) -> bool:
-    try:
-        session.execute(f"DROP TABLE {quote(table)}")
-    except MySQLdb.Error as error:
-        if error.args[0] not in _REFERRED:
-            raise
-        return False
-    return True
-
-
-def _part(session: Session, tables: Sequence[str]) -> int:
-    """Drop the keys by which these tables refer to each other in a circle; returns how many there were."""
-    keys = session.query(_BETWEEN.format(tables=_listed(tables)))
-    for table, name in keys:
-        session.execute(f"ALTER TABLE {quote(table)} DROP FOREIGN KEY {quote(name)}")
-    return len(keys)
+        parents = {parent for child, _, parent in keys if child in map(str.lower, left)}
+        free = [table for table in left if table.lower() not in parents]
+        if not free:  # they refer to each other in a circle
+            for child, name, _ in keys:
+                for table in (table for table in left if table.lower() == child):
+                    session.execute(f"ALTER TABLE {quote(table)} DROP FOREIGN KEY {quote(name)}")
+            free, keys = left, []
+        for table in free:
+            session.execute(f"DROP TABLE {quote(table)}")
+        left = [table for table in left if table not in free]
 
 
 def leaning(session: Session, tables: Collection[str]) -> list[Leaning]:
