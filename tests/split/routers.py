@@ -51,3 +51,12 @@ class BlogWithoutComments(_Some):
 
     def there(self, app_label: str, model_name: str | None) -> bool:
         return app_label == "blog" and model_name != "comment"
+
+
+class Shards(_Some):
+    """By the row."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str | None:
+        return f"shard{hints['instance'].pk % 2}" if model._meta.app_label == "blog" else None
+
+    db_for_write = db_for_read

@@ -126,3 +126,34 @@ def test_what_a_later_migration_took_away_does_not_stop_the_others_on_their_way_
     said = project.old.inside(SAY + retire + f"answer([say(*{UNDO}), keys('default')])")
     assert "The source has its 6 constraints again" in said[0]
     assert said[1] == [key for key in standing if not key.startswith("people_profile_teams")]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_constraints_come_home_also_to_a_database_that_was_moved_meanwhile(
+    split: Callable[..., Split], engine: str
+) -> None:
+    """The ledger did not know it by its new name, and not one came back; of another engine it could not, in silence."""
+    project = split("sqlite")
+    standing, moved = project.begin(SAY + f"answer([keys('default'), say(*{MOVE})])")
+    assert moved.startswith("done"), moved
+    new = split(engine).old.databases["default"]
+    said = project.new.inside(SAY + f"answer(say('move', '--from', 'default', '--to', {new!r}))")
+    assert said.startswith("done"), said
+    there = replace(project.new, databases={**project.old.databases, "default": new})
+    found, err = there.inside(
+        SAY
+        + f"""
+import sys
+err = io.StringIO()
+with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err):
+    call_command("outgrow", *{HOME[:-2]})
+answer([keys("default"), err.getvalue()])
+"""
+    )
+    lost = set(standing) - set(found)
+    if engine == "sqlite":
+        assert lost == set()
+    else:
+        assert len(lost) == 7
+        assert err.count("when it was of another engine") == 7
+        assert "default lost the constraint of people_profile.user_id when it was of another engine" in err

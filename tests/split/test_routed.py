@@ -84,3 +84,13 @@ answer([say(*{MOVE}), say(*{MOVE}, "--from", "main"), say("move", "--undo", "--f
     assert '"main": "*",' in said[1]
     assert '"default"' not in said[1]
     assert "The source has its 4 constraints again" in said[2]
+
+
+def test_a_router_that_needs_a_row_is_one_sentence(split: Callable[..., Split]) -> None:
+    project = split("sqlite")
+    project.begin()
+    said = replace(project.old, settings=_router("Shards")).manage("outgrow", "plan", "--apps", APPS, "--to", "auth_db")
+    assert said.returncode == 2
+    assert "the project's routers do not tell where blog." in said.stderr
+    assert " is written to (KeyError): " in said.stderr
+    assert "Traceback" not in said.stderr

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from outgrow.dialects.base import Dialect, Session, SetAside
+from outgrow.dialects.base import Dialect, SchemaObject, Session, SetAside
 from outgrow.ledger import Ledger, reading, tables
 from outgrow.ledger.records import (
     AWAITED,
@@ -39,9 +39,18 @@ class Home:
 
     def was_left(self, source: str, facts: Mapping[str, Any]) -> bool:
         """Whether a run with this source took something from here."""
-        split: Mapping[str, Any] = facts.get(SPLIT) or {}
-        called = self.alias is not None and split.get("source") == self.alias
-        return source == self.spoken or (called and source.partition(" ")[0] == self.spoken.partition(" ")[0])
+        return source == self.spoken or (self._called(facts) and _engine(source) == _engine(self.spoken))
+
+    def was_another(self, source: str, facts: Mapping[str, Any]) -> bool:
+        """Whether a run took something from a database of this alias when it was of another engine."""
+        return self._called(facts) and _engine(source) != _engine(self.spoken)
+
+    def _called(self, facts: Mapping[str, Any]) -> bool:
+        return self.alias is not None and (facts.get(SPLIT) or {}).get("source") == self.alias
+
+
+def _engine(spoken: str) -> str:
+    return spoken.partition(" ")[0]
 
 
 def left_home(dialect: Dialect, session: Session, home: Home) -> bool:
@@ -50,6 +59,18 @@ def left_home(dialect: Dialect, session: Session, home: Home) -> bool:
         return False
     runs = ((run["source"], json.loads(run["facts"])) for run in tables.select(dialect, session, Run, {}))
     return any(SPLIT in facts and home.was_left(source, facts) for source, facts in runs)
+
+
+def lost_on_another(dialect: Dialect, session: Session, home: Home) -> list[SchemaObject]:
+    """What ``home`` lost by the ledger of this database before it was moved to the engine that it has: in whose words
+    nobody has written it down.
+    """
+    if not tables.exists(dialect, session):
+        return []
+    runs = tables.select(dialect, session, Run, {})
+    left = [run["id"] for run in runs if home.was_another(run["source"], json.loads(run["facts"]))]
+    found = (record for number in left for record in reading.dropped_keys(dialect, session, number))
+    return [record.item.object for record in found if record.restored_at is None]
 
 
 class DroppedKeys:

@@ -20,7 +20,7 @@ from outgrow.dialects.base import Dialect, SchemaObject, Snapshot
 from outgrow.errors import OutgrowError, Refused
 from outgrow.events import Event, Watch, silent, step
 from outgrow.ledger import Lasting, Ledger
-from outgrow.ledger.dropped import Awaited, DroppedKeys, Home, left_home
+from outgrow.ledger.dropped import Awaited, DroppedKeys, Home, left_home, lost_on_another
 from outgrow.ledger.holder import BEAT_EVERY
 from outgrow.ledger.records import COPIED_ROWS, DROPPED, DROPPING, HOME, SPLIT, SWITCHED, UNDONE, RunRecord, State
 from outgrow.options import Options
@@ -32,7 +32,7 @@ from outgrow.schema.counting import count_routed_models
 from outgrow.scope import Scope, known_owners
 from outgrow.split.leaving import nobody_asks, nobody_writes, still_copied
 from outgrow.split.rows import stored_digest
-from outgrow.split.switch import drop_keys, restore_keys
+from outgrow.split.switch import drop_keys, restore_keys, stands
 from outgrow.workers import Heartbeat
 
 
@@ -154,7 +154,7 @@ def _give_back(ends: Ends, scope: Scope, ledger: Ledger, watch: Watch) -> None:
         return ours(key) and all(same_database(later.of_table(n) or scope.target, scope.target) for n in both)
 
     with ends.source.connect(read_only=True) as session:
-        left = left_home(ends.source, session, home)
+        left, lost = left_home(ends.source, session, home), lost_on_another(ends.source, session, home)
     with ends.target.connect() as session:
         awaited = Awaited(ledger)
         ledger.check()
@@ -165,6 +165,14 @@ def _give_back(ends: Ends, scope: Scope, ledger: Ledger, watch: Watch) -> None:
                 back += restore_keys(ends.target, session, kept, elsewhere, watch, wanted=whole, here="the target")
                 awaited.record([item for item in kept.lost() if ours(item.object) and not whole(item.object)])
                 record.fact(HOME, sorted({*(record.record().facts.get(HOME) or ()), *scope.tables}))
+        live = ends.target.tables(session)
+    for key in filter(whole, lost):
+        if not stands(live, key):
+            text = (
+                f"{scope.target} lost the constraint of {key.table}.{', '.join(key.columns)} when it was of another "
+                "engine, and does not get it back by itself: add it by a migration"
+            )
+            watch(Event("warning", "switch", text=text))
     if back or left:
         text = f"{len(back)} constraints of the target are back, which an earlier split took"
         watch(Event("note", "switch", text=text))

@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, models, router
 
 from outgrow import conf
 from outgrow.databases import ROUTER
-from outgrow.errors import Refused
+from outgrow.errors import OutgrowError, Refused
 from outgrow.project import concrete_models, table_of
 from outgrow.routing import Owners, declared, same_database
 from outgrow.routing.owners import OURS, REST
@@ -26,7 +26,7 @@ def as_routed() -> Owners | None:
     """What ``db_for_write`` of these routers says of every model; None for a project without routers of its own."""
     if all(one == ROUTER for one in conf.routers()) or len(conf.databases()) < 2:
         return None
-    homes = {model: router.db_for_write(model) for model in concrete_models() if model._meta.app_label != OURS}
+    homes = {model: _written_to(model) for model in concrete_models() if model._meta.app_label != OURS}
     homes = {model: alias for model, alias in homes.items() if alias in conf.databases()}  # not an empty "default"
     rest = DEFAULT_DB_ALIAS if DEFAULT_DB_ALIAS in conf.databases() else _most(homes.values())
     apps = {label: _mostly(label, homes) for label in dict.fromkeys(model._meta.app_label for model in homes)}
@@ -40,6 +40,20 @@ def as_routed() -> Owners | None:
         if alias != usual:
             found.setdefault(alias, []).append(model._meta.label)
     return Owners.parse({**found, rest: [*found.get(rest, []), REST]}) if rest else None
+
+
+def _written_to(model: Model) -> str:
+    """By the routers of this process; Refused where they need a row to tell, as those that spread rows do."""
+    try:
+        return str(router.db_for_write(model))
+    except OutgrowError:
+        raise
+    except Exception as error:
+        raise Refused(
+            f"the project's routers do not tell where {model._meta.label} is written to ({type(error).__name__}): a "
+            "split moves models of one database each; correct DATABASE_ROUTERS, or take the owner of each from "
+            'OUTGROW["OWNERS"] with outgrow.routing.Router first.'
+        ) from error
 
 
 def _mostly(label: str, homes: dict[Model, str]) -> str:
@@ -69,7 +83,7 @@ def refuse_other_routes(planned: Owners, moving: list[Model], *, source: str, ta
     for model in concrete_models():
         if model._meta.app_label == OURS:
             continue
-        now, later = router.db_for_write(model), planned.of_model(model)
+        now, later = _written_to(model), planned.of_model(model)
         if now not in conf.databases():  # an empty "default": it has no place yet
             continue
         allowed = (source, target) if model in moving else (later,)

@@ -77,7 +77,7 @@ def restore_keys(
         if item.object.table.lower() not in moved and not _has_columns(live, item.object):
             del by_identity[identity]
             watch(Event("warning", "switch", text=_retired(item.object)))
-    lacking = [item for item in by_identity.values() if not _stands(live, item.object)]
+    lacking = [item for item in by_identity.values() if not stands(live, item.object)]
     _parents_are_here(live, lacking)
     if broken := list(_orphans(dialect, session, live, lacking)):
         more = f" (and {len(broken) - 1} more constraints)" if len(broken) > 1 else ""
@@ -145,7 +145,8 @@ def _unchanged(before: Table, after: Table, keys: list[tuple[str, tuple[str, ...
         )
 
 
-def _stands(live: Mapping[str, Table], key: SchemaObject) -> bool:
+def stands(live: Mapping[str, Table], key: SchemaObject) -> bool:
+    """Whether a database has this key."""
     return key.table in live and key_identity(key) in keys_of(live[key.table])
 
 
