@@ -138,6 +138,23 @@ def test_a_move_that_takes_an_app_from_where_no_router_has_it_is_refused(split: 
     assert "gives blog to blog_db, and this move takes it from default: name the database" in said
 
 
+def test_a_second_model_of_a_table_that_moves_does_not_go_on_with_the_old_copy(split: Callable[..., Split]) -> None:
+    """As an unmanaged one for reports: it read what was left behind, and --drop-source took that away."""
+    project = split("sqlite")
+    said = project.old.inside(
+        SAY
+        + f"""
+call_command("migrate", verbosity=0)
+from django.db import models
+Meta = type("Meta", (), {{"app_label": "people", "managed": False, "db_table": "auth_user"}})
+type("Reported", (models.Model,), {{"Meta": Meta, "__module__": "tests.legacy.people.models"}})
+answer([say("plan", *{MOVE[1:]}), say("plan", *{MOVE[1:]}, "--tear-apart")])
+"""
+    )
+    assert "people.Reported is a model of the table auth_user too, and would go on with its old copy" in said[0]
+    assert said[1].startswith("done"), said[1]
+
+
 def test_a_url_of_a_database_that_has_an_alias_is_not_given_a_second_one(split: Callable[..., Split]) -> None:
     project = split("sqlite")
     project.begin()

@@ -17,7 +17,7 @@ from outgrow.project import ProjectTable, concrete_models, table_of
 from outgrow.routing import Owners, Router, declared, same_database
 from outgrow.routing.owners import REST, TABLE
 from outgrow.scope.crossing import Crossing, crossings
-from outgrow.scope.groups import torn
+from outgrow.scope.groups import one_table, torn
 from outgrow.scope.routed import known_owners, refuse_other_routes
 
 __all__ = ["Crossing", "Scope", "Share", "known_owners", "owners_after", "plan_scope", "share_of"]
@@ -112,7 +112,8 @@ def plan_scope(
     if not moving:
         raise Refused(f"the apps {', '.join(apps)} have no model with a table of its own: there is nothing to move.")
     stays = [m for m in concrete_models() if m not in moving and planned.of_model(m) != target]
-    if (apart := torn(apps, moving, stays)) and (not tear or apart.never):
+    here = [m for m in stays if same_database(planned.of_model(m), source)]
+    if (apart := torn(apps, moving, stays) or one_table(moving, here)) and (not tear or apart.never):
         raise Refused(apart.sentence)
     refuse_other_routes(planned, moving, source=source, target=target)
     return Scope(

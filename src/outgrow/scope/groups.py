@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+from outgrow.project import table_of
 from outgrow.routing.together import GROUPS, SESSIONS
 
 
@@ -49,6 +50,20 @@ def torn(apps: Sequence[str], moving: Sequence[type[models.Model]], stays: Seque
             return Torn(
                 f"{_listed(taken)} would leave without {_listed(left)}, and Django joins their tables: move "
                 f"{','.join(group)} together, or add --tear-apart."
+            )
+    return None
+
+
+def one_table(moving: Sequence[type[models.Model]], stays: Sequence[type[models.Model]]) -> Torn | None:
+    """Two models of one table, as an unmanaged one beside that which owns it: the one would read the old copy."""
+    found = {table_of(model).lower(): model for model in moving}
+    for model in stays:
+        if (other := found.get(table_of(model).lower())) is not None:
+            app = model._meta.app_label
+            return Torn(
+                f"{model._meta.label} is a model of the table {table_of(model)} too, and would go on with its old copy "
+                f'when {other._meta.label} moves: move {app} too, give its owner in OUTGROW["OWNERS"] as '
+                f'"table:{table_of(model)}", or add --tear-apart.'
             )
     return None
 
