@@ -8,11 +8,14 @@ OWN_DATABASES    comma-separated, of social, videos and bookings: which apps liv
 SECRET_KEY       required as soon as DEBUG is off
 DEBUG            1 (default) or 0
 ALLOWED_HOSTS    comma-separated, for DEBUG=0
+THROTTLE_URL     redis://… where several processes serve; unset = counted within this one
+LIMITS           0 switches all limits off (for load tests)
 """
 
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -47,6 +50,9 @@ INSTALLED_APPS = [
 ]
 if find_spec("outgrow"):
     INSTALLED_APPS.append("outgrow")
+HAS_API = bool(find_spec("rest_framework"))  # moving its data needs no API
+if HAS_API:
+    INSTALLED_APPS += ["rest_framework", "drf_spectacular", "drf_spectacular_sidecar"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -101,6 +107,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # a constraint on SQLite and PostgreSQL only.
 SILENCED_SYSTEM_CHECKS = ["models.W036"]
 
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = True
@@ -109,3 +125,39 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
 MEDIA_ROOT = BASE_DIR / "media"
+
+# -- the API ----------------------------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = "plaza@localhost"
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+THROTTLE_URL = os.environ.get("THROTTLE_URL", "memory://")
+PLAZA_LIMITS = {
+    "all": "600/minute",
+    "register": "20/hour",
+    "token": "15/5 minutes",
+    "mail": "5/hour",
+}
+if os.environ.get("LIMITS") == "0":
+    PLAZA_LIMITS = {}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTStatelessUserAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["plaza.api.throttles.Throttle"],
+    "DEFAULT_PAGINATION_CLASS": "plaza.api.pages.Pages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "plaza.api.problems.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=5), "REFRESH_TOKEN_LIFETIME": timedelta(days=30)}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "plaza",
+    "VERSION": "1",
+    "DESCRIPTION": "Accounts, posts and stories, videos, and tables to book: one service on one database or four.",
+    "OAS_VERSION": "3.1.0",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": ["plaza.api.schema.add_problems"],
+}

@@ -1,8 +1,24 @@
-"""The admin is all that plaza serves so far."""
+"""The admin and, where Django REST framework is installed, the API."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
 ]
+
+if settings.HAS_API:
+    from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+    from plaza.api import health
+
+    urlpatterns += [
+        path("livez", health.livez),
+        path("readyz", health.readyz),
+        path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+        path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+        path("api/", include("plaza.accounts.api.urls")),
+    ]
+    handler404 = "plaza.api.problems.not_found"
+    handler500 = "plaza.api.problems.server_error"

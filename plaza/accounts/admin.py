@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from plaza.accounts.models import Profile
+from plaza.accounts.models import AccountsRequest, Address, Login, Profile
 from plaza.administration import PlazaAdmin
 
 
@@ -9,3 +9,20 @@ class ProfileAdmin(PlazaAdmin):
     list_display = ["nickname", "name", "user", "status", "is_private", "created_at"]
     list_filter = ["status", "is_private"]
     search_fields = ["nickname", "name"]
+
+
+@admin.register(Address)
+class AddressAdmin(PlazaAdmin):
+    list_display = ["email", "user", "verified_at", "created_at"]
+    search_fields = ["email"]
+
+
+@admin.register(Login)
+class LoginAdmin(PlazaAdmin):
+    list_display = ["id", "user", "client", "ip", "used_at", "ended_at"]
+    ordering = ["-created_at"]
+
+
+@admin.register(AccountsRequest)
+class AccountsRequestAdmin(PlazaAdmin):
+    list_display = ["key", "user_id", "status", "created_at"]

@@ -1,4 +1,4 @@
-"""Profile: what a user of Django's own table shows to others."""
+"""Profile: what a user of Django's own table shows to others; Address: where he is written to; Login: who is in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
+
+from plaza.api.records import KnownRequest
 
 
 class Profile(models.Model):
@@ -31,3 +33,42 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return self.nickname
+
+
+class Address(models.Model):
+    """A user's e-mail address, in lower case; Django's own column is not unique."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="address")
+    email = models.EmailField(max_length=191, unique=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name_plural = "addresses"
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Login(models.Model):
+    """One signed-in client. Its refresh token is good once: what comes a second time was stolen, and ends the login."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="logins")
+    refresh_id = models.UUIDField(default=uuid.uuid4)
+    client = models.CharField(max_length=200, blank=True)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    created_at = models.DateTimeField(default=now)
+    used_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} by {self.client}"
+
+
+class AccountsRequest(KnownRequest):
+    """What was posted to /auth and /me with an Idempotency-Key."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user_id", "key"], name="accounts_request_once")]

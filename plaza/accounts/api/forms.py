@@ -1,0 +1,114 @@
+"""What is sent to accounts and answered by it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from rest_framework import serializers
+
+from plaza.accounts.models import Login, Profile
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_.]{2,29}")
+RESERVED = frozenset({"admin", "api", "auth", "me", "plaza", "root", "static", "media", "support", "system", "deleted"})
+
+
+def good_password(password: str, user: User | None = None) -> str:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise serializers.ValidationError(error.messages) from None
+    return password
+
+
+class Registration(serializers.Serializer):
+    nickname = serializers.CharField(max_length=30, help_text="3 to 30 of a-z, 0-9, _ and ., kept in lower case")
+    email = serializers.EmailField(max_length=191)
+    password = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
+    name = serializers.CharField(max_length=80, required=False, allow_blank=True)
+
+    def validate_nickname(self, value: str) -> str:
+        name = value.lower()
+        if not NAME.fullmatch(name):  # letters of one alphabet: none looks like another's
+            raise serializers.ValidationError("Expected 3 to 30 of a-z, 0-9, _ and ., the first a letter or digit.")
+        if name in RESERVED:
+            raise serializers.ValidationError("This name is reserved: choose another.")
+        return name
+
+    def validate_email(self, value: str) -> str:
+        return value.lower()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        likeness = User(username=attrs["nickname"], email=attrs["email"])
+        try:
+            good_password(attrs["password"], likeness)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({"password": error.detail}) from None
+        return attrs
+
+
+class Registered(serializers.Serializer):
+    nickname = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class Credentials(serializers.Serializer):
+    nickname = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
+
+
+class Tokens(serializers.Serializer):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="seconds for which access is good")
+    session = serializers.CharField()
+
+
+class Refresh(serializers.Serializer):
+    refresh = serializers.CharField(max_length=2000, write_only=True)
+
+
+class Verification(serializers.Serializer):
+    token = serializers.CharField(max_length=500, write_only=True)
+
+
+class Email(serializers.Serializer):
+    email = serializers.EmailField(max_length=191, write_only=True)
+
+
+class PasswordChange(serializers.Serializer):
+    old = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
+    new = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
+
+
+class Session(serializers.ModelSerializer):
+    is_this = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Login
+        fields = ["id", "client", "ip", "created_at", "used_at", "expires_at", "is_this"]
+
+    def get_is_this(self, login: Login) -> bool:
+        return str(login.pk) == self.context.get("session")
+
+
+class Me(serializers.ModelSerializer):
+    id = serializers.CharField(source="public_id", read_only=True)
+    email = serializers.SerializerMethodField()
+    is_verified = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Profile
+        fields = ["id", "nickname", "name", "bio", "is_private", "birth_date", "email", "is_verified", "created_at"]
+        read_only_fields = ["nickname", "created_at"]
+
+    def get_email(self, profile: Profile) -> str:
+        address = getattr(profile.user, "address", None)
+        return address.email if address else profile.user.email
+
+    def get_is_verified(self, profile: Profile) -> bool:
+        address = getattr(profile.user, "address", None)
+        return bool(address and address.verified_at)

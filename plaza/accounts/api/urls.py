@@ -1,0 +1,16 @@
+from django.urls import path
+
+from plaza.accounts.api import views
+
+urlpatterns = [
+    path("auth/register", views.Register.as_view()),
+    path("auth/verify", views.Verify.as_view()),
+    path("auth/verify/again", views.VerifyAgain.as_view()),
+    path("auth/token", views.Token.as_view()),
+    path("auth/token/refresh", views.TokenRefresh.as_view()),
+    path("auth/token/revoke", views.TokenRevoke.as_view()),
+    path("me", views.Me.as_view()),
+    path("me/password", views.Password.as_view()),
+    path("me/sessions", views.Sessions.as_view()),
+    path("me/sessions/<uuid:session>", views.OneSession.as_view()),
+]

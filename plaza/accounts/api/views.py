@@ -1,0 +1,217 @@
+"""The endpoints of accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import User
+from django.db import IntegrityError, router, transaction
+from django.utils.timezone import now
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from plaza.accounts.api import forms, mails, tokens
+from plaza.accounts.models import AccountsRequest, Address, Login, Profile
+from plaza.api import once, versions
+from plaza.api.problems import Conflict, Gone
+
+ONCE = OpenApiParameter(once.HEADER, str, OpenApiParameter.HEADER, required=True, description="a retry is done once")
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="the ETag as read")
+
+
+def read(form: type[Any], request: Request, **more: Any) -> Any:
+    found = form(data=request.data, **more)
+    found.is_valid(raise_exception=True)
+    return found.validated_data
+
+
+def client_of(request: Request) -> dict[str, Any]:
+    return {"client": request.headers.get("User-Agent", ""), "ip": request.META.get("REMOTE_ADDR") or None}
+
+
+class Register(APIView):
+    """Make an account. Whether the address had one is told to its owner alone, by mail."""
+
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+    throttle_scope = "register"
+
+    @extend_schema(operation_id="register", tags=["accounts"], request=forms.Registration, auth=[],
+                   responses={202: forms.Registered}, parameters=[ONCE])  # fmt: skip
+    @once.once(AccountsRequest)
+    def post(self, request: Request) -> Response:
+        data = read(forms.Registration, request)
+        known = Address.objects.filter(email=data["email"]).first()
+        if known is not None:
+            if User.objects.filter(username=data["nickname"]).exists():
+                raise Conflict("This name is taken: choose another.")
+            transaction.on_commit(lambda: mails.send_already(known), using=router.db_for_write(Address))
+        else:
+            address = self._make(data)
+            transaction.on_commit(lambda: mails.send_verification(address), using=router.db_for_write(Address))
+        detail = "A mail is on its way to the address; log in with the name."
+        return Response({"nickname": data["nickname"], "detail": detail}, status=status.HTTP_202_ACCEPTED)
+
+    def _make(self, data: dict[str, Any]) -> Address:
+        """Two at once: the unique keys decide, and the second learns that the name is taken."""
+        name = data["nickname"]
+        try:
+            with transaction.atomic(using=router.db_for_write(User)):
+                user = User.objects.create_user(name, data["email"], data["password"])
+                Profile.objects.create(user=user, nickname=name, name=data.get("name") or name)
+                return Address.objects.create(user=user, email=data["email"])
+        except IntegrityError:
+            raise Conflict("This name is taken: choose another.") from None
+
+
+class Verify(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+    throttle_scope = "token"
+
+    @extend_schema(
+        operation_id="verify_email", tags=["accounts"], request=forms.Verification, responses={204: None}, auth=[]
+    )
+    def post(self, request: Request) -> Response:
+        """Prove an address by the token that was mailed to it; a second time changes nothing."""
+        if not mails.verify(read(forms.Verification, request)["token"]):
+            raise exceptions.ValidationError(
+                {"token": "This token is not good, or older than three days: ask for another."}
+            )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class VerifyAgain(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+    throttle_scope = "mail"
+
+    @extend_schema(
+        operation_id="verify_email_again", tags=["accounts"], request=forms.Email, responses={202: None}, auth=[]
+    )
+    def post(self, request: Request) -> Response:
+        """Send the mail once more; the answer is the same for an address that nobody has."""
+        email = read(forms.Email, request)["email"].lower()
+        for address in Address.objects.filter(email=email, verified_at=None):
+            mails.send_verification(address)
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+
+class Token(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+    throttle_scope = "token"
+
+    @extend_schema(operation_id="log_in", tags=["accounts"], request=forms.Credentials,
+                   responses={200: forms.Tokens, 401: None}, auth=[])  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Log in by name and password."""
+        data = read(forms.Credentials, request)
+        user = authenticate(request._request, username=data["nickname"].lower(), password=data["password"])
+        if user is None:
+            raise exceptions.AuthenticationFailed("Name and password do not belong together.")
+        return Response(tokens.begin(user, **client_of(request)).as_dict())  # type: ignore[arg-type]
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class TokenRefresh(Token):
+    throttle_scope = "refresh"
+
+    @extend_schema(operation_id="refresh", tags=["accounts"], request=forms.Refresh,
+                   responses={200: forms.Tokens, 401: None}, auth=[])  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """The next pair of tokens. A refresh token is good once: sent again, it ends its session."""
+        return Response(tokens.refresh(read(forms.Refresh, request)["refresh"]).as_dict())
+
+
+class TokenRevoke(Token):
+    throttle_scope = "refresh"
+
+    @extend_schema(operation_id="log_out", tags=["accounts"], request=forms.Refresh, responses={204: None}, auth=[])
+    def post(self, request: Request) -> Response:
+        """Log out; doing it twice is no error."""
+        tokens.end(read(forms.Refresh, request)["refresh"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Sessions(APIView):
+    @extend_schema(operation_id="list_sessions", tags=["accounts"], responses={200: forms.Session(many=True)})
+    def get(self, request: Request) -> Response:
+        """Where one is logged in, the latest use first."""
+        mine = Login.objects.filter(user_id=request.user.pk, ended_at=None, expires_at__gt=now()).order_by("-used_at")[
+            :100
+        ]
+        session = request.auth.get("session") if request.auth else None
+        return Response(forms.Session(mine[:100], many=True, context={"session": session}).data)
+
+
+class OneSession(APIView):
+    @extend_schema(operation_id="end_session", tags=["accounts"], responses={204: None})
+    def delete(self, request: Request, session: str) -> Response:
+        """Log one client out: its refresh token is not good any more."""
+        mine = Login.objects.filter(pk=session, user_id=request.user.pk)
+        if not mine.exists():
+            raise exceptions.NotFound
+        mine.filter(ended_at=None).update(ended_at=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Me(APIView):
+    """Oneself."""
+
+    @extend_schema(operation_id="get_me", tags=["accounts"], responses={200: forms.Me})
+    def get(self, request: Request) -> Response:
+        profile = self._mine(request)
+        return versions.answer(request, forms.Me(profile).data, self._tag(profile))
+
+    @extend_schema(operation_id="change_me", tags=["accounts"], request=forms.Me, responses={200: forms.Me},
+                   parameters=[IF_MATCH])  # fmt: skip
+    def patch(self, request: Request) -> Response:
+        with transaction.atomic(using=router.db_for_write(Profile)):
+            profile = self._mine(request, lock=True)
+            versions.require(request, self._tag(profile))
+            form = forms.Me(profile, data=request.data, partial=True)
+            form.is_valid(raise_exception=True)
+            form.save()
+        return Response(form.data, headers={"ETag": self._tag(profile)})
+
+    def _mine(self, request: Request, *, lock: bool = False) -> Profile:
+        found = Profile.objects.select_for_update() if lock else Profile.objects.all()
+        profile = found.filter(user_id=request.user.pk).first()
+        if profile is None or profile.status == Profile.Status.DELETED:
+            raise Gone("This account was deleted.")
+        return profile
+
+    def _tag(self, profile: Profile) -> str:
+        return versions.etag("profile", profile.pk, profile.updated_at.isoformat())
+
+
+class Password(APIView):
+    throttle_scope = "token"
+
+    @extend_schema(
+        operation_id="change_password", tags=["accounts"], request=forms.PasswordChange, responses={204: None}
+    )
+    def post(self, request: Request) -> Response:
+        """Change one's password; every other session ends."""
+        data = read(forms.PasswordChange, request)
+        with transaction.atomic(using=router.db_for_write(User)):
+            user = User.objects.select_for_update().get(pk=request.user.pk)
+            if not user.check_password(data["old"]):
+                raise exceptions.ValidationError({"old": "This is not your password."})
+            try:
+                forms.good_password(data["new"], user)
+            except exceptions.ValidationError as error:
+                raise exceptions.ValidationError({"new": error.detail}) from None
+            user.set_password(data["new"])
+            user.save(update_fields=["password"])
+            others = Login.objects.filter(user_id=user.pk, ended_at=None)
+            others.exclude(pk=request.auth.get("session")).update(ended_at=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,10 @@
+"""What every endpoint of plaza has in common.
+
+problems     errors as application/problem+json
+pages        cursor pagination
+once         Idempotency-Key: a POST that is sent twice is done once
+versions     ETag, If-None-Match, If-Match
+throttles    limits that hold over all processes
+health       /livez and /readyz
+schema       what OpenAPI says of all of these
+"""

@@ -1,0 +1,89 @@
+"""Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07): a POST that is sent twice is done once.
+
+The key's row is in the database of what is written and in its transaction: both are there, or neither. A second
+request waits for the first at the unique key, and gets its answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import IntegrityError, router, transaction
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+
+from plaza.api.problems import Unprocessable
+from plaza.api.records import LONGEST, KnownRequest
+
+HEADER = "Idempotency-Key"
+
+Handler = Callable[..., Response]
+
+
+def once(known: type[KnownRequest], *, required: bool = True) -> Callable[[Handler], Handler]:
+    """Decorate a view's ``post``: it runs in a transaction of its app's database, together with the key."""
+
+    def decorate(handler: Handler) -> Handler:
+        @wraps(handler)
+        def post(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+            key = request.headers.get(HEADER, "")
+            if not key and required:
+                raise exceptions.ValidationError(
+                    {HEADER: "Send one, such as a UUID: a retry with it is not done twice."}
+                )
+            if len(key) > LONGEST:
+                raise exceptions.ValidationError({HEADER: f"Expected at most {LONGEST} characters."})
+            using = router.db_for_write(known)
+            if not key:
+                with transaction.atomic(using=using):
+                    return handler(view, request, *args, **kwargs)
+            return _once(known, using, key, request, lambda: handler(view, request, *args, **kwargs))
+
+        return post
+
+    return decorate
+
+
+def _once(known: type[KnownRequest], using: str, key: str, request: Request, act: Callable[[], Response]) -> Response:
+    mine = {"user_id": request.user.pk or 0, "key": key}
+    print_ = _fingerprint(request)
+    try:
+        with transaction.atomic(using=using):
+            try:
+                with transaction.atomic(using=using):
+                    row = known.objects.using(using).create(**mine, request=print_)
+            except IntegrityError as error:
+                raise _Known from error
+            answer = act()
+            row.status, row.answer = answer.status_code, _plain(answer.data)
+            row.save(using=using)
+            return answer
+    except _Known:
+        return _again(known.objects.using(using).get(**mine), print_)
+
+
+class _Known(Exception):
+    """The key was used before."""
+
+
+def _again(row: KnownRequest, print_: str) -> Response:
+    if row.request != print_:
+        raise Unprocessable(f"This {HEADER} was sent with another request: use a new one.")
+    return Response(row.answer, status=row.status, headers={"Idempotent-Replayed": "true"})
+
+
+def _fingerprint(request: Request) -> str:
+    said = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    said.update(repr(sorted((k, repr(v)) for k, v in request.data.items())).encode())
+    return said.hexdigest()
+
+
+def _plain(data: Any) -> Any:
+    """As JSON has it: times and decimals in the serializer's output are text there."""
+    return json.loads(json.dumps(data, cls=JSONEncoder))

@@ -1,0 +1,146 @@
+"""Errors as ``application/problem+json`` (RFC 9457): type, title, status, detail, and the fields at fault.
+
+{"type": "urn:plaza:invalid", "title": "Bad Request", "status": 400, "detail": "…",
+ "invalid-params": [{"name": "media.0", "reason": "…"}]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+TYPE = "application/problem+json"
+RETRY_SECONDS = 5
+
+
+class Conflict(exceptions.APIException):
+    """Somebody was first: read anew, then decide."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+    default_detail = "Somebody else changed this first: read it again."
+
+
+class Gone(exceptions.APIException):
+    status_code = status.HTTP_410_GONE
+    default_code = "gone"
+    default_detail = "This was here and is gone."
+
+
+class Stale(exceptions.APIException):
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "stale"
+    default_detail = "This was changed since it was read: read it again and send its new ETag as If-Match."
+
+
+class TooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
+class Unprocessable(exceptions.APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "unprocessable"
+
+
+class VersionRequired(exceptions.APIException):
+    status_code = status.HTTP_428_PRECONDITION_REQUIRED
+    default_code = "version_required"
+    default_detail = "Send the ETag that you read as If-Match, so that nobody's change is lost."
+
+
+class Unavailable(exceptions.APIException):
+    """A database that this endpoint needs does not answer; others go on."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = "A database that this needs does not answer: try again in a few seconds."
+    wait = RETRY_SECONDS
+
+
+def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's exception handler; None for what is a fault of the code, which is Django's to report."""
+    known = _known(error)
+    if known is None:
+        return None
+    set_rollback()
+    headers = {}
+    if known.status_code == status.HTTP_401_UNAUTHORIZED:
+        headers["WWW-Authenticate"] = getattr(known, "auth_header", "Bearer")
+    if wait := getattr(known, "wait", None):
+        headers["Retry-After"] = str(int(wait) or 1)
+    return Response(body(known), status=known.status_code, headers=headers, content_type=TYPE)
+
+
+def _known(error: Exception) -> exceptions.APIException | None:
+    if isinstance(error, exceptions.APIException):
+        return error
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(error, OperationalError | InterfaceError) or _gone(error):
+        return Unavailable()
+    return None
+
+
+def _gone(error: Exception) -> bool:
+    """A connection that broke in the middle is a plain DatabaseError to some drivers."""
+    return isinstance(error, DatabaseError) and "connection" in str(error).lower()
+
+
+def body(error: exceptions.APIException) -> dict[str, Any]:
+    fields = list(_fields(error.detail))
+    found: dict[str, Any] = {
+        "type": f"urn:plaza:{error.get_codes() if isinstance(error.get_codes(), str) else error.default_code}",
+        "title": HTTPStatus(error.status_code).phrase,
+        "status": error.status_code,
+        "detail": _sentence(error, fields),
+    }
+    if fields and isinstance(error, exceptions.ValidationError):
+        found["invalid-params"] = [{"name": name, "reason": reason} for name, reason in fields]
+    return found
+
+
+def _sentence(error: exceptions.APIException, fields: list[tuple[str, str]]) -> str:
+    if isinstance(error.detail, str):
+        return str(error.detail)
+    if len(fields) == 1:
+        name, reason = fields[0]
+        return f"{name}: {reason}" if name else reason
+    return f"{len(fields)} fields cannot be accepted: see invalid-params."
+
+
+def _fields(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """(field, reason), nested ones with dots; what belongs to no field has an empty name."""
+    if isinstance(detail, Mapping):
+        for key, value in detail.items():
+            here = "" if key in ("non_field_errors", "detail") else str(key)
+            yield from _fields(value, ".".join(filter(None, (name, here))))
+    elif isinstance(detail, list | tuple):
+        nested = any(isinstance(one, Mapping | list) for one in detail)
+        for number, one in enumerate(detail):
+            if not nested or one:
+                yield from _fields(one, f"{name}.{number}" if nested and name else name)
+    else:
+        yield name, str(detail)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """For addresses that no view has."""
+    return JsonResponse(body(exceptions.NotFound("There is nothing at this address.")), status=404, content_type=TYPE)
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """For a fault of the code: it says nothing of what happened inside."""
+    return JsonResponse(
+        body(exceptions.APIException("The service failed; it is logged.")), status=500, content_type=TYPE
+    )

@@ -1,0 +1,25 @@
+"""Tables of which every app has one of its own, in the database of what it writes; they need Django alone."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.timezone import now
+
+LONGEST = 255
+
+
+class KnownRequest(models.Model):
+    """A POST that was carried out, and its answer; each app has a table of its own of these."""
+
+    user_id = models.BigIntegerField()  # 0 for nobody
+    key = models.CharField(max_length=LONGEST)
+    request = models.CharField(max_length=64)  # SHA-256 of method, path and body
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=now, db_index=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,53 @@
+"""What OpenAPI says of every operation besides its own answers: the problems that it can end in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "example": "urn:plaza:invalid"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "invalid-params": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "reason"],
+                "properties": {"name": {"type": "string"}, "reason": {"type": "string"}},
+            },
+        },
+    },
+}
+ALWAYS = {"400": "What was sent cannot be accepted", "429": "Too many requests", "503": "A database does not answer",
+          "406": "None of the offered types", "405": "Not this method"}  # fmt: skip
+WITH_BODY = {"415": "Not JSON"}
+WITH_USER = {"401": "No or an expired token", "403": "Not yours"}
+WITH_PATH = {"404": "There is nothing at this address, or it is not for you"}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A postprocessing hook of drf-spectacular."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            if method in METHODS:
+                _add(operation, "{" in path)
+    return result
+
+
+def _add(operation: dict[str, Any], has_path: bool) -> None:
+    wanted = dict(ALWAYS)
+    if "requestBody" in operation:
+        wanted |= WITH_BODY
+    if operation.get("security") and {} not in operation["security"]:
+        wanted |= WITH_USER
+    if has_path:
+        wanted |= WITH_PATH
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status, meaning in wanted.items():
+        operation["responses"].setdefault(status, {"description": meaning, "content": content})

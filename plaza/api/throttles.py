@@ -1,0 +1,51 @@
+"""Limits by user (or address) and route, counted in one step by the ``limits`` library.
+
+THROTTLE_URL names the store: ``redis://…`` counts over all processes; ``memory://`` within one, which is right for one.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from limits import RateLimitItem, parse
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+
+@cache
+def limiter() -> FixedWindowRateLimiter:
+    return FixedWindowRateLimiter(storage_from_string(settings.THROTTLE_URL))
+
+
+@cache
+def limit_of(scope: str) -> RateLimitItem | None:
+    """The limit of a scope: PLAZA_LIMITS, for example {"token": "15/5 minutes"}; None where it has none."""
+    found = settings.PLAZA_LIMITS.get(scope)
+    return parse(found) if found else None
+
+
+class Throttle(BaseThrottle):
+    """The limit of the view's ``throttle_scope``, and of all requests together."""
+
+    def __init__(self) -> None:
+        self._wait: float | None = None
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        for scope in ("all", getattr(view, "throttle_scope", None)):
+            limit = limit_of(scope) if scope else None
+            if limit is not None and not limiter().hit(limit, scope, self._who(request)):
+                reset = limiter().get_window_stats(limit, scope, self._who(request)).reset_time
+                self._wait = max(1.0, reset - time.time())
+                return False
+        return True
+
+    def wait(self) -> float | None:
+        return self._wait
+
+    def _who(self, request: Request) -> str:
+        return f"user {request.user.pk}" if request.user and request.user.pk else self.get_ident(request)

@@ -1,0 +1,36 @@
+"""ETags: what was not changed is not sent again (304), and a change says what it was made from (412, 428)."""
+
+from __future__ import annotations
+
+import hashlib
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from plaza.api.problems import Stale, VersionRequired
+
+
+def etag(*parts: object) -> str:
+    """A strong ETag of a row's key and version, in its quotes; it depends on no replica's delay."""
+    return '"' + hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:32] + '"'
+
+
+def _given(request: Request, header: str) -> list[str]:
+    return [one.strip() for one in request.headers.get(header, "").split(",") if one.strip()]
+
+
+def answer(request: Request, data: object, tag: str) -> Response:
+    """The data with its ETag, or 304 where the client has it."""
+    known = [one.removeprefix("W/") for one in _given(request, "If-None-Match")]
+    if tag in known or "*" in known:
+        return Response(status=304, headers={"ETag": tag})
+    return Response(data, headers={"ETag": tag})
+
+
+def require(request: Request, tag: str) -> None:
+    """Refuse a change that does not name the version that it was made from."""
+    given = _given(request, "If-Match")
+    if not given:
+        raise VersionRequired
+    if tag not in given and given != ["*"]:
+        raise Stale

@@ -1,0 +1,77 @@
+"""Clients of the service, and the limits out of the way unless a test is about them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from pytest_django import fixtures
+from rest_framework.test import APIClient
+
+from plaza.api import throttles
+
+PASSWORD = "a word of nine letters"
+
+
+class Client(APIClient):
+    """An API client that sends JSON, a new Idempotency-Key with every POST, and the token of its user."""
+
+    tokens: dict[str, Any]
+
+    def post(self, path: str, data: Any = None, **more: Any) -> Any:
+        headers = {"Idempotency-Key": str(uuid.uuid4()), **(more.pop("headers", None) or {})}
+        return super().post(path, data if data is not None else {}, format="json", headers=headers, **more)
+
+    def patch(self, path: str, data: Any = None, **more: Any) -> Any:
+        return super().patch(path, data or {}, format="json", **more)
+
+    def put(self, path: str, data: Any = None, **more: Any) -> Any:
+        return super().put(path, data or {}, format="json", **more)
+
+    def log_in(self, name: str, password: str = PASSWORD) -> Client:
+        answer = self.post("/api/auth/token", {"nickname": name, "password": password})
+        assert answer.status_code == 200, answer.content
+        self.tokens = answer.json()
+        self.credentials(HTTP_AUTHORIZATION=f"Bearer {self.tokens['access']}")
+        return self
+
+
+@pytest.fixture(autouse=True)
+def _everything(db: None, settings: fixtures.Settings) -> Iterator[None]:
+    """A database, and no limits."""
+    settings.PLAZA_LIMITS = {}
+    throttles.limit_of.cache_clear()
+    yield
+    throttles.limit_of.cache_clear()
+    cache.clear()
+
+
+@pytest.fixture
+def anybody() -> Client:
+    """Somebody without an account."""
+    return Client()
+
+
+@pytest.fixture
+def registered(anybody: Client) -> Callable[..., Client]:
+    """`registered("ann")` has an account, and is logged in."""
+
+    def make(name: str) -> Client:
+        wanted = {"nickname": name, "email": f"{name}@example.org", "password": PASSWORD}
+        assert anybody.post("/api/auth/register", wanted).status_code == 202
+        return Client().log_in(name)
+
+    return make
+
+
+@pytest.fixture
+def ann(registered: Callable[..., Client]) -> Client:
+    return registered("ann")
+
+
+@pytest.fixture
+def ben(registered: Callable[..., Client]) -> Client:
+    return registered("ben")

@@ -1,0 +1,140 @@
+"""Registering, logging in and out, and oneself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.utils.timezone import now
+
+from plaza.accounts.models import Address, Login, Profile
+from plaza.tests.conftest import PASSWORD, Client
+
+WANTED = {"nickname": "Ann", "email": "Ann@Example.org", "password": PASSWORD}
+
+
+def test_a_newcomer_registers_logs_in_and_sees_himself(anybody: Client) -> None:
+    answer = anybody.post("/api/auth/register", WANTED)
+    assert (answer.status_code, answer.json()["nickname"]) == (202, "ann")
+    me = anybody.log_in("ANN").get("/api/me")
+    assert me.status_code == 200
+    assert {k: me.json()[k] for k in ("nickname", "email", "is_verified")} == {
+        "nickname": "ann", "email": "ann@example.org", "is_verified": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"nickname": "аnn"}, "nickname"), ({"nickname": "a"}, "nickname"), ({"nickname": "admin"}, "nickname"),
+        ({"email": "no address"}, "email"), ({"password": "12345678"}, "password"), ({"password": "ann"}, "password"),
+        ({"nickname": ""}, "nickname"), ({"nickname": None}, "nickname"), ({"email": "a" * 200 + "@x.org"}, "email"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_accepted_is_named_with_its_reason(anybody: Client, change: dict[str, str], field: str) -> None:
+    """The first is a Cyrillic letter that looks like an a."""
+    answer = anybody.post("/api/auth/register", {**WANTED, **change})
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+    assert {one["name"].partition(".")[0] for one in answer.json()["invalid-params"]} == {field}
+    assert not User.objects.exists()
+
+
+def test_a_name_that_is_taken_is_a_conflict(anybody: Client, ann: Client) -> None:
+    answer = anybody.post("/api/auth/register", {**WANTED, "email": "other@example.org"})
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:plaza:conflict")
+    assert not Address.objects.filter(email="other@example.org").exists()
+
+
+def test_nobody_learns_from_an_answer_whether_an_address_has_an_account(
+    anybody: Client, ann: Client, django_capture_on_commit_callbacks: Callable[..., object]
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        known = anybody.post("/api/auth/register", {**WANTED, "nickname": "anna"})
+        unknown = anybody.post("/api/auth/register", {**WANTED, "nickname": "bert", "email": "bert@example.org"})
+    assert known.status_code == unknown.status_code == 202
+    assert known.json()["detail"] == unknown.json()["detail"]
+    assert not User.objects.filter(username="anna").exists()
+    assert sorted(m.subject for m in mail.outbox) == ["Verify your address", "You have an account already"]
+
+
+def test_an_address_is_proved_by_the_token_that_was_mailed_to_it(
+    anybody: Client, django_capture_on_commit_callbacks: Callable[..., object]
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        anybody.post("/api/auth/register", WANTED)
+    token = mail.outbox[0].body.splitlines()[2]
+    assert anybody.post("/api/auth/verify", {"token": token + "x"}).status_code == 400
+    for _ in range(2):
+        assert anybody.post("/api/auth/verify", {"token": token}).status_code == 204
+    assert anybody.log_in("ann").get("/api/me").json()["is_verified"]
+    assert anybody.post("/api/auth/verify/again", {"email": "nobody@example.org"}).status_code == 202
+
+
+@pytest.mark.parametrize("password", ["wrong", "", "\0"])
+def test_a_wrong_password_opens_nothing(anybody: Client, ann: Client, password: str) -> None:
+    answer = anybody.post("/api/auth/token", {"nickname": "ann", "password": password})
+    assert answer.status_code in (400, 401)
+    assert answer["Content-Type"] == "application/problem+json"
+    assert PASSWORD not in answer.content.decode()
+
+
+def test_without_a_token_nothing_is_told(anybody: Client) -> None:
+    for path in ("/api/me", "/api/me/sessions"):
+        answer = anybody.get(path)
+        assert (answer.status_code, answer["WWW-Authenticate"].split()[0]) == (401, "Bearer")
+
+
+def test_a_refresh_token_is_good_once_and_sent_again_ends_its_session(ann: Client) -> None:
+    first = ann.tokens["refresh"]
+    second = ann.post("/api/auth/token/refresh", {"refresh": first}).json()["refresh"]
+    third = ann.post("/api/auth/token/refresh", {"refresh": second})
+    assert third.status_code == 200
+    assert ann.post("/api/auth/token/refresh", {"refresh": first}).status_code == 401  # whoever sends it stole it
+    assert ann.post("/api/auth/token/refresh", {"refresh": third.json()["refresh"]}).status_code == 401
+    assert Login.objects.get().ended_at is not None
+
+
+def test_logging_out_twice_is_no_error_and_ends_one_session_only(ann: Client) -> None:
+    other = Client().log_in("ann")
+    for _ in range(2):
+        assert ann.post("/api/auth/token/revoke", {"refresh": ann.tokens["refresh"]}).status_code == 204
+    assert ann.post("/api/auth/token/refresh", {"refresh": ann.tokens["refresh"]}).status_code == 401
+    assert other.post("/api/auth/token/refresh", {"refresh": other.tokens["refresh"]}).status_code == 200
+
+
+def test_one_sees_ones_sessions_and_ends_any_of_them_but_nobody_elses(ann: Client, ben: Client) -> None:
+    other = Client().log_in("ann")
+    listed = ann.get("/api/me/sessions").json()
+    assert [one["is_this"] for one in listed].count(True) == 1
+    assert {one["id"] for one in listed} == {ann.tokens["session"], other.tokens["session"]}
+    assert ben.delete(f"/api/me/sessions/{other.tokens['session']}").status_code == 404
+    assert ann.delete(f"/api/me/sessions/{other.tokens['session']}").status_code == 204
+    assert other.post("/api/auth/token/refresh", {"refresh": other.tokens["refresh"]}).status_code == 401
+
+
+def test_a_new_password_ends_every_other_session(ann: Client) -> None:
+    other = Client().log_in("ann")
+    wrong = ann.post("/api/me/password", {"old": "not it", "new": "another word of mine"})
+    assert (wrong.status_code, wrong.json()["invalid-params"][0]["name"]) == (400, "old")
+    assert ann.post("/api/me/password", {"old": PASSWORD, "new": "another word of mine"}).status_code == 204
+    assert other.post("/api/auth/token/refresh", {"refresh": other.tokens["refresh"]}).status_code == 401
+    assert ann.post("/api/auth/token/refresh", {"refresh": ann.tokens["refresh"]}).status_code == 200
+    assert Client().post("/api/auth/token", {"nickname": "ann", "password": PASSWORD}).status_code == 401
+
+
+def test_a_change_says_what_it_was_made_from(ann: Client) -> None:
+    tag = ann.get("/api/me")["ETag"]
+    assert ann.get("/api/me", headers={"If-None-Match": tag}).status_code == 304
+    assert ann.patch("/api/me", {"bio": "x"}).status_code == 428
+    changed = ann.patch("/api/me", {"bio": "hello 🙂", "nickname": "other"}, headers={"If-Match": tag})
+    assert (changed.status_code, changed.json()["bio"], changed.json()["nickname"]) == (200, "hello 🙂", "ann")
+    assert ann.patch("/api/me", {"bio": "y"}, headers={"If-Match": tag}).status_code == 412
+    assert ann.patch("/api/me", {"bio": "y"}, headers={"If-Match": changed["ETag"]}).status_code == 200
+
+
+def test_a_deleted_account_is_gone(ann: Client) -> None:
+    Profile.objects.update(status=Profile.Status.DELETED, updated_at=now())
+    assert ann.get("/api/me").status_code == 410

@@ -1,0 +1,107 @@
+"""What holds for every endpoint: problems, keys that make a POST good once, limits, health, and the OpenAPI."""
+
+from __future__ import annotations
+
+import uuid
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db.utils import OperationalError
+from pytest_django import fixtures
+
+from plaza.accounts.api import views
+from plaza.accounts.models import AccountsRequest
+from plaza.api import throttles
+from plaza.tests.conftest import PASSWORD, Client
+
+WANTED = {"nickname": "ann", "email": "ann@example.org", "password": PASSWORD}
+
+
+def test_a_post_with_a_known_key_is_answered_as_the_first_and_not_done_again(anybody: Client) -> None:
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    first = anybody.post("/api/auth/register", WANTED, headers=headers)
+    again = anybody.post("/api/auth/register", WANTED, headers=headers)
+    assert (first.status_code, first.json()) == (again.status_code, again.json())
+    assert again["Idempotent-Replayed"] == "true"
+    assert User.objects.count() == 1
+
+
+def test_a_key_belongs_to_one_request(anybody: Client) -> None:
+    headers = {"Idempotency-Key": "one"}
+    anybody.post("/api/auth/register", WANTED, headers=headers)
+    other = anybody.post("/api/auth/register", {**WANTED, "nickname": "ben"}, headers=headers)
+    assert (other.status_code, other["Content-Type"]) == (422, "application/problem+json")
+
+
+def test_a_post_that_was_refused_leaves_its_key_free(anybody: Client) -> None:
+    headers = {"Idempotency-Key": "one"}
+    assert anybody.post("/api/auth/register", {**WANTED, "email": "?"}, headers=headers).status_code == 400
+    assert anybody.post("/api/auth/register", WANTED, headers=headers).status_code == 202
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+def test_without_a_key_that_can_be_kept_nothing_is_posted(anybody: Client, key: str) -> None:
+    answer = anybody.post("/api/auth/register", WANTED, headers={"Idempotency-Key": key})
+    assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, "Idempotency-Key")
+    assert not AccountsRequest.objects.exists()
+
+
+def test_whoever_asks_too_often_learns_when_to_come_back(anybody: Client, settings: fixtures.Settings) -> None:
+    settings.PLAZA_LIMITS = {"token": "3/5 minutes"}
+    throttles.limit_of.cache_clear()
+    throttles.limiter().storage.reset()
+    said = [anybody.post("/api/auth/token", {"nickname": "ann", "password": "x"}) for _ in range(4)]
+    assert [one.status_code for one in said] == [401, 401, 401, 429]
+    assert 1 <= int(said[-1]["Retry-After"]) <= 300
+    assert said[-1]["Content-Type"] == "application/problem+json"
+
+
+def test_a_database_that_is_away_is_said_so_with_when_to_try_again(
+    ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(self: views.Me, *args: object, **more: object) -> None:
+        raise OperationalError("connection refused by 10.0.0.1")
+
+    monkeypatch.setattr(views.Me, "_mine", away)
+    answer = ann.get("/api/me")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "10.0.0.1" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("send", "status"),
+    [
+        (lambda c: c.get("/api/nothing/here"), 404),
+        (lambda c: c.get("/api/auth/token"), 405),
+        (lambda c: c.generic("POST", "/api/auth/token", b"{", content_type="application/json"), 400),
+        (lambda c: c.generic("POST", "/api/auth/token", b"a=b", content_type="text/plain"), 415),
+        (lambda c: c.get("/api/me", headers={"Accept": "text/html"}), 406),
+        (lambda c: Client().get("/api/me", headers={"Authorization": "Bearer nonsense"}), 401),
+        (lambda c: c.delete(f"/api/me/sessions/{uuid.uuid4()}"), 404),
+    ],
+)  # fmt: skip
+def test_every_error_is_a_problem_with_type_title_status_and_detail(ann: Client, send: object, status: int) -> None:
+    ann.raise_request_exception = False
+    answer = send(ann)  # type: ignore[operator]
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    body = answer.json()
+    assert body["status"] == status
+    assert all(body[name] for name in ("type", "title", "detail"))
+
+
+def test_it_says_that_it_lives_and_which_database_answers(anybody: Client) -> None:
+    assert anybody.get("/livez").json() == {"status": "ok"}
+    ready = anybody.get("/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+
+
+def test_its_openapi_is_valid_and_complete() -> None:
+    out, err = StringIO(), StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", stdout=out, stderr=err)
+    assert '"openapi": "3.1.0"' in out.getvalue()
+
+
+def test_its_page_for_people_opens(anybody: Client) -> None:
+    assert anybody.get("/api/docs/").status_code == 200
