@@ -28,10 +28,12 @@ test: .venv/.test  ## everything, on real PostgreSQL, MySQL and MariaDB servers
 	@$(BIN)/python -m tests.engines
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations=10 $(ARGS)
+	$(BIN)/python -m plaza.tests L0 -- -q -n $(WORKERS)
 
 prove: .venv/.test  ## the same tests at full length; writes docs/proof.md
 	@$(BIN)/python -m tests.engines
 	OUTGROW_PROVE=1 $(BIN)/python -m pytest -p tests.proof --proof=docs/proof.md -n $(WORKERS) --dist worksteal --timeout=7200 --durations=25 $(ARGS)
+	$(BIN)/python -m plaza.tests -- -q -n $(WORKERS)
 
 bench: .venv/.test  ## the comparison in docs/benchmarks.md
 	@$(BIN)/python -m tests.engines
@@ -74,7 +76,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile -q
 
 requirements: .venv/.python  ## pin the newest versions that pyproject.toml allows
 	$(COMPILE) --upgrade --extra demo -o requirements/demo.txt
-	$(COMPILE) --upgrade --extra demo --extra mysql --group test -c requirements/demo.txt -o requirements/test.txt
+	$(COMPILE) --upgrade --extra demo --extra mysql --extra plaza --group test -c requirements/demo.txt -o requirements/test.txt
 
 clean:  ## remove .venv and every cache in this folder
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .demo dist build

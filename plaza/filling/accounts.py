@@ -1,4 +1,4 @@
-"""Users of Django's own table, and a profile for each."""
+"""Users of Django's own table, a profile and an address for each, and their logins."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from plaza.filling.dice import Dice
 from plaza.filling.sheets import Row, Sheet, World
 from plaza.filling.words import FAMILY_NAMES, GIVEN_NAMES, LATIN_NAMES, TAG_WORDS
 
+CLIENTS = ["Firefox on Linux", "Safari · iPhone", "plaza app 4.1 (안드로이드)", ""]
 STATUSES = ["valid"] * 17 + ["suspended"] * 2 + ["deleted"]
 OLDEST = date(1940, 2, 29).toordinal()
 
@@ -45,6 +46,29 @@ def profiles(world: World) -> Iterator[Row]:
                dice.after(created, 86_400 * 300))  # fmt: skip
 
 
+def emails(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "accounts.Address"), world.users
+    for pk, created in enumerate(dice.moments(total), 1):
+        verified = dice.after(created, 86_400) if dice.chance(0.8) else None
+        yield pk, pk, f"{dice.pick(LATIN_NAMES).lower()}.{pk}@example.org", verified, created
+
+
+def logins(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "accounts.Login"), world.counts["accounts.Login"]
+    known = addresses(dice)
+    for created in dice.moments(total):
+        ended = dice.after(created, 86_400 * 20) if dice.chance(0.3) else None
+        yield (dice.uuid(), dice.below(world.users) + 1, dice.uuid(), dice.pick(CLIENTS), dice.pick(known),
+               created, dice.after(created, 86_400 * 10), dice.after(created, 86_400 * 60), ended)  # fmt: skip
+
+
+def requests(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "accounts.AccountsRequest"), world.counts["accounts.AccountsRequest"]
+    for pk, created in enumerate(dice.moments(total), 1):
+        said = json.dumps({"nickname": f"{dice.pick(TAG_WORDS)}{pk}", "detail": "A mail is on its way. 📬"})
+        yield pk, 0, dice.uuid(), f"{dice.bits(256):064x}", 202, said, created
+
+
 def preferences(dice: Dice) -> str:
     if dice.chance(0.3):
         return "{}"
@@ -74,5 +98,18 @@ SHEETS = [
         ("id", "user_id", "public_id", "name", "nickname", "bio", "image", "status",
          "is_private", "birth_date", "preferences", "last_ip", "created_at", "updated_at"),
         profiles,
+    ),
+    Sheet("accounts.Address", 20, ("id", "user_id", "email", "verified_at", "created_at"), emails),
+    Sheet(
+        "accounts.Login",
+        8,
+        ("id", "user_id", "refresh_id", "client", "ip", "created_at", "used_at", "expires_at", "ended_at"),
+        logins,
+    ),
+    Sheet(
+        "accounts.AccountsRequest",
+        3,
+        ("id", "user_id", "key", "request", "status", "answer", "created_at"),
+        requests,
     ),
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from plaza.filling.words import Phrases
 
 FEWEST_ROWS = 500
+ONE_A_USER = {"accounts.Profile", "accounts.Address"}
 Row = tuple[Any, ...]
 
 
@@ -44,8 +45,9 @@ def share_out(sheets: list[Sheet], rows: int) -> dict[str, int]:
     counts = {sheet.label: max(3, rows * sheet.share // whole) for sheet in sheets}
     # So few users could not follow, like or watch often enough without doing it twice.
     counts["auth.User"] = max(counts["auth.User"], int((rows * 0.4) ** 0.5) + 3)
-    if "accounts.Profile" in counts:
-        counts["accounts.Profile"] = counts["auth.User"]
-    largest = max(sheets, key=lambda sheet: sheet.share).label
+    for label in ONE_A_USER & set(counts):
+        counts[label] = counts["auth.User"]
+    free = [sheet for sheet in sheets if sheet.label not in {"auth.User", *ONE_A_USER}]
+    largest = max(free, key=lambda sheet: sheet.share).label
     counts[largest] += rows - sum(counts.values())
     return counts

@@ -124,7 +124,7 @@ def test_replies_are_two_levels_deep_and_stay_with_their_post(plaza: str) -> Non
     )
     assert connection.execute(wrong).fetchone() == (0,)
     replies = "SELECT COUNT(*) FROM social_comment WHERE parent_id IS NOT NULL"
-    assert connection.execute(replies).fetchone()[0] > 500
+    assert connection.execute(replies).fetchone()[0] > 400
 
 
 def test_no_table_is_booked_twice_for_one_time(plaza: str) -> None:
@@ -183,5 +183,5 @@ def test_it_says_how_fast_it_made_a_hundred_thousand_rows(tmp_path: Path) -> Non
     url = f"sqlite:///{tmp_path}/speed.sqlite3"
     said = filled(url, "--rows", "100000", "--apps", "social,accounts")
     print(said)  # the speed is for reading: it depends on the machine
-    assert "100,000 rows in 13 tables" in said
+    assert "100,000 rows in 16 tables" in said
     assert sum(counted(url).values()) == 100_000
