@@ -16,13 +16,16 @@ define install
 $(BIN)/uv pip install -q -p $(BIN)/python $(1) 2>/dev/null || $(BIN)/pip install -q $(1)
 endef
 
-.PHONY: help demo test prove bench lint format venv requirements clean
+.PHONY: help demo serve test prove bench lint format venv requirements clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: .venv/.demo  ## move a sample project from SQLite to a real PostgreSQL, and prove it
 	@$(BIN)/python -m plaza.demo $(ARGS)
+
+serve: .venv/.serve  ## the service plaza with sample data, on one SQLite file
+	@$(BIN)/python -m plaza.serve $(ARGS)
 
 test: .venv/.test  ## everything, on real PostgreSQL, MySQL and MariaDB servers
 	@$(BIN)/python -m tests.engines
@@ -65,6 +68,11 @@ venv: .venv/.test  ## .venv with all that a developer needs
 	@$(call install,--no-deps -e .)
 	@touch $@
 
+.venv/.serve: .venv/.demo requirements/plaza.txt
+	@echo "installing what plaza needs"
+	@$(call install,-r requirements/plaza.txt)
+	@touch $@
+
 .venv/.test: .venv/.demo requirements/test.txt requirements/system.sh
 	@bash requirements/system.sh $(BIN)/python
 	@echo "installing what the tests need"
@@ -76,7 +84,8 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile -q
 
 requirements: .venv/.python  ## pin the newest versions that pyproject.toml allows
 	$(COMPILE) --upgrade --extra demo -o requirements/demo.txt
-	$(COMPILE) --upgrade --extra demo --extra mysql --extra plaza --group test -c requirements/demo.txt -o requirements/test.txt
+	$(COMPILE) --upgrade --extra demo --extra plaza -c requirements/demo.txt -o requirements/plaza.txt
+	$(COMPILE) --upgrade --extra demo --extra mysql --extra plaza --group test -c requirements/plaza.txt -o requirements/test.txt
 
 clean:  ## remove .venv and every cache in this folder
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .demo dist build

@@ -9,11 +9,13 @@ urlpatterns = [
 ]
 
 if settings.HAS_API:
+    from django.views.generic import RedirectView
     from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
     from plaza.api import health
 
     urlpatterns += [
+        path("", RedirectView.as_view(pattern_name="docs")),
         path("livez", health.livez),
         path("readyz", health.readyz),
         path("api/schema", SpectacularAPIView.as_view(), name="schema"),
