@@ -31,7 +31,7 @@ test: .venv/.test  ## everything, on real PostgreSQL, MySQL and MariaDB servers
 	@$(BIN)/python -m tests.engines
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations=10 $(ARGS)
-	$(BIN)/python -m plaza.tests L0 -- -q -n $(WORKERS)
+	$(BIN)/python -m plaza.tests L0 L5 -- -q -n $(WORKERS)
 
 prove: .venv/.test  ## the same tests at full length; writes docs/proof.md
 	@$(BIN)/python -m tests.engines

@@ -27,7 +27,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     if not User.objects.exists():
         call_command("plaza_fill", rows=options.rows)
-    print(f"plaza is at http://127.0.0.1:{options.port}/ (Ctrl-C ends it); mails to users are printed here.", flush=True)
+    print(f"plaza is at http://127.0.0.1:{options.port}/; its mails are printed here; Ctrl-C ends it.", flush=True)
     call_command("runserver", f"127.0.0.1:{options.port}", use_reloader=False)
 
 

@@ -1,10 +1,10 @@
 """Settings of plaza. Everything that differs between machines comes from the environment.
 
 DATABASE_URL     any of the four engines; unset = plaza.sqlite3 beside manage.py
-SOCIAL_DATABASE_URL, VIDEOS_DATABASE_URL, BOOKINGS_DATABASE_URL
-                 a database under the alias social_db, videos_db or bookings_db
-OWN_DATABASES    comma-separated, of social, videos and bookings: which apps live in theirs;
-                 the others stay in DATABASE_URL
+AUTH_DATABASE_URL, SOCIAL_DATABASE_URL, VIDEOS_DATABASE_URL, BOOKINGS_DATABASE_URL
+                 a database under the alias auth, social, videos or bookings; auth holds the accounts
+OWN_DATABASES    comma-separated, of these aliases: which of them hold their tables already, the
+                 others' are in DATABASE_URL still; unset = each that has a URL
 SECRET_KEY       required as soon as DEBUG is off
 DEBUG            1 (default) or 0
 ALLOWED_HOSTS    comma-separated, for DEBUG=0
@@ -81,25 +81,35 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'plaza.sqlite3'}"),
+OWNED = {
+    "auth": ["accounts", "auth", "contenttypes", "sessions", "admin"],
+    "social": ["social"],
+    "videos": ["videos"],
+    "bookings": ["bookings"],
 }
-for app in ("social", "videos", "bookings"):
-    if url := os.environ.get(f"{app.upper()}_DATABASE_URL"):
-        DATABASES[f"{app}_db"] = dj_database_url.parse(url)
-
-OWN_DATABASES = [app for app in os.environ.get("OWN_DATABASES", "").split(",") if app]
-for app in OWN_DATABASES:
-    if f"{app}_db" not in DATABASES:
+GIVEN = {alias: url for alias in OWNED if (url := os.environ.get(f"{alias.upper()}_DATABASE_URL"))}
+DATABASES = {
+    "default": dj_database_url.parse(os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'plaza.sqlite3'}"),
+    **{alias: dj_database_url.parse(url) for alias, url in GIVEN.items()},
+}
+OWN_DATABASES = [alias for alias in os.environ.get("OWN_DATABASES", ",".join(GIVEN)).split(",") if alias]
+for alias in OWN_DATABASES:
+    if alias not in GIVEN:
         raise ImproperlyConfigured(
-            f"OWN_DATABASES names {app}, and {app.upper()}_DATABASE_URL is not set; an app of social, videos and "
-            "bookings with a database of its own was expected: set its URL or take it off the list."
+            f"OWN_DATABASES names {alias}, and {alias.upper()}_DATABASE_URL is not set; one of {', '.join(OWNED)} with "
+            "a database of its own was expected: set its URL or take it off the list."
         )
+if len(OWN_DATABASES) == len(OWNED) and not os.environ.get("DATABASE_URL"):
+    DATABASES["default"] = {}  # nothing is left for it
+    for alias in GIVEN:
+        DATABASES[alias]["TEST"] = {"DEPENDENCIES": []}  # else Django's tests wait for a default database
 if OWN_DATABASES:
     OUTGROW = {
-        "OWNERS": {**{f"{app}_db": [app] for app in OWN_DATABASES}, "default": "*"},
+        "OWNERS": {alias: OWNED[alias] for alias in OWN_DATABASES},
         "LOOSE": "crossing",
     }
+    if DATABASES["default"]:
+        OUTGROW["OWNERS"]["default"] = "*"
     DATABASE_ROUTERS = ["outgrow.routing.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -5,13 +5,27 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests import engines
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYOUTS = {"L0": "sqlite", "L1": "postgresql", "L2": "mysql", "L3": "mariadb"}
-"""Layout → the engine of its one database."""
+ONE = "DATABASE_URL"
+LAYOUTS = {
+    "L0": {ONE: "sqlite"},
+    "L1": {ONE: "postgresql"},
+    "L2": {ONE: "mysql"},
+    "L3": {ONE: "mariadb"},
+    "L5": {
+        "AUTH_DATABASE_URL": "postgresql",
+        "SOCIAL_DATABASE_URL": "mysql",
+        "VIDEOS_DATABASE_URL": "postgresql",
+        "BOOKINGS_DATABASE_URL": "mariadb",
+    },
+}
+"""Layout → the engine of each of its databases, by the variable that names it."""
 
 
 def main(arguments: list[str]) -> int:
@@ -22,15 +36,28 @@ def main(arguments: list[str]) -> int:
 
 
 def run(layout: str, arguments: list[str]) -> int:
-    engine = LAYOUTS[layout]
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "plaza.settings", "PLAZA_LAYOUT": layout}
-    url = "sqlite://:memory:" if engine == "sqlite" else engines.provide(engine).create_database()
-    try:
+    with ExitStack() as stack:
+        urls = {name: stack.enter_context(database(engine)) for name, engine in LAYOUTS[layout].items()}
+        known = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
+        environment = {**known, **urls, "DJANGO_SETTINGS_MODULE": "plaza.settings", "PLAZA_LAYOUT": layout}
         command = [sys.executable, "-m", "pytest", "-c", "plaza/tests/pytest.ini", "--rootdir", ".", "plaza/tests"]
-        return subprocess.run([*command, *arguments], cwd=ROOT, env={**environment, "DATABASE_URL": url}).returncode
+        print(
+            f"layout {layout}: {', '.join(f'{name} {engine}' for name, engine in LAYOUTS[layout].items())}", flush=True
+        )
+        return subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=False).returncode
+
+
+@contextmanager
+def database(engine: str) -> Iterator[str]:
+    """The URL of a new database, gone afterwards."""
+    if engine == "sqlite":
+        yield "sqlite://:memory:"
+        return
+    url = engines.provide(engine).create_database()
+    try:
+        yield url
     finally:
-        if engine != "sqlite":
-            engines.provide(engine).drop_database(url)
+        engines.provide(engine).drop_database(url)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import router
+from django.test import TestCase
 from pytest_django import fixtures
 from rest_framework.test import APIClient
 
+from plaza.accounts.models import Address
 from plaza.api import throttles
+from plaza.api.health import used_aliases
 
 PASSWORD = "a word of nine letters"
 
@@ -39,6 +44,11 @@ class Client(APIClient):
         return self
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.django_db(databases=used_aliases()))
+
+
 @pytest.fixture(autouse=True)
 def _everything(db: None, settings: fixtures.Settings) -> Iterator[None]:
     """A database, and no limits."""
@@ -47,6 +57,12 @@ def _everything(db: None, settings: fixtures.Settings) -> Iterator[None]:
     yield
     throttles.limit_of.cache_clear()
     cache.clear()
+
+
+@pytest.fixture
+def commits() -> Callable[[], AbstractContextManager[Any]]:
+    """`with commits():` does what waits for the accounts' commit, which a test's transaction never has."""
+    return lambda: TestCase.captureOnCommitCallbacks(using=router.db_for_write(Address), execute=True)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,6 +13,7 @@ from django.utils.timezone import now
 from plaza.accounts.models import Address, Login, Profile
 from plaza.tests.conftest import PASSWORD, Client
 
+Commits = Callable[[], AbstractContextManager[object]]
 WANTED = {"nickname": "Ann", "email": "Ann@Example.org", "password": PASSWORD}
 
 
@@ -49,9 +51,9 @@ def test_a_name_that_is_taken_is_a_conflict(anybody: Client, ann: Client) -> Non
 
 
 def test_nobody_learns_from_an_answer_whether_an_address_has_an_account(
-    anybody: Client, ann: Client, django_capture_on_commit_callbacks: Callable[..., object]
+    anybody: Client, ann: Client, commits: Commits
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
+    with commits():
         known = anybody.post("/api/auth/register", {**WANTED, "nickname": "anna"})
         unknown = anybody.post("/api/auth/register", {**WANTED, "nickname": "bert", "email": "bert@example.org"})
     assert known.status_code == unknown.status_code == 202
@@ -60,10 +62,8 @@ def test_nobody_learns_from_an_answer_whether_an_address_has_an_account(
     assert sorted(m.subject for m in mail.outbox) == ["Verify your address", "You have an account already"]
 
 
-def test_an_address_is_proved_by_the_token_that_was_mailed_to_it(
-    anybody: Client, django_capture_on_commit_callbacks: Callable[..., object]
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
+def test_an_address_is_proved_by_the_token_that_was_mailed_to_it(anybody: Client, commits: Commits) -> None:
+    with commits():
         anybody.post("/api/auth/register", WANTED)
     token = mail.outbox[0].body.splitlines()[2]
     assert anybody.post("/api/auth/verify", {"token": token + "x"}).status_code == 400

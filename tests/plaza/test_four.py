@@ -74,7 +74,7 @@ def test_the_commands_of_the_page_lead_from_one_database_to_four(
     assert [t for t in tables["default"] if t.startswith(("videos_", "social_", "bookings_"))] == []
     for app in APPS:
         ours = ("django_migrations", "outgrow_")
-        assert {t.partition("_")[0] for t in tables[f"{app}_db"] if not t.startswith(ours)} == {app}
+        assert {t.partition("_")[0] for t in tables[app] if not t.startswith(ours)} == {app}
     assert inside(url, "admin", **served) == ""
     assert json.loads(inside(url, "life", **served)) == LIFE
 
@@ -98,6 +98,14 @@ def test_the_pages_lines_are_those_that_plaza_makes(tmp_path: Path) -> None:
     urls = {f"{app.upper()}_DATABASE_URL": f"sqlite:///{tmp_path}/{app}.sqlite3" for app in APPS}
     said = inside(f"sqlite:///{tmp_path}/one.sqlite3", "outgrow", OWN_DATABASES=",".join(APPS), **urls)
     assert json.loads(said) == [written["OUTGROW"], written["DATABASE_ROUTERS"]]
+
+
+def test_four_urls_leave_nothing_for_a_default_database(tmp_path: Path) -> None:
+    urls = {f"{app.upper()}_DATABASE_URL": f"sqlite:///{tmp_path}/{app}.sqlite3" for app in ("auth", *APPS)}
+    owners = json.loads(inside("", "outgrow", **urls))[0]["OWNERS"]
+    assert (sorted(owners), owners["auth"]) == (sorted(["auth", *APPS]), [
+        "accounts", "auth", "contenttypes", "sessions", "admin",
+    ])  # fmt: skip
 
 
 def test_an_owner_without_a_url_is_refused_in_one_sentence(tmp_path: Path) -> None:
@@ -127,17 +135,17 @@ def test_four_files_are_filled_as_one_and_move_to_servers_one_by_one(
     assert inside(first, "digest", **served) == inside(one, "digest")
 
     videos, default = make_database("postgresql"), make_database("mysql" if PROVE else "postgresql")
-    done = run(first, "manage.py", "outgrow", "move", "--from", "videos_db", "--to", "env:T", **served, T=videos)
+    done = run(first, "manage.py", "outgrow", "move", "--from", "videos", "--to", "env:T", **served, T=videos)
     assert done.returncode == 0, done.stderr
-    assert 'DATABASES["videos_db"] = {\n        "ENGINE": "django.db.backends.postgresql",' in done.stdout
+    assert 'DATABASES["videos"] = {\n        "ENGINE": "django.db.backends.postgresql",' in done.stdout
     served["VIDEOS_DATABASE_URL"] = videos
     execute(first, "CREATE TABLE videos_channel (id integer PRIMARY KEY)")  # as a split leaves it behind
     done = run(first, "manage.py", "outgrow", "move", "--from", "default", "--to", "env:T", **served, T=default)
     assert done.returncode == 0, done.stderr
-    assert "videos_channel: skipped (an old copy: videos_db owns it, and has it)" in done.stdout
+    assert "videos_channel: skipped (an old copy: videos owns it, and has it)" in done.stdout
     assert inside(default, "digest", **served) == inside(one, "digest")
     tables = json.loads(inside(default, "tables", **served))
-    assert {t.partition("_")[0] for t in tables["videos_db"]} == {"videos", "django", "outgrow"}
+    assert {t.partition("_")[0] for t in tables["videos"]} == {"videos", "django", "outgrow"}
     assert {t.partition("_")[0] for t in tables["default"]} == {"accounts", "auth", "django", "outgrow"}
 
 
