@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from plaza.accounts.models import AccountsRequest, Address, Login, Profile
+from plaza.accounts.models import AccountsMessage, AccountsRequest, Address, Login, Profile
 from plaza.administration import PlazaAdmin
 
 
@@ -26,3 +26,9 @@ class LoginAdmin(PlazaAdmin):
 @admin.register(AccountsRequest)
 class AccountsRequestAdmin(PlazaAdmin):
     list_display = ["key", "user_id", "status", "created_at"]
+
+
+@admin.register(AccountsMessage)
+class AccountsMessageAdmin(PlazaAdmin):
+    list_display = ["topic", "consumer", "due_at", "attempts", "error"]
+    list_filter = ["topic", "consumer"]

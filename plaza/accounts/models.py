@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
-from plaza.api.records import KnownRequest
+from plaza.api.records import KnownRequest, OutboxMessage
 
 
 class Profile(models.Model):
@@ -72,3 +72,7 @@ class AccountsRequest(KnownRequest):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user_id", "key"], name="accounts_request_once")]
+
+
+class AccountsMessage(OutboxMessage):
+    """What the other databases have yet to learn of accounts."""

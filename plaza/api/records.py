@@ -23,3 +23,22 @@ class KnownRequest(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class OutboxMessage(models.Model):
+    """What one consumer has to be told, written in the transaction of what it tells of (see plaza.api.outbox)."""
+
+    topic = models.CharField(max_length=60)
+    consumer = models.CharField(max_length=30)
+    payload = models.JSONField()
+    created_at = models.DateTimeField(default=now)
+    due_at = models.DateTimeField(default=now, db_index=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.topic} for {self.consumer}"

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.accounts.api import forms, mails, tokens
+from plaza.accounts.api import forms, leaving, mails, tokens
 from plaza.accounts.models import AccountsRequest, Address, Login, Profile
 from plaza.api import once, versions
 from plaza.api.problems import Conflict, Gone
@@ -181,6 +181,13 @@ class Me(APIView):
             form.is_valid(raise_exception=True)
             form.save()
         return Response(form.data, headers={"ETag": self._tag(profile)})
+
+    @extend_schema(operation_id="delete_me", tags=["accounts"], responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Delete one's account: nobody logs in with it any more, and soon nothing of it is left elsewhere."""
+        self._mine(request)
+        leaving.delete_account(request.user.pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _mine(self, request: Request, *, lock: bool = False) -> Profile:
         found = Profile.objects.select_for_update() if lock else Profile.objects.all()
