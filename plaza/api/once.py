@@ -80,7 +80,7 @@ def _again(row: KnownRequest, print_: str) -> Response:
 
 def _fingerprint(request: Request) -> str:
     said = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
-    said.update(repr(sorted((k, repr(v)) for k, v in request.data.items())).encode())
+    said.update(json.dumps(request.data, sort_keys=True, default=repr).encode())
     return said.hexdigest()
 
 

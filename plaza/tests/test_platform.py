@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from io import StringIO
 
@@ -89,6 +90,15 @@ def test_every_error_is_a_problem_with_type_title_status_and_detail(ann: Client,
     body = answer.json()
     assert body["status"] == status
     assert all(body[name] for name in ("type", "title", "detail"))
+
+
+@pytest.mark.parametrize("body", [[], [1], "text", 7, None, {"nickname": []}, {"nickname": {"a": 1}}, {"": ""}])
+@pytest.mark.parametrize("path", ["register", "token", "token/refresh", "token/revoke", "verify", "verify/again"])
+def test_json_of_any_shape_is_refused_in_words(anybody: Client, path: str, body: object) -> None:
+    answer = anybody.generic(
+        "POST", f"/api/auth/{path}", json.dumps(body), content_type="application/json", HTTP_IDEMPOTENCY_KEY="k"
+    )
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
 
 
 def test_it_says_that_it_lives_and_which_database_answers(anybody: Client) -> None:
