@@ -20,6 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import dj_database_url
+import django
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -92,6 +93,10 @@ DATABASES = {
     "default": dj_database_url.parse(os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'plaza.sqlite3'}"),
     **{alias: dj_database_url.parse(url) for alias, url in GIVEN.items()},
 }
+for entry in DATABASES.values():
+    if entry["ENGINE"].endswith("sqlite3") and django.VERSION >= (5, 1):
+        # Transactions take the write lock when they begin: one that reads first could not wait for it later.
+        entry["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE", **entry.get("OPTIONS", {})}
 OWN_DATABASES = [alias for alias in os.environ.get("OWN_DATABASES", ",".join(GIVEN)).split(",") if alias]
 for alias in OWN_DATABASES:
     if alias not in GIVEN:

@@ -61,7 +61,7 @@ def _once(known: type[KnownRequest], using: str, key: str, request: Request, act
             except IntegrityError as error:
                 raise _Known from error
             answer = act()
-            row.status, row.answer = answer.status_code, _plain(answer.data)
+            row.status, row.answer = answer.status_code, json.dumps(answer.data, cls=JSONEncoder)
             row.save(using=using)
             return answer
     except _Known:
@@ -75,15 +75,10 @@ class _Known(Exception):
 def _again(row: KnownRequest, print_: str) -> Response:
     if row.request != print_:
         raise Unprocessable(f"This {HEADER} was sent with another request: use a new one.")
-    return Response(row.answer, status=row.status, headers={"Idempotent-Replayed": "true"})
+    return Response(json.loads(row.answer), status=row.status, headers={"Idempotent-Replayed": "true"})
 
 
 def _fingerprint(request: Request) -> str:
     said = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     said.update(json.dumps(request.data, sort_keys=True, default=repr).encode())
     return said.hexdigest()
-
-
-def _plain(data: Any) -> Any:
-    """As JSON has it: times and decimals in the serializer's output are text there."""
-    return json.loads(json.dumps(data, cls=JSONEncoder))

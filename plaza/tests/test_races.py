@@ -1,0 +1,63 @@
+"""Many clients at once, through four processes: the first wins, the others are told, and nobody sees a 500."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from plaza.tests.conftest import PASSWORD
+from plaza.tests.serving import Service, served
+
+CLIENTS = 16
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with served(tmp_path_factory.mktemp("served")) as found:
+        yield found
+
+
+def account(service: Service) -> tuple[dict[str, str], dict[str, str]]:
+    """A new user, as it was registered, and the tokens."""
+    name = f"u{uuid.uuid4().hex[:12]}"
+    wanted = {"nickname": name, "email": f"{name}@example.org", "password": PASSWORD}
+    assert service.send("POST", "/api/auth/register", wanted).status == 202
+    return wanted, service.send("POST", "/api/auth/token", wanted).body
+
+
+def test_one_key_makes_one_account_however_often_it_is_sent(service: Service) -> None:
+    name = f"u{uuid.uuid4().hex[:12]}"
+    wanted = {"nickname": name, "email": f"{name}@example.org", "password": PASSWORD}
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    said = service.together(CLIENTS, lambda n: service.send("POST", "/api/auth/register", wanted, **headers))
+    assert Counter(one.status for one in said) == {202: CLIENTS}
+    assert len({str(one.body) for one in said}) == 1
+    assert service.send("POST", "/api/auth/token", wanted).status == 200
+
+
+def test_a_name_goes_to_the_first_and_the_others_learn_that_it_is_taken(service: Service) -> None:
+    name = f"u{uuid.uuid4().hex[:12]}"
+
+    def wanted(number: int) -> dict[str, str]:
+        return {"nickname": name, "email": f"{name}.{number}@example.org", "password": PASSWORD}
+
+    said = service.together(CLIENTS, lambda n: service.send("POST", "/api/auth/register", wanted(n)))
+    assert Counter(one.status for one in said) == {202: 1, 409: CLIENTS - 1}
+
+
+def test_a_refresh_token_is_good_for_one_of_many(service: Service) -> None:
+    _, tokens = account(service)
+    refresh = {"refresh": tokens["refresh"]}
+    said = service.together(CLIENTS, lambda n: service.send("POST", "/api/auth/token/refresh", refresh))
+    assert Counter(one.status for one in said) == {200: 1, 401: CLIENTS - 1}
+
+
+def test_what_one_process_signs_another_reads(service: Service) -> None:
+    wanted, tokens = account(service)
+    bearer = {"Authorization": f"Bearer {tokens['access']}"}
+    said = service.together(CLIENTS, lambda n: service.send("GET", "/api/me", **bearer))
+    assert Counter(one.status for one in said) == {200: CLIENTS}
+    assert {one.body["nickname"] for one in said} == {wanted["nickname"]}
