@@ -19,8 +19,7 @@ class AddressAdmin(PlazaAdmin):
 
 @admin.register(Login)
 class LoginAdmin(PlazaAdmin):
-    list_display = ["id", "user", "client", "ip", "used_at", "ended_at"]
-    ordering = ["-created_at"]
+    list_display = ["public_id", "user", "client", "ip", "used_at", "ended_at"]
 
 
 @admin.register(AccountsRequest)

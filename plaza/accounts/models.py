@@ -53,7 +53,7 @@ class Address(models.Model):
 class Login(models.Model):
     """One signed-in client. Its refresh token is good once: what comes a second time was stolen, and ends the login."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="logins")
     refresh_id = models.UUIDField(default=uuid.uuid4)
     client = models.CharField(max_length=200, blank=True)

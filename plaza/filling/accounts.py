@@ -56,9 +56,9 @@ def emails(world: World) -> Iterator[Row]:
 def logins(world: World) -> Iterator[Row]:
     dice, total = Dice(world.seed, "accounts.Login"), world.counts["accounts.Login"]
     known = addresses(dice)
-    for created in dice.moments(total):
+    for pk, created in enumerate(dice.moments(total), 1):
         ended = dice.after(created, 86_400 * 20) if dice.chance(0.3) else None
-        yield (dice.uuid(), dice.below(world.users) + 1, dice.uuid(), dice.pick(CLIENTS), dice.pick(known),
+        yield (pk, dice.uuid(), dice.below(world.users) + 1, dice.uuid(), dice.pick(CLIENTS), dice.pick(known),
                created, dice.after(created, 86_400 * 10), dice.after(created, 86_400 * 60), ended)  # fmt: skip
 
 
@@ -103,7 +103,7 @@ SHEETS = [
     Sheet(
         "accounts.Login",
         8,
-        ("id", "user_id", "refresh_id", "client", "ip", "created_at", "used_at", "expires_at", "ended_at"),
+        ("id", "public_id", "user_id", "refresh_id", "client", "ip", "created_at", "used_at", "expires_at", "ended_at"),
         logins,
     ),
     Sheet(

@@ -1,4 +1,1 @@
-"""The service's own tests: pytest inside the project, once for each layout of databases.
-
-python -m plaza.tests L0 L1 -- -k accounts
-"""
+"""The service's own tests: pytest inside the project, on the databases that the environment names."""

@@ -85,6 +85,7 @@ class PasswordChange(serializers.Serializer):
 
 
 class Session(serializers.ModelSerializer):
+    id = serializers.CharField(source="public_id", read_only=True)
     is_this = serializers.SerializerMethodField()
 
     class Meta:
@@ -92,7 +93,7 @@ class Session(serializers.ModelSerializer):
         fields = ["id", "client", "ip", "created_at", "used_at", "expires_at", "is_this"]
 
     def get_is_this(self, login: Login) -> bool:
-        return str(login.pk) == self.context.get("session")
+        return str(login.public_id) == self.context.get("session")
 
 
 class Me(serializers.ModelSerializer):

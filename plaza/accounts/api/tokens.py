@@ -28,7 +28,12 @@ class Pair:
 
     def as_dict(self) -> dict[str, Any]:
         lives = int(AccessToken.lifetime.total_seconds())
-        return {"access": self.access, "refresh": self.refresh, "expires_in": lives, "session": str(self.login.pk)}
+        return {
+            "access": self.access,
+            "refresh": self.refresh,
+            "expires_in": lives,
+            "session": str(self.login.public_id),
+        }
 
 
 def begin(user: User, *, client: str, ip: str | None) -> Pair:
@@ -42,11 +47,11 @@ def refresh(text: str) -> Pair:
     token = _read(text)
     login_id, refresh_id = token["session"], token["jti"]
     new = uuid.uuid4()
-    mine = Login.objects.filter(pk=login_id, ended_at=None, expires_at__gt=now(), user__is_active=True)
+    mine = Login.objects.filter(public_id=login_id, ended_at=None, expires_at__gt=now(), user__is_active=True)
     if not mine.filter(refresh_id=refresh_id).update(refresh_id=new, used_at=now()):
-        Login.objects.filter(pk=login_id, ended_at=None).update(ended_at=now())
+        Login.objects.filter(public_id=login_id, ended_at=None).update(ended_at=now())
         raise _refused()
-    return _pair(Login.objects.select_related("user").get(pk=login_id))
+    return _pair(Login.objects.select_related("user").get(public_id=login_id))
 
 
 def end(text: str) -> None:
@@ -55,16 +60,16 @@ def end(text: str) -> None:
         login_id = _read(text)["session"]
     except exceptions.AuthenticationFailed:
         return
-    Login.objects.filter(pk=login_id, ended_at=None).update(ended_at=now())
+    Login.objects.filter(public_id=login_id, ended_at=None).update(ended_at=now())
 
 
 def _pair(login: Login) -> Pair:
     refresh_token = RefreshToken()
     refresh_token["jti"] = login.refresh_id.hex
-    refresh_token["session"] = str(login.pk)
+    refresh_token["session"] = str(login.public_id)
     access: Any = AccessToken()
     access["user_id"] = str(login.user_id)
-    access["session"] = str(login.pk)
+    access["session"] = str(login.public_id)
     profile = Profile.objects.filter(user_id=login.user_id).only("public_id", "nickname").first()
     access["profile"] = str(profile.public_id) if profile else None
     access["nickname"] = profile.nickname if profile else None

@@ -156,7 +156,7 @@ class OneSession(APIView):
     @extend_schema(operation_id="end_session", tags=["accounts"], responses={204: None})
     def delete(self, request: Request, session: str) -> Response:
         """Log one client out: its refresh token is not good any more."""
-        mine = Login.objects.filter(pk=session, user_id=request.user.pk)
+        mine = Login.objects.filter(public_id=session, user_id=request.user.pk)
         if not mine.exists():
             raise exceptions.NotFound
         mine.filter(ended_at=None).update(ended_at=now())
@@ -220,5 +220,5 @@ class Password(APIView):
             user.set_password(data["new"])
             user.save(update_fields=["password"])
             others = Login.objects.filter(user_id=user.pk, ended_at=None)
-            others.exclude(pk=request.auth.get("session")).update(ended_at=now())
+            others.exclude(public_id=request.auth.get("session")).update(ended_at=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
