@@ -55,7 +55,8 @@ PAGES = """
         return False
 
     def says(model):
-        return [m for m in judged(owners) if m["id"] in ("outgrow.E091", "outgrow.W092") and model in m["says"]]
+        known = ("outgrow.E091", "outgrow.W092", "outgrow.W093")
+        return [m for m in judged(owners) if m["id"] in known and model in m["says"]]
 """
 
 
@@ -84,6 +85,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "filter by related only": ({"list_filter": [("user", admin.RelatedOnlyFieldListFilter)]}, []),
         "ordering": ({"ordering": ["-user__username"]}, []),
         "date_hierarchy": ({"date_hierarchy": "user__date_joined"}, []),
+        "installed": ({"list_display": ["id", "user"], "__module__": "django.contrib.admin.helpers"}, []),
         "reverse": ({"search_fields": ["lines__product__name"]}, ["?q=x"]),
     }
     for name, (options, queries) in lists.items():
@@ -120,7 +122,7 @@ FAILING = (
 
 def test_e091_fires_for_exactly_the_pages_that_fail(said: dict[str, Any]) -> None:
     """Pitfall 15."""
-    pages = {name: found for name, found in said.items() if name != "log"}
+    pages = {name: found for name, found in said.items() if name not in ("log", "installed")}
     assert {name for name, (_, fails) in pages.items() if fails} == set(FAILING)
     assert {name for name, (found, _) in pages.items() if "E091" in ids(found)} == set(FAILING)
 
@@ -165,3 +167,9 @@ def test_an_admin_that_is_not_installed_is_not_looked_for(tmp_path: Path) -> Non
         "print(judged({'stats_db': ['visits'], 'default': '*'}))",
     )
     assert found.stdout.strip() == "[]", found.stderr
+
+
+def test_w093_a_page_that_a_package_brings_fails_alone_and_stops_no_command(said: dict[str, Any]) -> None:
+    found, fails = said["installed"]
+    assert fails
+    assert (ids(found), "list_display by user with auth.User" in one(found, "W093")) == (["W093"], True)

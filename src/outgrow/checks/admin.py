@@ -1,4 +1,4 @@
-"""E091, W092: pages of the admin that join two databases, or save to two (pitfall 15).
+"""E091, W092, W093: pages of the admin that join two databases, or save to two (pitfall 15).
 
 Measured on Django 4.2 to 6.1 with our router: a select box, raw id, autocomplete field or inline of another database
 works, for its rows are read by the routers; a page fails where the list of rows is joined, and where a form has a
@@ -7,7 +7,9 @@ many-to-many field whose join table is elsewhere.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -20,6 +22,7 @@ from outgrow.checks.paths import crossing_field, joined, selected, sorted_by
 
 JOINS = Fault("E091", "A page of the admin joins tables of two databases.")
 SAVES = Fault("W092", "A page of the admin saves to two databases.")
+THEIRS = Fault("W093", "A page of the admin that an installed package brings joins tables of two databases.")
 
 CURES = {
     "list_display": "set list_select_related = () and have get_queryset add .prefetch_related(…) of the relation",
@@ -44,12 +47,21 @@ def check(facts: Facts) -> Iterator[CheckMessage]:
                 options = dict.fromkeys(option for option, _, _ in joins)
                 spoken = listed(f"{option} by {name} with {facts.in_(other)}" for option, name, other in joins)
                 cures = "; ".join(CURES[option] for option in options)
-                yield JOINS(
+                yield (THEIRS if _is_installed(page, model) else JOINS)(
                     f"The admin of {facts.in_(model)} joins tables of two databases: {spoken}.",
                     f"{cures[0].upper()}{cures[1:]}.",
                     obj=type(page) if type(page).__module__ != "django.contrib.admin.options" else model,
                 )
             yield from _inlines(page, model, facts)
+
+
+def _is_installed(page: Any, model: AnyModel) -> bool:
+    """Whether the page comes with an installed package: an error there would stop every command of a project that
+    cannot edit it.
+    """
+    owner = model if type(page).__module__ == "django.contrib.admin.options" else type(page)
+    file = getattr(sys.modules.get(owner.__module__), "__file__", None) or ""
+    return not {"site-packages", "dist-packages"}.isdisjoint(Path(file).parts)
 
 
 Join = tuple[str, str, AnyModel]  # (option of the admin class, what it names, the model elsewhere)
