@@ -69,6 +69,23 @@ def test_a_column_that_is_missing_and_migrations_that_wait_are_told(tmp_path: Pa
     ])  # fmt: skip
 
 
+def test_a_field_that_no_migration_makes_is_told_so(tmp_path: Path) -> None:
+    """It was said that the history claims it."""
+    project = with_apps(files(tmp_path, "default"), None, ["contenttypes"], ["tests.migrating.race"])
+    assert outgrow(project).returncode == 0
+    found = project.inside("""
+        from django.db import models
+        from tests.migrating.race.models import Run
+        models.IntegerField(default=0).contribute_to_class(Run, "rank")
+        from outgrow.migrating.checking import check
+        from outgrow.options import MigrateOptions
+        answer([drift.text for drift in check(MigrateOptions())])
+    """)
+    assert found == [
+        "race_run.rank is missing on default: no migration makes it, run `makemigrations race` and `outgrow migrate`."
+    ]
+
+
 def test_a_constraint_from_before_the_split_is_told(make_database: MakeDatabase) -> None:
     databases = {"default": make_database("postgresql"), "club_db": make_database("postgresql")}
     together = with_apps(databases, None)

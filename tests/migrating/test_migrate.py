@@ -111,8 +111,19 @@ def test_a_replica_is_refused_by_name_and_left_out_otherwise(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_without_owners_and_routers_the_default_database_alone_is_migrated_as_django_does(tmp_path: Path) -> None:
+    """Another one may be somebody else's: it got every table of the project."""
+    apps = ["tests.migrating.squashed"]
+    project = with_apps(files(tmp_path, "default", "legacy"), None, ["contenttypes"], apps)
+    assert [d["database"] for d in last(outgrow(project, "--json"))["databases"]] == ["default"]
+    assert not (tmp_path / "legacy.sqlite3").exists()
+    asked = last(outgrow(project, "--json", "--database", "legacy"))["databases"]
+    assert [(d["database"], d["applied"][-1]) for d in asked] == [("legacy", "squashed.0001_squashed_0002_size")]
+
+
 def test_without_owners_every_database_that_no_router_forbids_is_migrated(tmp_path: Path) -> None:
-    project = with_apps(files(tmp_path, "default", "second"), None, ["contenttypes"], ["tests.migrating.squashed"])
+    project = with_apps(files(tmp_path, "default", "second"), None, ["contenttypes"], ["tests.migrating.squashed"],
+                        DATABASE_ROUTERS=["tests.migrating.routers.Silent"])  # fmt: skip
     done = outgrow(project, "--json")
     assert done.returncode == 0, done.stdout
     applied = {d["database"]: d["applied"] for d in last(done)["databases"]}

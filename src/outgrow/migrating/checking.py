@@ -195,7 +195,8 @@ def maker_of(loader: MigrationLoader, model: type[Model], field: str = "") -> st
             if isinstance(operation, operations.RenameModel) and operation.new_name_lower == name:
                 name = operation.old_name_lower
             if isinstance(operation, operations.CreateModel) and operation.name_lower == name:
-                return planning.name_of(migration)
+                makes = not field or any(known == field for known, _ in operation.fields)
+                return planning.name_of(migration) if makes else ""
             if getattr(operation, "model_name_lower", None) != name:
                 continue
             if isinstance(operation, operations.RenameField) and operation.new_name == field:
@@ -218,6 +219,8 @@ def _columns(look: Look, model: type[Model], live: list[str]) -> Iterator[Drift]
         if field.column and field.column.lower() not in there:
             maker = maker_of(look.loader, model, field.name)
             claim = f"; its history claims that {maker} was applied" if maker and look.claims(maker) else ""
+            if not maker:
+                claim = f": no migration makes it, run `makemigrations {model._meta.app_label}` and `outgrow migrate`"
             text = f"{model._meta.db_table}.{field.column} is missing on {look.alias}{claim}."
             yield Drift("missing column", look.alias, model._meta.db_table, text)
 

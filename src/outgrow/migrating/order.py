@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.apps import apps
-from django.db import router
+from django.db import DEFAULT_DB_ALIAS, router
 
 from outgrow import conf
 from outgrow.errors import Refused
-from outgrow.routing import Owners, declared
+from outgrow.routing import Owners, Router, declared
 
 
 def to_migrate(asked: Sequence[str] = ()) -> list[str]:
@@ -24,7 +24,7 @@ def to_migrate(asked: Sequence[str] = ()) -> list[str]:
             raise Refused(f"DATABASES has no alias {alias!r} (it has {', '.join(known) or 'none'}): name one of these.")
         if reason := replica_of(alias):
             raise Refused(f"{alias} is a replica of {reason}, which gives it every change: migrate {reason}.")
-    found = owning(owners)
+    found = owning(owners, asked)
     for alias in asked:
         if alias not in found:
             raise Refused(
@@ -35,8 +35,12 @@ def to_migrate(asked: Sequence[str] = ()) -> list[str]:
     return sorted(chosen, key=holds_permissions)  # stable: otherwise the order of the settings
 
 
-def owning(owners: Owners | None) -> list[str]:
-    """Aliases that own something: as declared, else those where some router lets some model be."""
+def owning(owners: Owners | None, asked: Sequence[str] = ()) -> list[str]:
+    """Aliases that own something: as declared, else those where some router lets some model be.
+
+    Without owners and routers Django asks the default database alone, and another may well be somebody else's: it is
+    migrated only if it is named.
+    """
     known = conf.databases()
     if owners is not None:
         unknown = [alias for alias in owners.aliases if alias not in known]
@@ -45,6 +49,8 @@ def owning(owners: Owners | None) -> list[str]:
                 f'OUTGROW["OWNERS"] names {unknown[0]}, which DATABASES does not have: correct the name, or add it.'
             )
         return [alias for alias in owners.aliases if not replica_of(alias)]
+    if all(isinstance(one, Router) for one in router.routers):  # which has no say without owners
+        return [alias for alias in known if alias == DEFAULT_DB_ALIAS or alias in asked]
     models = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
     return [a for a in known if not replica_of(a) and any(router.allow_migrate_model(a, model) for model in models)]
 
