@@ -244,8 +244,10 @@ def drop_source(options: Options, watch: Watch = silent) -> DropResult:
         copied: dict[str, str] = record.facts[COPIED_ROWS]
         with step(watch, "switch"), ends.source.connect() as session:
             live = ends.source.tables(session)
-            nobody_asks(ends.source, session, live, [name for name in copied if name in live])
-            with nobody_writes(ends.source, session, [name for name in copied if name in live]):
+            old = [name for name in copied if name in live]
+            nobody_asks(ends.source, session, live, old)
+            with nobody_writes(ends.source, session, old):
+                nobody_asks(ends.source, session, {}, old)  # nor does what was made since
                 going = still_copied(ends.source, session, live, copied, record.facts.get(DROPPING) or ())
                 ledger.fact(DROPPING, sorted({*going, *(record.facts.get(DROPPING) or ())}))
                 ledger.check()

@@ -85,7 +85,7 @@ class PostgreSQLTombstones(Tombstones):
             body = f"BEGIN {write}; RETURN NULL; END"
             create = (
                 f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
-                f"SET search_path = pg_catalog, pg_temp AS {literal(body)}",
+                f"SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' AS {literal(body)}",
                 f"CREATE TRIGGER {quote(name)} {when.format(place)} EXECUTE FUNCTION {function}()",
             )
             made.append(Trigger(name, table, create))
