@@ -33,6 +33,18 @@ def test_a_key_that_came_back_takes_no_other_of_its_number_with_it(tmp_path: Pat
         assert kept.lost() == [item("one")]
 
 
+def test_a_key_that_is_dropped_again_is_lost_once(tmp_path: Path) -> None:
+    dialect = dialect_for(resolve(f"sqlite:///{tmp_path}/target.sqlite3").settings)
+    key = SchemaObject("log", "by", ObjectKind.FOREIGN, ("by_id",), refers=("person", ("id",)))
+    with dialect.connect() as session:
+        for _ in range(2):
+            ledger = Ledger.begin(dialect, session, **BEGIN)
+            DroppedKeys(ledger).record([SetAside(key, (), ())])
+            ledger.set_state("verified")
+            ledger.release()
+        assert DroppedKeys(ledger).lost() == [SetAside(key, (), ())]
+
+
 def test_orphans_in_a_sqlite_file_do_not_stop_its_ledger(tmp_path: Path) -> None:
     """Django's schema editor looks for them in all of the file, also where it only writes down SQL: a traceback."""
     file = tmp_path / "target.sqlite3"

@@ -86,7 +86,10 @@ class DroppedKeys:
         self._ledger.check()
 
     def record(self, items: Sequence[SetAside]) -> None:
-        """Commit the full DDL of what is about to be dropped, once."""
+        """Commit the full DDL of what is about to be dropped, once.
+
+        What an earlier run wrote down of such a key is over: the source had it again, or it could not be dropped.
+        """
         known = {record.item.object for record in self.of_this_run() if record.restored_at is None}
         rows = [
             {
@@ -96,7 +99,12 @@ class DroppedKeys:
             for i in items
             if i.object not in known
         ]  # fmt: skip
+        again = {_key(item) for item in items}
+        old = [row for table in {i.object.table for i in items} for row in self._standing(table)]
         with self._ledger.together():
+            for row in old:
+                if row["run_id"] != self._ledger.run_id and _key(set_aside_from(row["item"])) in again:
+                    self._change(row, {"restored": time.time()})
             tables.insert(self._ledger.dialect, self._ledger.session, DroppedKey, rows)
 
     def of_this_run(self) -> list[DroppedKeyRecord]:

@@ -72,12 +72,11 @@ def restore_keys(
     dialect.impatient(session)
     live = dialect.tables(session)
     dropped = [item for item in kept.lost() if wanted(item.object)]
-    by_identity = {key_identity(item.object): item for item in dropped}  # one may have been dropped twice
-    for identity, item in list(by_identity.items()):
+    lacking = [item for item in dropped if not stands(live, item.object)]
+    for item in list(lacking):
         if item.object.table.lower() not in moved and not _has_columns(live, item.object):
-            del by_identity[identity]
+            lacking.remove(item)
             watch(Event("warning", "switch", text=_retired(item.object)))
-    lacking = [item for item in by_identity.values() if not stands(live, item.object)]
     _parents_are_here(live, lacking)
     if broken := list(_orphans(dialect, session, live, lacking)):
         more = f" (and {len(broken) - 1} more constraints)" if len(broken) > 1 else ""
