@@ -12,7 +12,7 @@ if settings.HAS_API:
     from django.views.generic import RedirectView
     from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-    from plaza.api import health
+    from plaza.api import health, problems
 
     urlpatterns += [
         path("", RedirectView.as_view(pattern_name="docs")),
@@ -21,6 +21,7 @@ if settings.HAS_API:
         path("api/schema", SpectacularAPIView.as_view(), name="schema"),
         path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
         path("api/", include("plaza.accounts.api.urls")),
+        path("api/<path:anything>", problems.not_found),  # also while DEBUG is on
     ]
     handler404 = "plaza.api.problems.not_found"
     handler500 = "plaza.api.problems.server_error"

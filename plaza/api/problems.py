@@ -13,6 +13,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -134,7 +135,8 @@ def _fields(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, str(detail)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+@csrf_exempt
+def not_found(request: HttpRequest, exception: Exception | None = None, anything: str = "") -> JsonResponse:
     """For addresses that no view has."""
     return JsonResponse(body(exceptions.NotFound("There is nothing at this address.")), status=404, content_type=TYPE)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiResponse
+
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -27,7 +29,17 @@ ALWAYS = {"400": "What was sent cannot be accepted", "429": "Too many requests",
 WITH_BODY = {"415": "Not JSON"}
 WITH_USER = {"401": "No or an expired token", "403": "Not yours"}
 WITH_PATH = {"404": "There is nothing at this address, or it is not for you"}
+BY_HEADER = {
+    "Idempotency-Key": {"409": "Somebody was first", "422": "This key was sent with another request"},
+    "If-Match": {"412": "It was changed since it was read", "428": "No If-Match was sent"},
+}
+MEANINGS = {401: "Not with these", 409: "Somebody was first", 410: "It was here and is gone", 413: "Too large"}
 METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def problems(*statuses: int) -> dict[int, OpenApiResponse]:
+    """For ``extend_schema(responses={…, **problems(410)})``: problems that not every operation can end in."""
+    return {status: OpenApiResponse(description=MEANINGS[status]) for status in statuses}
 
 
 def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -48,6 +60,11 @@ def _add(operation: dict[str, Any], has_path: bool) -> None:
         wanted |= WITH_USER
     if has_path:
         wanted |= WITH_PATH
+    for parameter in operation.get("parameters", ()):
+        wanted |= BY_HEADER.get(parameter["name"], {})
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, meaning in wanted.items():
-        operation["responses"].setdefault(status, {"description": meaning, "content": content})
+        operation["responses"].setdefault(status, {"description": meaning})
+    for status, answer in operation["responses"].items():
+        if status.startswith(("4", "5")):
+            answer["content"] = content

@@ -19,6 +19,7 @@ from plaza.accounts.api import forms, leaving, mails, tokens
 from plaza.accounts.models import AccountsRequest, Address, Login, Profile
 from plaza.api import once, versions
 from plaza.api.problems import Conflict, Gone
+from plaza.api.schema import problems
 
 ONCE = OpenApiParameter(once.HEADER, str, OpenApiParameter.HEADER, required=True, description="a retry is done once")
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="the ETag as read")
@@ -108,7 +109,7 @@ class Token(APIView):
     throttle_scope = "token"
 
     @extend_schema(operation_id="log_in", tags=["accounts"], request=forms.Credentials,
-                   responses={200: forms.Tokens, 401: None}, auth=[])  # fmt: skip
+                   responses={200: forms.Tokens, **problems(401)}, auth=[])  # fmt: skip
     def post(self, request: Request) -> Response:
         """Log in by name and password."""
         data = read(forms.Credentials, request)
@@ -125,7 +126,7 @@ class TokenRefresh(Token):
     throttle_scope = "refresh"
 
     @extend_schema(operation_id="refresh", tags=["accounts"], request=forms.Refresh,
-                   responses={200: forms.Tokens, 401: None}, auth=[])  # fmt: skip
+                   responses={200: forms.Tokens, **problems(401)}, auth=[])  # fmt: skip
     def post(self, request: Request) -> Response:
         """The next pair of tokens. A refresh token is good once: sent again, it ends its session."""
         return Response(tokens.refresh(read(forms.Refresh, request)["refresh"]).as_dict())
@@ -166,13 +167,13 @@ class OneSession(APIView):
 class Me(APIView):
     """Oneself."""
 
-    @extend_schema(operation_id="get_me", tags=["accounts"], responses={200: forms.Me})
+    @extend_schema(operation_id="get_me", tags=["accounts"], responses={200: forms.Me, **problems(410)})
     def get(self, request: Request) -> Response:
         profile = self._mine(request)
         return versions.answer(request, forms.Me(profile).data, self._tag(profile))
 
-    @extend_schema(operation_id="change_me", tags=["accounts"], request=forms.Me, responses={200: forms.Me},
-                   parameters=[IF_MATCH])  # fmt: skip
+    @extend_schema(operation_id="change_me", tags=["accounts"], request=forms.Me,
+                   responses={200: forms.Me, **problems(410)}, parameters=[IF_MATCH])  # fmt: skip
     def patch(self, request: Request) -> Response:
         with transaction.atomic(using=router.db_for_write(Profile)):
             profile = self._mine(request, lock=True)
@@ -182,7 +183,7 @@ class Me(APIView):
             form.save()
         return Response(form.data, headers={"ETag": self._tag(profile)})
 
-    @extend_schema(operation_id="delete_me", tags=["accounts"], responses={204: None})
+    @extend_schema(operation_id="delete_me", tags=["accounts"], responses={204: None, **problems(410)})
     def delete(self, request: Request) -> Response:
         """Delete one's account: nobody logs in with it any more, and soon nothing of it is left elsewhere."""
         self._mine(request)
