@@ -1,5 +1,8 @@
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
+from plaza.accounts import blocking
 from plaza.accounts.models import AccountsMessage, AccountsRequest, Address, Login, Profile
 from plaza.administration import PlazaAdmin
 
@@ -9,6 +12,15 @@ class ProfileAdmin(PlazaAdmin):
     list_display = ["nickname", "name", "user", "status", "is_private", "created_at"]
     list_filter = ["status", "is_private"]
     search_fields = ["nickname", "name"]
+    actions = ["block", "unblock"]
+
+    @admin.action(description="Block: end all sessions, and let nobody log in", permissions=["change"])
+    def block(self, request: HttpRequest, queryset: QuerySet[Profile]) -> None:
+        self.message_user(request, f"{blocking.block(queryset)} blocked.")
+
+    @admin.action(description="Unblock", permissions=["change"])
+    def unblock(self, request: HttpRequest, queryset: QuerySet[Profile]) -> None:
+        self.message_user(request, f"{blocking.unblock(queryset)} unblocked.")
 
 
 @admin.register(Address)

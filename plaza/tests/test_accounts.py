@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.test import Client as DjangoClient
 from django.utils.timezone import now
 
 from plaza.accounts.models import Address, Login, Profile
@@ -138,3 +139,22 @@ def test_a_change_says_what_it_was_made_from(ann: Client) -> None:
 def test_a_deleted_account_is_gone(ann: Client) -> None:
     Profile.objects.update(status=Profile.Status.DELETED, updated_at=now())
     assert ann.get("/api/me").status_code == 410
+
+
+def test_a_blocked_user_is_out_at_once_and_comes_back_when_unblocked(ann: Client) -> None:
+    boss = User.objects.create_superuser("boss", "", "secret")
+    admin = DjangoClient()
+    admin.force_login(boss)
+
+    def act(action: str) -> None:
+        keys = [Profile.objects.get(nickname="ann").pk]
+        done = admin.post("/admin/accounts/profile/", {"action": action, "_selected_action": keys})
+        assert done.status_code == 302
+
+    act("block")
+    assert (ann.get("/api/me").status_code, ann.patch("/api/me", {"bio": "x"}).status_code) == (403, 403)
+    assert ann.post("/api/auth/token/refresh", {"refresh": ann.tokens["refresh"]}).status_code == 401
+    assert Client().post("/api/auth/token", {"nickname": "ann", "password": PASSWORD}).status_code == 401
+    act("unblock")
+    assert ann.get("/api/me").status_code == 200
+    assert Client().log_in("ann")

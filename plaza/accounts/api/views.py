@@ -195,6 +195,8 @@ class Me(APIView):
         profile = found.filter(user_id=request.user.pk).first()
         if profile is None or profile.status == Profile.Status.DELETED:
             raise Gone("This account was deleted.")
+        if profile.status == Profile.Status.SUSPENDED:
+            raise exceptions.PermissionDenied("This account is blocked.")
         return profile
 
     def _tag(self, profile: Profile) -> str:

@@ -1,0 +1,34 @@
+"""Blocking a user: nobody logs in with it, its sessions end, and its profile says so; until it is unblocked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import User
+from django.db import router, transaction
+from django.utils.timezone import now
+
+from plaza.accounts.models import Login, Profile
+
+Status = Profile.Status
+
+
+def block(profiles: Iterable[Profile]) -> int:
+    """Returns how many were blocked; one that is deleted or blocked already is left as it is."""
+    return _change(profiles, Status.VALID, Status.SUSPENDED)
+
+
+def unblock(profiles: Iterable[Profile]) -> int:
+    return _change(profiles, Status.SUSPENDED, Status.VALID)
+
+
+def _change(profiles: Iterable[Profile], was: Status, becomes: Status) -> int:
+    keys = [profile.pk for profile in profiles]
+    with transaction.atomic(using=router.db_for_write(Profile)):
+        found = list(Profile.objects.select_for_update().filter(pk__in=keys, status=was).values_list("pk", "user_id"))
+        users = [user for _, user in found]
+        Profile.objects.filter(pk__in=[pk for pk, _ in found]).update(status=becomes, updated_at=now())
+        User.objects.filter(pk__in=users).update(is_active=becomes == Status.VALID)
+        if becomes == Status.SUSPENDED:
+            Login.objects.filter(user_id__in=users, ended_at=None).update(ended_at=now())
+    return len(found)
