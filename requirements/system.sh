@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What mysqlclient needs to be compiled: MySQL's client library, pkg-config, a C compiler, Python's headers.
+# What mysqlclient needs to be compiled (MySQL's client library, pkg-config, a C compiler, Python's headers), and the
+# Redis that counts plaza's limits over all its processes.
 set -euo pipefail
 python=$1
 
@@ -14,6 +15,8 @@ done
 header=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h
 [ -f "$header" ] || missing+=("python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev")
 
+command -v redis-server >/dev/null || missing+=(redis-server)
+
 [ ${#missing[@]} -gt 0 ] || exit 0
 if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/null; then
     echo "installing ${missing[*]}"
@@ -21,7 +24,7 @@ if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/
     apt-get -qq update
     apt-get -qq -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}" >/dev/null
 else
-    echo "To compile mysqlclient these Debian packages, or their like, are missing: ${missing[*]};" \
+    echo "For the tests these Debian packages, or their like, are missing: ${missing[*]};" \
         "install them and try again." >&2
     exit 1
 fi

@@ -5,8 +5,10 @@ THROTTLE_URL names the store: ``redis://…`` counts over all processes; ``memor
 
 from __future__ import annotations
 
+import logging
 import time
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +18,18 @@ from limits.strategies import FixedWindowRateLimiter
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+log = logging.getLogger(__name__)
+_making = Lock()
+
+
+def limiter() -> FixedWindowRateLimiter:
+    with _making:  # two threads that make the first one import the store's driver at once, and one finds half of it
+        return _limiter(settings.THROTTLE_URL)
+
 
 @cache
-def limiter() -> FixedWindowRateLimiter:
-    return FixedWindowRateLimiter(storage_from_string(settings.THROTTLE_URL))
+def _limiter(url: str) -> FixedWindowRateLimiter:
+    return FixedWindowRateLimiter(storage_from_string(url))
 
 
 @cache
@@ -38,10 +48,19 @@ class Throttle(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         for scope in ("all", getattr(view, "throttle_scope", None)):
             limit = limit_of(scope) if scope else None
-            if limit is not None and not limiter().hit(limit, scope, self._who(request)):
-                reset = limiter().get_window_stats(limit, scope, self._who(request)).reset_time
-                self._wait = max(1.0, reset - time.time())
+            if limit is not None and self._is_over(limit, scope, self._who(request)):
                 return False
+        return True
+
+    def _is_over(self, limit: RateLimitItem, scope: str, who: str) -> bool:
+        """A store that does not answer lets everybody in: limits protect the service, and must not stop it."""
+        try:
+            if limiter().hit(limit, scope, who):
+                return False
+            self._wait = max(1.0, limiter().get_window_stats(limit, scope, who).reset_time - time.time())
+        except Exception as error:  # whatever the store's driver raises
+            log.warning("the store of the limits does not answer (%s): nobody is limited", type(error).__name__)
+            return False
         return True
 
     def wait(self) -> float | None:

@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,17 +51,16 @@ class Service:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Service]:
+def served(folder: Path, **settings: str) -> Iterator[Service]:
     """The service on the databases of this layout, migrated; a file of its own where that is SQLite."""
-    environment = {**os.environ, "LIMITS": "0", "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    environment = {**os.environ, "LIMITS": "0", "PYTHONPATH": path, **settings}
     if environment.get("DATABASE_URL", "").startswith("sqlite"):
         environment["DATABASE_URL"] = f"sqlite:///{folder}/plaza.sqlite3"
     subprocess.run(
         [sys.executable, "manage.py", "outgrow", "migrate"], cwd=ROOT, env=environment, check=True, capture_output=True
     )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = ["-m", "gunicorn", "plaza.wsgi", "-b", f"127.0.0.1:{port}", "-w", str(PROCESSES), "--threads",
                str(THREADS), "--no-control-socket"]  # fmt: skip
     with (folder / "gunicorn.log").open("wb") as log:
@@ -70,6 +69,30 @@ def served(folder: Path) -> Iterator[Service]:
             service = Service(port)
             _wait(service, server, folder)
             yield service
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """The URL of a Redis of one's own, which keeps nothing."""
+    port = free_port()
+    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder)]
+    with (folder / "redis.log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            for _ in range(100):
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                    break
+                time.sleep(0.1)
+            yield f"redis://127.0.0.1:{port}/0"
         finally:
             server.terminate()
             server.wait(30)

@@ -59,6 +59,13 @@ def test_whoever_asks_too_often_learns_when_to_come_back(anybody: Client, settin
     assert said[-1]["Content-Type"] == "application/problem+json"
 
 
+def test_limits_whose_store_is_away_stop_nobody(anybody: Client, settings: fixtures.Settings) -> None:
+    settings.PLAZA_LIMITS, settings.THROTTLE_URL = {"token": "1/hour"}, "redis://127.0.0.1:1/0"
+    throttles.limit_of.cache_clear()
+    said = [anybody.post("/api/auth/token", {"nickname": "ann", "password": "x"}) for _ in range(3)]
+    assert [one.status_code for one in said] == [401, 401, 401]
+
+
 def test_a_database_that_is_away_is_said_so_with_when_to_try_again(
     ann: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from plaza.tests.conftest import PASSWORD
-from plaza.tests.serving import Service, served
+from plaza.tests.serving import Service, redis, served
 
 CLIENTS = 16
 
@@ -61,3 +62,11 @@ def test_what_one_process_signs_another_reads(service: Service) -> None:
     said = service.together(CLIENTS, lambda n: service.send("GET", "/api/me", **bearer))
     assert Counter(one.status for one in said) == {200: CLIENTS}
     assert {one.body["nickname"] for one in said} == {wanted["nickname"]}
+
+
+def test_a_limit_holds_over_all_processes(tmp_path: Path) -> None:
+    """15 in five minutes, whichever process they come to; the others learn when to come back."""
+    wrong = {"nickname": "nobody", "password": "wrong"}
+    with redis(tmp_path) as url, served(tmp_path, LIMITS="1", THROTTLE_URL=url) as service:
+        said = service.together(40, lambda n: service.send("POST", "/api/auth/token", wrong))
+    assert Counter(one.status for one in said) == {401: 15, 429: 25}
