@@ -73,7 +73,7 @@ def postgresql() -> Iterator[str]:
     try:
         place = _prepare(folder)
         password = _initialise(place)
-        port = _free_port()
+        port = free_port()
         settings = {"listen_addresses": "127.0.0.1", "port": f"{port}", "unix_socket_directories": "", **FAST}
         server = place.spawn("postgres", "-D", f"{folder}/data", *(f"--{k}={v}" for k, v in settings.items()))
         _wait(place, server, port)
@@ -152,7 +152,7 @@ def _open_to_all(path: Path) -> bool:
     return all(place.stat().st_mode & stat.S_IXOTH for place in (path, *path.parents))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -26,31 +26,28 @@ HEADER = "Idempotency-Key"
 Handler = Callable[..., Response]
 
 
-def once(known: type[KnownRequest], *, required: bool = True) -> Callable[[Handler], Handler]:
+def once(known: type[KnownRequest]) -> Callable[[Handler], Handler]:
     """Decorate a view's ``post``: it runs in a transaction of its app's database, together with the key."""
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
         def post(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
             key = request.headers.get(HEADER, "")
-            if not key and required:
+            if not key:
                 raise exceptions.ValidationError(
                     {HEADER: "Send one, such as a UUID: a retry with it is not done twice."}
                 )
             if len(key) > LONGEST:
                 raise exceptions.ValidationError({HEADER: f"Expected at most {LONGEST} characters."})
-            using = router.db_for_write(known)
-            if not key:
-                with transaction.atomic(using=using):
-                    return handler(view, request, *args, **kwargs)
-            return _once(known, using, key, request, lambda: handler(view, request, *args, **kwargs))
+            return _once(known, key, request, lambda: handler(view, request, *args, **kwargs))
 
         return post
 
     return decorate
 
 
-def _once(known: type[KnownRequest], using: str, key: str, request: Request, act: Callable[[], Response]) -> Response:
+def _once(known: type[KnownRequest], key: str, request: Request, act: Callable[[], Response]) -> Response:
+    using = router.db_for_write(known)
     mine = {"user_id": request.user.pk or 0, "key": key}
     print_ = _fingerprint(request)
     try:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plaza.postgres import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES, THREADS = 4, 4
 
@@ -72,12 +74,6 @@ def served(folder: Path, **settings: str) -> Iterator[Service]:
         finally:
             server.terminate()
             server.wait(30)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager

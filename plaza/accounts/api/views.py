@@ -35,11 +35,19 @@ def client_of(request: Request) -> dict[str, Any]:
     return {"client": request.headers.get("User-Agent", ""), "ip": request.META.get("REMOTE_ADDR") or None}
 
 
-class Register(APIView):
-    """Make an account. Whether the address had one is told to its owner alone, by mail."""
+class Open(APIView):
+    """For everybody; a token that is sent along is not looked at."""
 
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class Register(Open):
+    """Make an account. Whether the address had one is told to its owner alone, by mail."""
+
     throttle_scope = "register"
 
     @extend_schema(operation_id="register", tags=["accounts"], request=forms.Registration, auth=[],
@@ -70,9 +78,7 @@ class Register(APIView):
             raise Conflict("This name is taken: choose another.") from None
 
 
-class Verify(APIView):
-    permission_classes = [AllowAny]
-    authentication_classes: list[Any] = []
+class Verify(Open):
     throttle_scope = "token"
 
     @extend_schema(
@@ -87,9 +93,7 @@ class Verify(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class VerifyAgain(APIView):
-    permission_classes = [AllowAny]
-    authentication_classes: list[Any] = []
+class VerifyAgain(Open):
     throttle_scope = "mail"
 
     @extend_schema(
@@ -103,9 +107,7 @@ class VerifyAgain(APIView):
         return Response(status=status.HTTP_202_ACCEPTED)
 
 
-class Token(APIView):
-    permission_classes = [AllowAny]
-    authentication_classes: list[Any] = []
+class Token(Open):
     throttle_scope = "token"
 
     @extend_schema(operation_id="log_in", tags=["accounts"], request=forms.Credentials,
@@ -118,11 +120,8 @@ class Token(APIView):
             raise exceptions.AuthenticationFailed("Name and password do not belong together.")
         return Response(tokens.begin(user, **client_of(request)).as_dict())  # type: ignore[arg-type]
 
-    def get_authenticate_header(self, request: Request) -> str:
-        return "Bearer"
 
-
-class TokenRefresh(Token):
+class TokenRefresh(Open):
     throttle_scope = "refresh"
 
     @extend_schema(operation_id="refresh", tags=["accounts"], request=forms.Refresh,
@@ -132,7 +131,7 @@ class TokenRefresh(Token):
         return Response(tokens.refresh(read(forms.Refresh, request)["refresh"]).as_dict())
 
 
-class TokenRevoke(Token):
+class TokenRevoke(Open):
     throttle_scope = "refresh"
 
     @extend_schema(operation_id="log_out", tags=["accounts"], request=forms.Refresh, responses={204: None}, auth=[])
