@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from plaza.tests.conftest import PASSWORD
-from plaza.tests.serving import Service, redis, served
+from plaza.tests.serving import Answer, Service, redis, served
 
 CLIENTS = 16
 
@@ -19,6 +20,10 @@ CLIENTS = 16
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with served(tmp_path_factory.mktemp("served")) as found:
         yield found
+
+
+def refreshed(service: Service, tokens: dict[str, str], number: int) -> Answer:
+    return service.send("POST", "/api/auth/token/refresh", {"refresh": tokens["refresh"]})
 
 
 def account(service: Service) -> tuple[dict[str, str], dict[str, str]]:
@@ -50,10 +55,10 @@ def test_a_name_goes_to_the_first_and_the_others_learn_that_it_is_taken(service:
 
 
 def test_a_refresh_token_is_good_for_one_of_many(service: Service) -> None:
-    _, tokens = account(service)
-    refresh = {"refresh": tokens["refresh"]}
-    said = service.together(CLIENTS, lambda n: service.send("POST", "/api/auth/token/refresh", refresh))
-    assert Counter(one.status for one in said) == {200: 1, 401: CLIENTS - 1}
+    for _ in range(10):  # what a second one could read before the first commits differs from time to time
+        _, tokens = account(service)
+        said = service.together(CLIENTS, partial(refreshed, service, tokens))
+        assert Counter(one.status for one in said) == {200: 1, 401: CLIENTS - 1}
 
 
 def test_what_one_process_signs_another_reads(service: Service) -> None:

@@ -43,11 +43,16 @@ def begin(user: User, *, client: str, ip: str | None) -> Pair:
 
 
 def refresh(text: str) -> Pair:
-    """The next pair of a login. Of two requests with one token the first wins, and the second ends the login."""
+    """The next pair of a login. Of two requests with one token the first wins, and the second ends the login.
+
+    The condition names the row's own columns: by a join (`user__is_active`) Django would ask for the rows in a subquery,
+    which PostgreSQL does not ask again after it has waited for another UPDATE of the row, and both would win.
+    """
     token = _read(text)
     login_id, refresh_id = token["session"], token["jti"]
     new = uuid.uuid4()
-    mine = Login.objects.filter(public_id=login_id, ended_at=None, expires_at__gt=now(), user__is_active=True)
+    active = User.objects.filter(is_active=True)
+    mine = Login.objects.filter(public_id=login_id, ended_at=None, expires_at__gt=now(), user__in=active)
     if not mine.filter(refresh_id=refresh_id).update(refresh_id=new, used_at=now()):
         Login.objects.filter(public_id=login_id, ended_at=None).update(ended_at=now())
         raise _refused()
