@@ -56,6 +56,9 @@ def test_whoever_asks_too_often_learns_when_to_come_back(anybody: Client, settin
     said = [anybody.post("/api/auth/token", {"nickname": "ann", "password": "x"}) for _ in range(4)]
     assert [one.status_code for one in said] == [401, 401, 401, 429]
     assert 1 <= int(said[-1]["Retry-After"]) <= 300
+    assert said[-1]["RateLimit-Policy"] == '"token";q=3;w=300'
+    assert said[-1]["RateLimit"].startswith('"token";r=0;t=')
+    assert "RateLimit" not in said[0]
     assert said[-1]["Content-Type"] == "application/problem+json"
 
 
