@@ -1,4 +1,4 @@
-"""The database's clock, so that what expires is gone at one moment for every process, and not when a replica says so."""
+"""The database's clock: what expires is gone at one moment for every process."""
 
 from __future__ import annotations
 

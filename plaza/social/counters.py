@@ -93,7 +93,7 @@ def _put_right(model: type[models.Model], keys: list[int], counted: Counted, ali
             [model(pk=key) for key in sorted(missing)], ignore_conflicts=True
         )
         list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
-        right = Q(**{name: count for name, count in actual.items()})
+        right = Q(**actual)
         bad = list(rows.exclude(right).values_list("pk", flat=True))
         model._default_manager.using(alias).filter(pk__in=bad).update(**actual)
     return len(bad)

@@ -14,8 +14,22 @@ from django.db.models import Model, Q
 
 from plaza.social import counters, files, following, inbox
 from plaza.social.models import (
-    Block, Comment, Follow, FollowRequest, Image, Liking, Marker, Movie, Notification, Post, PostStats, ProfileStats,
-    SocialRequest, Story, Upload, ViewingStory,
+    Block,
+    Comment,
+    Follow,
+    FollowRequest,
+    Image,
+    Liking,
+    Marker,
+    Movie,
+    Notification,
+    Post,
+    PostStats,
+    ProfileStats,
+    SocialRequest,
+    Story,
+    Upload,
+    ViewingStory,
 )  # fmt: skip
 
 BATCH = 200
@@ -54,10 +68,13 @@ def unlike(post: int, owner: int, user: int) -> bool:
 
 
 def remove_story(story: Story) -> bool:
-    """Whether it was there."""
+    """Whether it was there. Locked first: nobody who looks at it meanwhile is left without it."""
+    if not list(Story.objects.select_for_update().filter(pk=story.pk).values_list("pk", flat=True)):
+        return False
     files.drop([story.file.name or ""])
     _at_once(ViewingStory, story_id=story.pk)
-    return bool(_at_once(Story, pk=story.pk))
+    _at_once(Story, pk=story.pk)
+    return True
 
 
 def remove_user(user: int) -> None:

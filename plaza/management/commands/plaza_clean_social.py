@@ -1,4 +1,4 @@
-"""`manage.py plaza_clean_social`: delete stories that are over and uploads that were given up, as an hourly job does."""
+"""`manage.py plaza_clean_social`: delete stories that are over and given-up uploads, as an hourly job does."""
 
 from __future__ import annotations
 

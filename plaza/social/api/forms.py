@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 
 from plaza.social import texts
@@ -18,10 +19,18 @@ CAPTION = 2200  # characters
 MOST_MEDIA = 10
 
 
+class Form(serializers.Serializer):
+    """Named after social in OpenAPI, for videos have comments and uploads as well."""
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        set_override(cls, "component_name", f"Social{cls.__name__.removesuffix('Answer')}")
+
+
 # -- answers ----------------------------------------------------------------------------------------------------------
 
 
-class Someone(serializers.Serializer):
+class Someone(Form):
     """Whoever is gone has no id, and is called "deleted user"."""
 
     id = serializers.CharField(allow_null=True)
@@ -30,7 +39,7 @@ class Someone(serializers.Serializer):
     image = serializers.CharField(allow_null=True)
 
 
-class Relationship(serializers.Serializer):
+class Relationship(Form):
     """Of oneself to another profile."""
 
     id = serializers.CharField()
@@ -48,13 +57,13 @@ class ProfileAnswer(Someone):
     relationship = Relationship(allow_null=True, help_text="null for oneself")
 
 
-class FollowRequestAnswer(serializers.Serializer):
+class FollowRequestAnswer(Form):
     id = serializers.CharField()
     sender = Someone()
     created_at = serializers.DateTimeField()
 
 
-class Place(serializers.Serializer):
+class Place(Form):
     id = serializers.CharField()
     name = serializers.CharField()
 
@@ -66,7 +75,7 @@ class LocationAnswer(Place):
     longitude = serializers.FloatField()
 
 
-class MediaAnswer(serializers.Serializer):
+class MediaAnswer(Form):
     id = serializers.CharField()
     kind = serializers.ChoiceField(["image", "movie"])
     url = serializers.CharField(help_text="good for one to two days")
@@ -76,7 +85,7 @@ class MediaAnswer(serializers.Serializer):
     duration = serializers.FloatField(allow_null=True, help_text="seconds")
 
 
-class PostAnswer(serializers.Serializer):
+class PostAnswer(Form):
     id = serializers.CharField()
     author = Someone()
     body = serializers.CharField(allow_blank=True)
@@ -96,7 +105,7 @@ class LikeAnswer(Someone):
     created_at = serializers.DateTimeField()
 
 
-class CommentAnswer(serializers.Serializer):
+class CommentAnswer(Form):
     id = serializers.CharField()
     post = serializers.CharField()
     parent = serializers.CharField(allow_null=True)
@@ -107,7 +116,7 @@ class CommentAnswer(serializers.Serializer):
     created_at = serializers.DateTimeField()
 
 
-class StoryAnswer(serializers.Serializer):
+class StoryAnswer(Form):
     id = serializers.CharField()
     author = Someone()
     kind = serializers.ChoiceField(["image", "movie"])
@@ -122,7 +131,7 @@ class StoryAnswer(serializers.Serializer):
     expires_at = serializers.DateTimeField()
 
 
-class TrayAnswer(serializers.Serializer):
+class TrayAnswer(Form):
     author = Someone()
     stories = serializers.IntegerField()
     unseen = serializers.IntegerField()
@@ -133,7 +142,7 @@ class ViewerAnswer(Someone):
     seen_at = serializers.DateTimeField()
 
 
-class UploadAnswer(serializers.Serializer):
+class UploadAnswer(Form):
     id = serializers.CharField()
     kind = serializers.ChoiceField(Upload.Kind.choices)
     state = serializers.ChoiceField(Upload.State.choices)
@@ -143,7 +152,7 @@ class UploadAnswer(serializers.Serializer):
     created_at = serializers.DateTimeField()
 
 
-class NotificationAnswer(serializers.Serializer):
+class NotificationAnswer(Form):
     id = serializers.CharField()
     kind = serializers.ChoiceField(Notification.Kind.choices)
     actor = Someone(help_text="the last one")
@@ -154,7 +163,7 @@ class NotificationAnswer(serializers.Serializer):
     updated_at = serializers.DateTimeField()
 
 
-class MarkerAnswer(serializers.Serializer):
+class MarkerAnswer(Form):
     read_until = serializers.DateTimeField(allow_null=True)
     version = serializers.CharField()
 
@@ -171,14 +180,14 @@ def of_few_names(text: str) -> str:
     return text
 
 
-class NewUpload(serializers.Serializer):
+class NewUpload(Form):
     kind = serializers.ChoiceField(Upload.Kind.choices)
     size_bytes = serializers.IntegerField(min_value=1, max_value=2**40)
     sha256 = serializers.RegexField(r"^[0-9a-f]{64}\Z", required=False, help_text="of the bytes, in hexadecimal")
     alt_text = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
 
-class NewPost(serializers.Serializer):
+class NewPost(Form):
     media = serializers.ListField(
         child=serializers.CharField(max_length=40), min_length=1, max_length=MOST_MEDIA,
         help_text="of uploads that are ready, in the order in which they are shown",
@@ -196,7 +205,7 @@ class NewPost(serializers.Serializer):
         return of_few_names(value)
 
 
-class PostChange(serializers.Serializer):
+class PostChange(Form):
     body = serializers.CharField(max_length=CAPTION, required=False, allow_blank=True)
     location = serializers.CharField(max_length=20, required=False, allow_null=True)
     comments_open = serializers.BooleanField(required=False)
@@ -205,7 +214,7 @@ class PostChange(serializers.Serializer):
         return of_few_names(value)
 
 
-class NewComment(serializers.Serializer):
+class NewComment(Form):
     body = serializers.CharField(max_length=CAPTION)
     parent = serializers.CharField(max_length=20, required=False, allow_null=True, default=None)
 
@@ -213,7 +222,7 @@ class NewComment(serializers.Serializer):
         return of_few_names(value)
 
 
-class NewLocation(serializers.Serializer):
+class NewLocation(Form):
     provider = serializers.RegexField(r"^[a-z0-9_.-]{1,20}\Z")
     external_id = serializers.CharField(max_length=64)
     name = serializers.CharField(max_length=200)
@@ -221,12 +230,12 @@ class NewLocation(serializers.Serializer):
     longitude = serializers.FloatField(min_value=-180, max_value=180)
 
 
-class NewStory(serializers.Serializer):
+class NewStory(Form):
     media = serializers.CharField(max_length=40, help_text="of an upload that is ready")
     caption = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class MarkerChange(serializers.Serializer):
+class MarkerChange(Form):
     read_until = serializers.DateTimeField()
     version = serializers.RegexField(r"^[0-9]{1,18}\Z", help_text="as it was read")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -29,6 +30,7 @@ def number(text: str) -> int:
     return int(text)
 
 
+@cache
 def paged(form: type[serializers.Serializer]) -> Any:
     """A page of them, for ``extend_schema``."""
     fields: dict[str, Any] = {
@@ -36,7 +38,7 @@ def paged(form: type[serializers.Serializer]) -> Any:
         "previous": serializers.CharField(allow_null=True),
         "results": form(many=True),
     }
-    return inline_serializer(f"{form.__name__.removesuffix('Answer')}Page", fields=fields)
+    return inline_serializer(f"Social{form.__name__.removesuffix('Answer')}Page", fields=fields)
 
 
 def listed(
