@@ -50,9 +50,15 @@ def _latest_authors(me: int, after: Place | None, places: int) -> tuple[list[int
     of_author = Post.objects.filter(author_id=OuterRef("followed_id"), is_archived=False)
     latest = Subquery(_before(of_author, after).order_by("-created_at").values("created_at")[:1])
     rows = followed.annotate(latest=latest).order_by(F("latest").desc(nulls_last=True))
-    found = [row for row in rows.values_list("followed_id", "latest")[:places] if row[1] is not None]
-    authors = [author for author, _ in found] + [me]
-    return authors, found[-1][1] if len(found) == places else _bound(authors, after, places)
+    listed = rows.values_list("followed_id", "latest")
+    found = [row for row in listed[: places + 1] if row[1] is not None]
+    if len(found) <= places:
+        authors = [author for author, _ in found] + [me]
+        return authors, found[-1][1] if len(found) == places else _bound(authors, after, places)
+    bound = found[places - 1][1]
+    if found[places][1] == bound:  # at one moment: of these any may be the one whose post is on the page
+        found = list(listed.filter(latest__gte=bound))
+    return [author for author, latest in found if latest >= bound] + [me], bound
 
 
 def _bound(authors: list[int], after: Place | None, places: int) -> datetime | None:

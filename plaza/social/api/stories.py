@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, FilteredRelation, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
@@ -84,16 +84,17 @@ class Tray(APIView):
     def get(self, request: Request) -> Response:
         """Those whom one follows who have a story, the latest first; up to 100 of them."""
         me = int(request.user.pk)
-        unseen = ~Exists(ViewingStory.objects.filter(story_id=OuterRef("pk"), viewer_id=me))
-        live = seeing.stories(me).exclude(author_id=me).annotate(new=unseen)
-        found = live.order_by().values("author_id").annotate(
-            stories=Count("pk"), unseen=Count("pk", filter=Q(new=True)), latest=Max("created_at")
+        mine = FilteredRelation("viewings", condition=Q(viewings__viewer_id=me))
+        found = (
+            seeing.stories(me).exclude(author_id=me).order_by().annotate(mine=mine).values("author_id")
+            .annotate(stories=Count("pk"), seen=Count("mine"), latest=Max("created_at"))
         )  # fmt: skip
         page = list(found.order_by("-latest", "author_id")[:LONGEST_TRAY])
         who = showing.someone(row["author_id"] for row in page)
         return Response([
             {
-                "author": who[row["author_id"]], "stories": row["stories"], "unseen": row["unseen"],
+                "author": who[row["author_id"]], "stories": row["stories"],
+                "unseen": row["stories"] - row["seen"],
                 "latest_at": row["latest"],
             }
             for row in page

@@ -10,7 +10,7 @@ import pytest
 from plaza.social import counters, following
 from plaza.social.models import Block, Follow, FollowRequest, Person, ProfileStats, SocialMessage
 from plaza.tests.conftest import Client
-from plaza.tests.social.conftest import drain, follow, path, person, published, set_private, stats
+from plaza.tests.social.conftest import drain, follow, make, path, person, published, set_private, stats
 
 
 def test_a_profile_is_found_by_its_nickname_and_by_the_beginning_of_a_name(ann: Client, ben: Client) -> None:
@@ -120,14 +120,8 @@ def test_nobody_follows_more_than_the_cap(ann: Client, ben: Client, monkeypatch:
     monkeypatch.setattr(following, "CAP", 1)
     follow(ann, "ben")
     follow(ann, "ben")
-    Person.objects.create(user_id=other_user(), public_id=uuid.uuid4(), nickname="dan", name="Dan")
+    make("dan")
     assert ann.post(path("dan", "/follow")).status_code == 422
-
-
-def other_user() -> int:
-    from django.contrib.auth.models import User
-
-    return int(User.objects.create_user("dan").pk)
 
 
 def test_blocking_ends_every_tie_and_neither_sees_the_other(ann: Client, ben: Client, cid: Client) -> None:
