@@ -10,6 +10,9 @@ DEBUG            1 (default) or 0
 ALLOWED_HOSTS    comma-separated, for DEBUG=0
 THROTTLE_URL     redis://… where several processes serve; unset = counted within this one
 LIMITS           0 switches all limits off (for load tests)
+MEDIA_ROOT       the folder of users' files; unset = media beside manage.py. Several servers share it
+MEDIA_BUCKET     they lie in this bucket of S3, or of what speaks as S3 does at MEDIA_ENDPOINT; unset = on disk
+X_ACCEL          nginx's internal location of MEDIA_ROOT, such as /files/: nginx sends the files; unset = plaza does
 """
 
 from __future__ import annotations
@@ -139,7 +142,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
-MEDIA_ROOT = BASE_DIR / "media"
+MEDIA_ROOT = os.environ.get("MEDIA_ROOT") or BASE_DIR / "media"
 
 # -- the API ----------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = "plaza@localhost"
@@ -151,6 +154,22 @@ PLAZA_LIMITS = {
     "token": "15/5 minutes",
     "mail": "5/hour",
 }
+MEDIA_LINK_SECONDS = 24 * 3600  # an address of a file is good for one to two times as long
+MEDIA_LIMITS = {"image": 10 * 2**20, "movie": 200 * 2**20, "video": 4 * 2**30, "chunk": 64 * 2**20}  # bytes
+X_ACCEL = os.environ.get("X_ACCEL", "")
+if bucket := os.environ.get("MEDIA_BUCKET"):
+    STORAGES = {
+        "default": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": bucket,
+                "endpoint_url": os.environ.get("MEDIA_ENDPOINT") or None,
+                "querystring_expire": MEDIA_LINK_SECONDS,
+                "file_overwrite": False,
+            },
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
 if os.environ.get("LIMITS") == "0":
     PLAZA_LIMITS = {}
 REST_FRAMEWORK = {

@@ -13,6 +13,7 @@ if settings.HAS_API:
     from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
     from plaza.api import health, problems
+    from plaza.media.views import File
 
     urlpatterns += [
         path("", RedirectView.as_view(pattern_name="docs")),
@@ -20,7 +21,8 @@ if settings.HAS_API:
         path("readyz", health.readyz),
         path("api/schema", SpectacularAPIView.as_view(), name="schema"),
         path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-        path("api/", include("plaza.accounts.api.urls")),
+        path("api/media/<path:name>", File.as_view()),
+        *(path("api/", include(f"plaza.{app}.api.urls")) for app in ("accounts", "social", "videos", "bookings")),
         path("api/<path:anything>", problems.not_found),  # also while DEBUG is on
     ]
     handler404 = "plaza.api.problems.not_found"

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import router, transaction
 from django.utils.timezone import now
 
+from plaza.accounts import telling
 from plaza.accounts.models import Login, Profile
 
 Status = Profile.Status
@@ -31,4 +32,5 @@ def _change(profiles: Iterable[Profile], was: Status, becomes: Status) -> int:
         User.objects.filter(pk__in=users).update(is_active=becomes == Status.VALID)
         if becomes == Status.SUSPENDED:
             Login.objects.filter(user_id__in=users, ended_at=None).update(ended_at=now())
+        telling.tell(Profile.objects.filter(user_id__in=users))
     return len(found)

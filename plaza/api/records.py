@@ -1,7 +1,8 @@
-"""Tables of which every app has one of its own, in the database of what it writes; they need Django alone."""
+"""Tables of which every app has one of its own, in its own database; they need Django alone."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
@@ -42,3 +43,27 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} for {self.consumer}"
+
+
+class Person(models.Model):
+    """Who a user is, as an app's database was told by accounts: enough to show a page without asking them."""
+
+    class Status(models.TextChoices):
+        VALID = "valid"
+        SUSPENDED = "suspended"
+        DELETED = "deleted"
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    public_id = models.UUIDField(unique=True)
+    nickname = models.CharField(max_length=40, db_index=True)  # not unique: a name's new owner may be told of first
+    name = models.CharField(max_length=80)
+    image = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.VALID)
+    is_private = models.BooleanField(default=False)
+    told_at = models.DateTimeField(null=True, blank=True)  # the version that was told; NULL: made from a token
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.nickname

@@ -46,6 +46,13 @@ def profiles(world: World) -> Iterator[Row]:
                dice.after(created, 86_400 * 300))  # fmt: skip
 
 
+def persons(world: World) -> Iterator[Row]:
+    """Who the users are, as the other databases were told."""
+    for row in profiles(world):
+        pk, _, public_id, name, nickname, _, picture, status, is_private, *_, updated = row
+        yield pk, public_id, nickname, name, picture, status, is_private, updated
+
+
 def emails(world: World) -> Iterator[Row]:
     dice, total = Dice(world.seed, "accounts.Address"), world.users
     for pk, created in enumerate(dice.moments(total), 1):
@@ -84,6 +91,7 @@ def preferences(dice: Dice) -> str:
     )
 
 
+PERSON = ("user_id", "public_id", "nickname", "name", "image", "status", "is_private", "told_at")
 USERS = Sheet(
     "auth.User",
     20,

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from plaza.api.counting import recount
 from plaza.filling import accounts, bookings, social, videos
 from plaza.filling.sheets import FEWEST_ROWS, Sheet, World, share_out
 from plaza.filling.words import Phrases
@@ -73,6 +74,7 @@ def fill(
                 homes[model], model, sheet.fields, sheet.rows(world),
                 lambda wrote, label=sheet.label, total=total: report(label, wrote, total),
             )  # fmt: skip
+    recount(names, database)
     return counts
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from plaza.filling.words import Phrases
 
 FEWEST_ROWS = 500
-ONE_A_USER = {"accounts.Profile", "accounts.Address"}
+ONE_A_USER = {"accounts.Profile", "accounts.Address", "social.Person", "videos.Person", "bookings.Person"}
 Row = tuple[Any, ...]
 
 

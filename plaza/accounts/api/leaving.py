@@ -8,8 +8,7 @@ from django.utils.timezone import now
 
 from plaza.accounts.models import AccountsMessage, Address, Login, Profile
 from plaza.api import outbox
-
-DELETED = "accounts.deleted"
+from plaza.api.people import DELETED
 
 
 def delete_account(user_id: int) -> None:

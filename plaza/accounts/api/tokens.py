@@ -45,8 +45,8 @@ def begin(user: User, *, client: str, ip: str | None) -> Pair:
 def refresh(text: str) -> Pair:
     """The next pair of a login. Of two requests with one token the first wins, and the second ends the login.
 
-    The condition names the row's own columns: by a join (`user__is_active`) Django would ask for the rows in a subquery,
-    which PostgreSQL does not ask again after it has waited for another UPDATE of the row, and both would win.
+    The condition names the row's own columns: by a join (`user__is_active`) Django would ask for the rows in a
+    subquery, which PostgreSQL does not ask again after it has waited for another UPDATE of the row: both would win.
     """
     token = _read(text)
     login_id, refresh_id = token["session"], token["jti"]

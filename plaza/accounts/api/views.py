@@ -8,41 +8,23 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.db import IntegrityError, router, transaction
 from django.utils.timezone import now
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, status
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from plaza.accounts import telling
 from plaza.accounts.api import forms, leaving, mails, tokens
 from plaza.accounts.models import AccountsRequest, Address, Login, Profile
 from plaza.api import once, versions
 from plaza.api.problems import Conflict, Gone
 from plaza.api.schema import problems
-
-ONCE = OpenApiParameter(once.HEADER, str, OpenApiParameter.HEADER, required=True, description="a retry is done once")
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="the ETag as read")
-
-
-def read(form: type[Any], request: Request, **more: Any) -> Any:
-    found = form(data=request.data, **more)
-    found.is_valid(raise_exception=True)
-    return found.validated_data
+from plaza.api.views import IF_MATCH, ONCE, Open, read
 
 
 def client_of(request: Request) -> dict[str, Any]:
     return {"client": request.headers.get("User-Agent", ""), "ip": request.META.get("REMOTE_ADDR") or None}
-
-
-class Open(APIView):
-    """For everybody; a token that is sent along is not looked at."""
-
-    permission_classes = [AllowAny]
-    authentication_classes: list[Any] = []
-
-    def get_authenticate_header(self, request: Request) -> str:
-        return "Bearer"
 
 
 class Register(Open):
@@ -72,7 +54,7 @@ class Register(Open):
         try:
             with transaction.atomic(using=router.db_for_write(User)):
                 user = User.objects.create_user(name, data["email"], data["password"])
-                Profile.objects.create(user=user, nickname=name, name=data.get("name") or name)
+                telling.tell([Profile.objects.create(user=user, nickname=name, name=data.get("name") or name)])
                 return Address.objects.create(user=user, email=data["email"])
         except IntegrityError:
             raise Conflict("This name is taken: choose another.") from None
@@ -179,7 +161,7 @@ class Me(APIView):
             versions.require(request, self._tag(profile))
             form = forms.Me(profile, data=request.data, partial=True)
             form.is_valid(raise_exception=True)
-            form.save()
+            telling.tell([form.save()])
         return Response(form.data, headers={"ETag": self._tag(profile)})
 
     @extend_schema(operation_id="delete_me", tags=["accounts"], responses={204: None, **problems(410)})

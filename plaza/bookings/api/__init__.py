@@ -1,0 +1,1 @@
+"""The endpoints of bookings: restaurants and tables to book."""

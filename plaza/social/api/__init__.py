@@ -1,0 +1,1 @@
+"""The endpoints of social: posts, stories and who follows whom."""

@@ -1,0 +1,1 @@
+"""The endpoints of videos: channels, videos and what viewers do with them."""
