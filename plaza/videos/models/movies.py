@@ -70,7 +70,7 @@ class Video(models.Model):
     captions = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
     published_at = models.DateTimeField(null=True, blank=True)
-    publish_at = models.DateTimeField(null=True, blank=True)  # not before, once it is processed
+    publish_at = models.DateTimeField(null=True, blank=True, db_index=True)  # it waits until then; NULL: for nothing
     processed_at = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=200, blank=True)
     width = models.PositiveIntegerField(default=0)

@@ -31,6 +31,7 @@ class Upload(models.Model):
     class State(models.TextChoices):
         OPEN = "open"
         RECEIVED = "received"
+        DONE = "done"
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="+")

@@ -53,7 +53,7 @@ class Viewing(models.Model):
     is_counted = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["video", "session_id"], name="videos_viewing_once")]
+        constraints = [models.UniqueConstraint(fields=["session_id", "video"], name="videos_viewing_once")]
 
     def __str__(self) -> str:
         return f"{self.session_id} watches {self.video_id}"
