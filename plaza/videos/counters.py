@@ -15,7 +15,16 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
 from plaza.videos.models import (
-    Channel, ChannelStats, Comment, Privacy, Quota, Reaction, Subscription, Upload, Video, VideoStats,
+    Channel,
+    ChannelStats,
+    Comment,
+    Privacy,
+    Quota,
+    Reaction,
+    Subscription,
+    Upload,
+    Video,
+    VideoStats,
 )  # fmt: skip
 
 LISTED = Q(state=Video.State.PUBLISHED, privacy=Privacy.PUBLIC)
@@ -52,7 +61,9 @@ def recount_video(video: int) -> None:
 
 def recount(using: str | None = None) -> int:
     """Put every counter right, and make those that are missing; returns how many were wrong."""
-    wrong = _make_missing(Video, VideoStats, "video_id", using) + _make_missing(Channel, ChannelStats, "channel_id", using)
+    wrong = _make_missing(Video, VideoStats, "video_id", using) + _make_missing(
+        Channel, ChannelStats, "channel_id", using
+    )
     subscribers = _count(Subscription, "channel", using)
     wrong += _right(VideoStats, _of_video(using), using)
     wrong += _right(ChannelStats, {"subscribers": subscribers, **_of_channel(using)}, using)

@@ -6,10 +6,8 @@ What was reserved is kept, whatever the limit has become meanwhile.
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import router, transaction
 from django.db.models import F, Q, Sum
 
-from plaza.videos import counters
 from plaza.videos.models import Quota, Video
 
 
@@ -36,14 +34,9 @@ def reserve(user: int, size: int) -> bool:
 
 def settle(user: int, size: int) -> None:
     """The upload is complete: what was reserved is used."""
-    counters.add(Quota, user, reserved=-size, used=size)
+    change(user, reserved=-size, used=size)
 
 
-def release(user: int, size: int) -> None:
-    """The upload will not be."""
-    counters.add(Quota, user, reserved=-size)
-
-
-def free(user: int, size: int) -> None:
-    """A file is gone."""
-    counters.add(Quota, user, used=-size)
+def change(user: int, *, used: int = 0, reserved: int = 0) -> None:
+    """A row that is missing will be made of what is there."""
+    Quota.objects.filter(pk=user).update(used=F("used") + used, reserved=F("reserved") + reserved)

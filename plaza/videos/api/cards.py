@@ -132,5 +132,3 @@ def detail(row: Row, viewer: int | None) -> dict[str, Any]:
     if owner == viewer:
         found |= {"publish_at": row["publish_at"], "failure": row["failure"], "size": row["size_bytes"]}
     return found
-
-

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import models
+from django.db import IntegrityError, models
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import exceptions, serializers
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -26,13 +27,14 @@ IDS = [OpenApiParameter("ids", str, required=True, description="ids with commas 
 FIELDS = [OpenApiParameter("fields", str, description="names with commas between them: only these are answered")]
 MOST_IDS = 100
 
+Given = ParamSpec("Given")
 Row = TypeVar("Row")
 
 
 class Anybody(APIView):
-    """For everybody; whoever sends a token sees what is his."""
+    """Everybody reads; whoever sends a token sees what is his, and may write."""
 
-    permission_classes = [AllowAny]
+    permission_classes = [IsAuthenticatedOrReadOnly]
 
 
 def viewer(request: Request) -> int | None:
@@ -74,6 +76,7 @@ def pages(
     return paginator.get_paginated_response(list(show(found or [])))
 
 
+@cache
 def page_of(form: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
     """What OpenAPI says of a page."""
     return inline_serializer(
@@ -84,6 +87,11 @@ def page_of(form: type[serializers.Serializer[Any]]) -> serializers.Serializer[A
             "results": form(many=True),
         },
     )
+
+
+def mapped(value: dict[str, Any]) -> dict[str, Any]:
+    """What OpenAPI says of an answer that has something for each id."""
+    return {"type": "object", "additionalProperties": value}
 
 
 def chosen(request: Request, data: dict[str, Any]) -> dict[str, Any]:
@@ -120,3 +128,16 @@ def key_of(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise exceptions.NotFound
     return int(text)
+
+
+def vanishing(act: Callable[Given, Row]) -> Callable[Given, Row]:
+    """Decorate what inserts beside a row that somebody may just be deleting: then it is not there."""
+
+    @wraps(act)
+    def tried(*args: Given.args, **kwargs: Given.kwargs) -> Row:
+        try:
+            return act(*args, **kwargs)
+        except IntegrityError:
+            raise exceptions.NotFound("This was just deleted.") from None
+
+    return tried

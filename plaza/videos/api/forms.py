@@ -27,7 +27,7 @@ class Sparse(serializers.Serializer):
             field.required = name == "id"
 
 
-class Person(serializers.Serializer):
+class VideoPerson(serializers.Serializer):
     id = serializers.CharField(allow_null=True)
     nickname = serializers.CharField(allow_null=True)
     name = serializers.CharField()
@@ -65,13 +65,9 @@ class ChannelCard(ChannelName):
 
 
 class ChannelDetail(ChannelCard):
-    owner = Person()
+    owner = VideoPerson()
     is_mine = serializers.BooleanField()
     is_subscribed = serializers.BooleanField()
-
-
-class Transfer(serializers.Serializer):
-    to = serializers.UUIDField(help_text="the id of the user who will own the channel")
 
 
 # -- videos -----------------------------------------------------------------------------------------------------------
@@ -119,7 +115,7 @@ class VideoCard(Sparse):
 class VideoChannel(ChannelName):
     subscribers = serializers.IntegerField()
     is_subscribed = serializers.BooleanField()
-    owner = Person()
+    owner = VideoPerson()
 
 
 class VideoDetail(VideoCard):
@@ -145,30 +141,27 @@ class PlaybackToken(serializers.Serializer):
     expires_at = serializers.DateTimeField()
 
 
-class Rating(serializers.Serializer):
+class VideoRating(serializers.Serializer):
     rating = serializers.ChoiceField(["like", "dislike", "none"])
 
 
-class Rated(Rating):
+class VideoRated(VideoRating):
     likes = serializers.IntegerField()
     dislikes = serializers.IntegerField()
 
 
-class Category_(serializers.Serializer):
+class VideoChoice(serializers.Serializer):
     id = serializers.CharField()
     name = serializers.CharField()
 
 
-class Choices(serializers.Serializer):
-    categories = Category_(many=True)
-    licences = Category_(many=True)
-
-    class Meta:
-        ref_name = "VideoChoices"
+class VideoChoices(serializers.Serializer):
+    categories = VideoChoice(many=True)
+    licences = VideoChoice(many=True)
 
 
 # -- uploads ----------------------------------------------------------------------------------------------------------
-class UploadWish(VideoChange):
+class VideoUploadWish(VideoChange):
     """A new video in a channel, or a draft or failed one that exists."""
 
     title = serializers.CharField(max_length=200, required=False, help_text="else the file's name")
@@ -184,7 +177,7 @@ class UploadWish(VideoChange):
         return attrs
 
 
-class UploadState(serializers.Serializer):
+class VideoUpload(serializers.Serializer):
     id = serializers.CharField()
     url = serializers.CharField(help_text="where the bytes are sent by PUT")
     state = serializers.ChoiceField(Upload.State.choices)
@@ -196,20 +189,20 @@ class UploadState(serializers.Serializer):
     video = serializers.CharField(help_text="its id")
 
 
-class Quota(serializers.Serializer):
+class VideoQuota(serializers.Serializer):
     limit = serializers.IntegerField(help_text="bytes")
     used = serializers.IntegerField()
     reserved = serializers.IntegerField(help_text="for uploads that are open")
 
 
 # -- comments ---------------------------------------------------------------------------------------------------------
-class CommentText(serializers.Serializer):
+class VideoCommentText(serializers.Serializer):
     body = serializers.CharField(max_length=LONGEST_COMMENT)
 
 
-class Reply(serializers.Serializer):
+class VideoReply(serializers.Serializer):
     id = serializers.CharField()
-    author = Person()
+    author = VideoPerson()
     body = serializers.CharField()
     is_approved = serializers.BooleanField(allow_null=True, help_text="null: it waits for the channel's owner")
     is_removed = serializers.BooleanField()
@@ -217,12 +210,12 @@ class Reply(serializers.Serializer):
     created_at = serializers.DateTimeField()
 
 
-class Thread(Reply):
+class VideoThread(VideoReply):
     replies = serializers.IntegerField()
 
 
 # -- watching ---------------------------------------------------------------------------------------------------------
-class Beat(serializers.Serializer):
+class Heartbeat(serializers.Serializer):
     session_id = serializers.UUIDField(help_text="made by the player for each time that a video is opened")
     position = serializers.FloatField(min_value=0, max_value=10_000_000, help_text="seconds")
 
@@ -234,7 +227,7 @@ class Watched(serializers.Serializer):
     watched_at = serializers.DateTimeField()
 
 
-class Pause(serializers.Serializer):
+class HistoryPause(serializers.Serializer):
     is_paused = serializers.BooleanField()
 
 
@@ -264,11 +257,11 @@ class PlaylistCard(serializers.Serializer):
 
 
 class PlaylistDetail(PlaylistCard):
-    owner = Person()
+    owner = VideoPerson()
     items = serializers.IntegerField()
 
 
-class ItemWish(serializers.Serializer):
+class PlaylistItemWish(serializers.Serializer):
     video = serializers.UUIDField()
     starts = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=10_000_000)
     stops = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=10_000_000)
@@ -280,7 +273,7 @@ class ItemWish(serializers.Serializer):
         return attrs
 
 
-class Item(serializers.Serializer):
+class PlaylistItem(serializers.Serializer):
     id = serializers.CharField()
     video = VideoCard(allow_null=True, help_text="null for the list's owner where he may not see it any more")
     starts = serializers.FloatField(allow_null=True, help_text="seconds")
@@ -288,12 +281,5 @@ class Item(serializers.Serializer):
     added_at = serializers.DateTimeField()
 
 
-class Place(serializers.Serializer):
+class PlaylistPlace(serializers.Serializer):
     after = serializers.CharField(allow_null=True, max_length=20, help_text="the item before it; null: it is the first")
-
-
-class Containing(serializers.Serializer):
-    playlist = serializers.CharField()
-    item = serializers.CharField()
-
-

@@ -85,7 +85,9 @@ class Video(models.Model):
         indexes = [
             models.Index(fields=["channel", "-published_at"], name="videos_video_by_channel"),
             # Each is read in its order to the end of a page, whatever else there is.
-            models.Index(fields=["channel", "state", "privacy", "-published_at", "-id"], name="videos_video_of_channel"),
+            models.Index(
+                fields=["channel", "state", "privacy", "-published_at", "-id"], name="videos_video_of_channel"
+            ),
             models.Index(fields=["state", "privacy", "-published_at", "-id"], name="videos_video_newest"),
             models.Index(fields=["category", "state", "privacy", "-published_at", "-id"], name="videos_video_category"),
         ]

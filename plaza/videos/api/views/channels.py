@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, router, transaction
-from django.db.models import F, Sum
+from django.db.models import F
 from drf_spectacular.utils import extend_schema
-from rest_framework import exceptions, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,10 +20,10 @@ from plaza.api.retries import retried
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, read
 from plaza.media import images, kinds, receiving
-from plaza.videos import counters, files, quotas
+from plaza.videos import files, removing
 from plaza.videos.api import access, cards, forms
 from plaza.videos.api.common import PAGE, Anybody, me, page_of, pages, require, tag, viewer, writer
-from plaza.videos.models import Channel, ChannelStats, Quota, Upload, Video, VideosRequest
+from plaza.videos.models import Channel, ChannelStats, Video, VideosRequest
 
 TAKEN = "This handle is taken: choose another."
 BYTES = {"application/octet-stream": {"type": "string", "format": "binary"}}
@@ -72,22 +72,20 @@ class MyChannels(APIView):
 
 class OneChannel(Anybody):
     @extend_schema(operation_id="get_channel", tags=["videos"],
-                   responses={200: forms.ChannelDetail, 304: None, **problems(401)})  # fmt: skip
+                   responses={200: forms.ChannelDetail, 304: None})  # fmt: skip
     def get(self, request: Request, handle: str) -> Response:
         looker = viewer(request)
         rows = cards.with_subscription(Channel.objects.filter(~access.is_out("owner_id")), looker)
-        shown, etag = _shown(
-            access.one(rows.values(*cards.CHANNEL, "is_subscribed"), handle=handle.lower()), looker
-        )
+        shown, etag = _shown(access.one(rows.values(*cards.CHANNEL, "is_subscribed"), handle=handle.lower()), looker)
         return versions.answer(request, shown, etag)
 
     @extend_schema(operation_id="change_channel", tags=["videos"], request=forms.ChannelChange,
-                   responses={200: forms.ChannelDetail, **problems(401, 403, 409, 410)},
+                   responses={200: forms.ChannelDetail, **problems(409, 410)},
                    parameters=[IF_MATCH])  # fmt: skip
     @retried
     def patch(self, request: Request, handle: str) -> Response:
         """Change what a channel says of itself, or its handle."""
-        looker = _logged_in(request)
+        looker = writer(request).pk
         data = read(forms.ChannelChange, request, partial=True)
         try:
             with transaction.atomic(using=router.db_for_write(Channel)):
@@ -99,40 +97,12 @@ class OneChannel(Anybody):
         shown, etag = answer_of(channel.pk, looker)
         return Response(shown, headers={"ETag": etag})
 
-    @extend_schema(operation_id="delete_channel", tags=["videos"], responses={204: None, **problems(401, 403, 410)})
+    @extend_schema(operation_id="delete_channel", tags=["videos"], responses={204: None, **problems(410)})
     def delete(self, request: Request, handle: str) -> Response:
         """Delete a channel with all of its videos."""
-        channel = access.my_channel(_logged_in(request), handle)
-        delete_channel(channel.pk)
+        channel = access.my_channel(writer(request).pk, handle)
+        removing.delete_channel(channel.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _logged_in(request: Request) -> int:
-    """In a view that is for everybody: who changes something."""
-    if viewer(request) is None:
-        raise exceptions.NotAuthenticated
-    return writer(request).pk
-
-
-@retried
-def delete_channel(key: int) -> None:
-    """With its videos, and what they took of their owner's quota; the files go when the rows have gone."""
-    with transaction.atomic(using=router.db_for_write(Channel)):
-        channel = Channel.objects.select_for_update().filter(pk=key).first()
-        if channel is None:
-            return
-        videos = Video.objects.filter(channel=channel)
-        uploads = Upload.objects.filter(video__channel=channel)
-        gone = [channel.banner.name, *videos.exclude(file="").values_list("file", flat=True)]
-        folders = [files.folder(upload) for upload in uploads]
-        used = videos.aggregate(total=Sum("size_bytes"))["total"] or 0
-        reserved = uploads.filter(state=Upload.State.OPEN).aggregate(total=Sum("size"))["total"] or 0
-        Channel.objects.filter(pk=key).delete()
-        if used or reserved:
-            counters.add(Quota, channel.owner_id, used=-used, reserved=-reserved)
-    files.remove(gone)
-    for folder in folders:
-        files.remove_folder(folder)
 
 
 class Banner(APIView):
@@ -167,22 +137,9 @@ class Banner(APIView):
 
 class ChannelVideos(Anybody):
     @extend_schema(operation_id="list_channel_videos", tags=["videos"], parameters=PAGE,
-                   responses={200: page_of(forms.VideoCard), **problems(401)})  # fmt: skip
+                   responses={200: page_of(forms.VideoCard)})  # fmt: skip
     def get(self, request: Request, handle: str) -> Response:
         """What everybody finds in a channel, the newest first."""
         channel = access.one(Channel.objects.filter(~access.is_out("owner_id")), handle=handle.lower())
         rows = Video.objects.filter(access.LISTED, channel=channel.pk).values(*cards.CARD)
         return pages(request, rows, cards.videos, ("-published_at", "-id"), self)
-
-
-class ChannelTransfer(APIView):
-    @extend_schema(operation_id="transfer_channel", tags=["videos"], request=forms.Transfer, parameters=[ONCE],
-                   responses={204: None, **problems(410)})  # fmt: skip
-    @retried
-    @once.once(VideosRequest)
-    def post(self, request: Request, handle: str) -> Response:
-        """Give a channel to another user, with its videos and the room that they take."""
-        data = read(forms.Transfer, request)
-        channel = access.my_channel(writer(request).pk, handle, lock=True)
-        quotas.transfer(channel, data["to"])
-        return Response(status=status.HTTP_204_NO_CONTENT)
