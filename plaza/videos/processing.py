@@ -77,12 +77,16 @@ def process(upload: Upload) -> None:
     with _joined(upload) as whole:
         found = movies.probe(whole)
         with movies.bare(whole, upload.extension) as bare:
-            name = f"videos/{upload.public_id}.{upload.extension}"
-            files.remove([name] if default_storage.exists(name) else [])  # of a worker that was killed
-            name = default_storage.save(name, File(bare))
+            name = default_storage.save(_name(upload, upload.attempts), File(bare))
     if not _publish(upload, name, found):
         files.remove([name])
+        return  # the chunks are those of who has it now
     files.remove_folder(files.folder(upload))
+    files.remove(_name(upload, earlier) for earlier in range(1, upload.attempts))  # of workers that were killed
+
+
+def _name(upload: Upload, attempt: int) -> str:
+    return f"videos/{upload.public_id}-{attempt}.{upload.extension}"
 
 
 @contextmanager

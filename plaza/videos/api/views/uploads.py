@@ -116,7 +116,7 @@ class OneUpload(APIView):
         limit = settings.MEDIA_LIMITS["chunk"]
         if size > limit:
             raise TooLarge(f"This chunk is too large: expected at most {limit:,} bytes.")
-        with receiving.received(request, size) as file:
+        with receiving.received(request, limit) as file:
             if (came := file.seek(0, 2)) != size:
                 raise exceptions.ParseError(f"{came} bytes came, and Content-Range says {size}.")
             file.seek(0)
