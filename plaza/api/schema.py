@@ -33,7 +33,8 @@ BY_HEADER = {
     "Idempotency-Key": {"409": "Somebody was first", "422": "This key was sent with another request"},
     "If-Match": {"412": "It was changed since it was read", "428": "No If-Match was sent"},
 }
-MEANINGS = {401: "Not with these", 409: "Somebody was first", 410: "It was here and is gone", 413: "Too large"}
+MEANINGS = {401: "Not with these", 409: "Somebody was first", 410: "It was here and is gone", 413: "Too large",
+            422: "The rules do not allow it"}  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
