@@ -75,7 +75,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if known is None:
         return None
     set_rollback()
-    headers = {}
+    headers = dict(getattr(context.get("request"), "limit_headers", {}))
     if known.status_code == status.HTTP_401_UNAUTHORIZED:
         headers["WWW-Authenticate"] = getattr(known, "auth_header", "Bearer")
     if wait := getattr(known, "wait", None):

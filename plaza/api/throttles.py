@@ -6,6 +6,7 @@ THROTTLE_URL names the store: ``redis://…`` counts over all processes; ``memor
 from __future__ import annotations
 
 import logging
+import math
 import time
 from functools import cache
 from threading import Lock
@@ -39,6 +40,14 @@ def limit_of(scope: str) -> RateLimitItem | None:
     return parse(found) if found else None
 
 
+def headers(scope: str, limit: RateLimitItem, wait: float) -> dict[str, str]:
+    """What a 429 says of the limit that was reached (draft-ietf-httpapi-ratelimit-headers-11)."""
+    return {
+        "RateLimit-Policy": f'"{scope}";q={limit.amount};w={limit.get_expiry()}',
+        "RateLimit": f'"{scope}";r=0;t={math.ceil(wait)}',
+    }
+
+
 class Throttle(BaseThrottle):
     """The limit of the view's ``throttle_scope``, and of all requests together."""
 
@@ -49,6 +58,7 @@ class Throttle(BaseThrottle):
         for scope in ("all", getattr(view, "throttle_scope", None)):
             limit = limit_of(scope) if scope else None
             if limit is not None and self._is_over(limit, scope, self._who(request)):
+                request.limit_headers = headers(scope, limit, self._wait or 1)  # for problems.handle
                 return False
         return True
 

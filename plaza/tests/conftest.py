@@ -43,6 +43,10 @@ class Client(APIClient):
         self.credentials(HTTP_AUTHORIZATION=f"Bearer {self.tokens['access']}")
         return self
 
+    def send(self, path: str, said: bytes, kind: str = "application/octet-stream", **headers: str) -> Any:
+        """PUT bytes."""
+        return super().generic("PUT", path, said, content_type=kind, headers=headers)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:

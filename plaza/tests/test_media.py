@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
 from io import BytesIO
@@ -212,6 +213,31 @@ def test_nginx_is_told_which_file_to_send(anybody: Client, name: str, settings: 
     settings.X_ACCEL = "/files/"
     said = anybody.get(links.link(name), headers={"Range": "bytes=1-2"})
     assert (said.status_code, said["X-Accel-Redirect"], said.content) == (200, "/files/things/a%20b.bin", b"")
+
+
+def test_ones_picture_is_shown_and_the_old_one_goes(ann: Client, anybody: Client) -> None:
+    seen = [ann.send("/api/me/image", picture(format_).getvalue()).json()["image"] for format_ in ("JPEG", "PNG")]
+    assert [anybody.head(one).status_code for one in seen] == [404, 200]
+    assert ann.get("/api/me").json()["image"] == seen[1]
+    assert not Image.open(BytesIO(anybody.get(seen[1]).getvalue())).getexif()
+    assert ann.delete("/api/me/image").status_code == 204
+    assert ann.get("/api/me").json()["image"] is None
+    assert anybody.head(seen[1]).status_code == 404
+
+
+def test_ones_picture_goes_with_the_account(ann: Client, anybody: Client, commits: Callable[[], Any]) -> None:
+    seen = ann.send("/api/me/image", picture().getvalue()).json()["image"]
+    with commits():
+        assert ann.delete("/api/me").status_code == 204
+    assert anybody.head(seen).status_code == 404
+
+
+def test_ones_picture_is_a_picture_and_not_too_large(ann: Client, settings: fixtures.Settings) -> None:
+    assert ann.send("/api/me/image", TEXT).status_code == 415
+    assert ann.send("/api/me/image", picture().getvalue()[:200]).status_code == 422
+    settings.MEDIA_LIMITS = {"image": 100}
+    assert ann.send("/api/me/image", picture().getvalue()).status_code == 413
+    assert ann.get("/api/me").json()["image"] is None
 
 
 @settings_(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -56,6 +56,9 @@ def test_whoever_asks_too_often_learns_when_to_come_back(anybody: Client, settin
     said = [anybody.post("/api/auth/token", {"nickname": "ann", "password": "x"}) for _ in range(4)]
     assert [one.status_code for one in said] == [401, 401, 401, 429]
     assert 1 <= int(said[-1]["Retry-After"]) <= 300
+    assert said[-1]["RateLimit-Policy"] == '"token";q=3;w=300'
+    assert said[-1]["RateLimit"].startswith('"token";r=0;t=')
+    assert "RateLimit" not in said[0]
     assert said[-1]["Content-Type"] == "application/problem+json"
 
 
@@ -69,10 +72,10 @@ def test_limits_whose_store_is_away_stop_nobody(anybody: Client, settings: fixtu
 def test_a_database_that_is_away_is_said_so_with_when_to_try_again(
     ann: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(self: views.Me, *args: object, **more: object) -> None:
+    def away(*args: object, **more: object) -> None:
         raise OperationalError("connection refused by 10.0.0.1")
 
-    monkeypatch.setattr(views.Me, "_mine", away)
+    monkeypatch.setattr(views, "mine", away)
     answer = ann.get("/api/me")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "10.0.0.1" not in answer.content.decode()

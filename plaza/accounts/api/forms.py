@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
 from plaza.accounts.models import Login, Profile
+from plaza.media.links import link
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.]{2,29}")
 RESERVED = frozenset({"admin", "api", "auth", "me", "plaza", "root", "static", "media", "support", "system", "deleted"})
@@ -100,11 +101,16 @@ class Me(serializers.ModelSerializer):
     id = serializers.CharField(source="public_id", read_only=True)
     email = serializers.SerializerMethodField()
     is_verified = serializers.SerializerMethodField()
+    image = serializers.SerializerMethodField(help_text="its address, good for a day or two")
 
     class Meta:
         model = Profile
-        fields = ["id", "nickname", "name", "bio", "is_private", "birth_date", "email", "is_verified", "created_at"]
+        fields = ["id", "nickname", "name", "bio", "image", "is_private", "birth_date", "email", "is_verified",
+                  "created_at"]  # fmt: skip
         read_only_fields = ["nickname", "created_at"]
+
+    def get_image(self, profile: Profile) -> str | None:
+        return link(profile.image.name) if profile.image else None
 
     def get_email(self, profile: Profile) -> str:
         address = getattr(profile.user, "address", None)

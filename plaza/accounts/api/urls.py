@@ -10,6 +10,7 @@ urlpatterns = [
     path("auth/token/refresh", views.TokenRefresh.as_view()),
     path("auth/token/revoke", views.TokenRevoke.as_view()),
     path("me", views.Me.as_view()),
+    path("me/image", views.Portrait.as_view()),
     path("me/password", views.Password.as_view()),
     path("me/sessions", views.Sessions.as_view()),
     path("me/sessions/<uuid:session>", views.OneSession.as_view()),

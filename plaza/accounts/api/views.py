@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.db import IntegrityError, router, transaction
 from django.utils.timezone import now
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, status
 from rest_framework.request import Request
@@ -15,12 +17,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.accounts import telling
-from plaza.accounts.api import forms, leaving, mails, tokens
+from plaza.accounts.api import forms, leaving, mails, portrait, tokens
 from plaza.accounts.models import AccountsRequest, Address, Login, Profile
 from plaza.api import once, versions
 from plaza.api.problems import Conflict, Gone
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, Open, read
+from plaza.media.receiving import Bytes, received
 
 
 def client_of(request: Request) -> dict[str, Any]:
@@ -127,21 +130,19 @@ class Sessions(APIView):
     @extend_schema(operation_id="list_sessions", tags=["accounts"], responses={200: forms.Session(many=True)})
     def get(self, request: Request) -> Response:
         """Where one is logged in, the latest use first."""
-        mine = Login.objects.filter(user_id=request.user.pk, ended_at=None, expires_at__gt=now()).order_by("-used_at")[
-            :100
-        ]
+        open_ = Login.objects.filter(user_id=request.user.pk, ended_at=None, expires_at__gt=now())
         session = request.auth.get("session") if request.auth else None
-        return Response(forms.Session(mine[:100], many=True, context={"session": session}).data)
+        return Response(forms.Session(open_.order_by("-used_at")[:100], many=True, context={"session": session}).data)
 
 
 class OneSession(APIView):
     @extend_schema(operation_id="end_session", tags=["accounts"], responses={204: None})
     def delete(self, request: Request, session: str) -> Response:
         """Log one client out: its refresh token is not good any more."""
-        mine = Login.objects.filter(public_id=session, user_id=request.user.pk)
-        if not mine.exists():
+        found = Login.objects.filter(public_id=session, user_id=request.user.pk)
+        if not found.exists():
             raise exceptions.NotFound
-        mine.filter(ended_at=None).update(ended_at=now())
+        found.filter(ended_at=None).update(ended_at=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -150,38 +151,65 @@ class Me(APIView):
 
     @extend_schema(operation_id="get_me", tags=["accounts"], responses={200: forms.Me, **problems(410)})
     def get(self, request: Request) -> Response:
-        profile = self._mine(request)
-        return versions.answer(request, forms.Me(profile).data, self._tag(profile))
+        profile = mine(request)
+        return versions.answer(request, forms.Me(profile).data, tag(profile))
 
     @extend_schema(operation_id="change_me", tags=["accounts"], request=forms.Me,
                    responses={200: forms.Me, **problems(410)}, parameters=[IF_MATCH])  # fmt: skip
     def patch(self, request: Request) -> Response:
         with transaction.atomic(using=router.db_for_write(Profile)):
-            profile = self._mine(request, lock=True)
-            versions.require(request, self._tag(profile))
+            profile = mine(request, lock=True)
+            versions.require(request, tag(profile))
             form = forms.Me(profile, data=request.data, partial=True)
             form.is_valid(raise_exception=True)
             telling.tell([form.save()])
-        return Response(form.data, headers={"ETag": self._tag(profile)})
+        return Response(form.data, headers={"ETag": tag(profile)})
 
     @extend_schema(operation_id="delete_me", tags=["accounts"], responses={204: None, **problems(410)})
     def delete(self, request: Request) -> Response:
         """Delete one's account: nobody logs in with it any more, and soon nothing of it is left elsewhere."""
-        self._mine(request)
+        mine(request)
         leaving.delete_account(request.user.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _mine(self, request: Request, *, lock: bool = False) -> Profile:
-        found = Profile.objects.select_for_update() if lock else Profile.objects.all()
-        profile = found.filter(user_id=request.user.pk).first()
-        if profile is None or profile.status == Profile.Status.DELETED:
-            raise Gone("This account was deleted.")
-        if profile.status == Profile.Status.SUSPENDED:
-            raise exceptions.PermissionDenied("This account is blocked.")
-        return profile
 
-    def _tag(self, profile: Profile) -> str:
-        return versions.etag("profile", profile.pk, profile.updated_at.isoformat())
+class Portrait(APIView):
+    """One's picture."""
+
+    parser_classes = [Bytes]
+
+    @extend_schema(operation_id="put_my_image", tags=["accounts"], request={"image/*": OpenApiTypes.BINARY},
+                   responses={200: forms.Me, **problems(410, 413, 422)})  # fmt: skip
+    def put(self, request: Request) -> Response:
+        """Send a JPEG, PNG or WebP; what a camera wrote into it, such as a place, is not kept."""
+        profile = mine(request)
+        with received(request, settings.MEDIA_LIMITS["image"]) as file:
+            portrait.put(profile, file)
+        return Response(forms.Me(profile).data, headers={"ETag": tag(profile)})
+
+    @extend_schema(operation_id="delete_my_image", tags=["accounts"], responses={204: None, **problems(410)})
+    def delete(self, request: Request) -> Response:
+        portrait.remove(mine(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def mine(request: Request, *, lock: bool = False) -> Profile:
+    """The profile of whoever asks.
+
+    :raises Gone: the account was deleted
+    :raises PermissionDenied: it is blocked
+    """
+    found = Profile.objects.select_for_update() if lock else Profile.objects.all()
+    profile = found.filter(user_id=request.user.pk).first()
+    if profile is None or profile.status == Profile.Status.DELETED:
+        raise Gone("This account was deleted.")
+    if profile.status == Profile.Status.SUSPENDED:
+        raise exceptions.PermissionDenied("This account is blocked.")
+    return profile
+
+
+def tag(profile: Profile) -> str:
+    return versions.etag("profile", profile.pk, profile.updated_at.isoformat())
 
 
 class Password(APIView):

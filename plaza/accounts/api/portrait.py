@@ -1,0 +1,41 @@
+"""One's picture: the file is written before its name is kept, and the old one goes after; never inside a transaction,
+for what a database takes back a disk does not.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import IO
+
+from django.core.files.storage import default_storage
+from django.db import router, transaction
+
+from plaza.accounts import telling
+from plaza.accounts.models import Profile
+from plaza.media import images, kinds
+
+
+def put(profile: Profile, file: IO[bytes]) -> None:
+    """Keep what is sent as this user's picture.
+
+    :raises NotThisKind: 415, it is no picture
+    :raises Unprocessable: 422, it cannot be read
+    """
+    kind = kinds.sniff(file, kinds.IMAGES)
+    picture = images.bare(file)
+    _change(profile, default_storage.save(f"profiles/{uuid.uuid4().hex}.{kind.extension}", picture.file))
+
+
+def remove(profile: Profile) -> None:
+    _change(profile, "")
+
+
+def _change(profile: Profile, name: str) -> None:
+    with transaction.atomic(using=router.db_for_write(Profile)):
+        row = Profile.objects.select_for_update().get(pk=profile.pk)
+        old, row.image.name = row.image.name, name
+        row.save(update_fields=["image", "updated_at"])
+        telling.tell([row])
+    profile.image.name, profile.updated_at = name, row.updated_at
+    if old:
+        default_storage.delete(old)
