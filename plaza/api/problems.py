@@ -18,6 +18,8 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from plaza.api.retries import is_broken_off
+
 TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 
@@ -88,6 +90,8 @@ def _known(error: Exception) -> exceptions.APIException | None:
         return exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied()
+    if isinstance(error, OperationalError) and is_broken_off(error):
+        return Conflict("Too many want this at once: read it again, then decide.")
     if isinstance(error, OperationalError | InterfaceError) or _gone(error):
         return Unavailable()
     return None

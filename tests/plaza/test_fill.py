@@ -64,6 +64,7 @@ def test_it_makes_exactly_as_many_rows_as_asked_for(rows: int, make_database: Ma
         "accounts_accountsmessage",
         "auth_user_groups",
         "auth_user_user_permissions",
+        "bookings_bookingsmessage",
         "social_socialmessage",
     ]
 

@@ -1,0 +1,93 @@
+"""Who asks for what: a restaurant that is open to all, an owner's own, a booking of one's own; anything else is a 404."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework import exceptions
+from rest_framework.request import Request
+
+from plaza.api import people
+from plaza.api.problems import Conflict, Gone, Unprocessable
+from plaza.bookings.models import Booking, Person, Restaurant, Table
+from plaza.bookings.refusals import Late, Over, Refused
+
+LARGEST = 2**63 - 1
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What the rules refuse, as a problem."""
+    try:
+        yield
+    except Late as refusal:
+        raise Conflict(str(refusal)) from refusal
+    except Over as refusal:
+        raise Gone(str(refusal)) from refusal
+    except Refused as refusal:
+        raise Unprocessable(str(refusal)) from refusal
+
+
+def number(text: str) -> int:
+    """The row that an id in a path names; what is no number names none."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) > LARGEST:
+        raise exceptions.NotFound
+    return int(text)
+
+
+def open_restaurants() -> QuerySet[Restaurant]:
+    """Those that are not closed for good, and whose owner is not blocked."""
+    away = Person.objects.exclude(status=Person.Status.VALID).values("pk")
+    return Restaurant.objects.filter(closed_at=None).exclude(owner_id__in=away).select_related("stats")
+
+
+def restaurant(public_id: UUID) -> Restaurant:
+    found = open_restaurants().filter(public_id=public_id).first()
+    if found is None:
+        raise exceptions.NotFound
+    return found
+
+
+def owned(request: Request, public_id: UUID, *, lock: bool = False) -> Restaurant:
+    """One's own restaurant; somebody else's, which is no secret, is a 403."""
+    people.writer(Person, request)
+    rows = Restaurant.objects.filter(public_id=public_id, closed_at=None)
+    found = (rows.select_for_update() if lock else rows).first()
+    if found is None:
+        raise exceptions.NotFound
+    if found.owner_id != int(request.user.pk):
+        raise exceptions.PermissionDenied("This restaurant is not yours.")
+    return found
+
+
+def table(place: Restaurant, text: str) -> Table:
+    found = Table.objects.filter(pk=number(text), restaurant=place, is_active=True).first()
+    if found is None:
+        raise exceptions.NotFound
+    return found
+
+
+def booking(request: Request, public_id: UUID, *, owner: bool | None = None) -> tuple[Booking, Restaurant, bool]:
+    """A booking with its restaurant, and whether it is looked at as its owner; for its guest and its owner alone.
+
+    ``owner``: only as the restaurant's owner, or only as the guest.
+    """
+    me = int(request.user.pk)
+    found = Booking.objects.select_related("table__restaurant").filter(public_id=public_id).first()
+    if found is None:
+        raise exceptions.NotFound
+    place = found.table.restaurant
+    as_guest, as_owner = found.guest_id == me and owner is not True, place.owner_id == me and owner is not False
+    if not as_guest and not as_owner:
+        if found.guest_id == me or place.owner_id == me:
+            raise exceptions.PermissionDenied(f"This is for {'the owner' if owner else 'the guest'}.")
+        raise exceptions.NotFound
+    return found, place, not as_guest
+
+
+def names(numbers: Any) -> dict[int | None, dict[str, Any]]:
+    return people.shown(Person, numbers)

@@ -1,0 +1,117 @@
+"""The waiting list: in turn, what fits, and what blocks its table until it is used or over."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils.timezone import now
+
+from plaza.bookings.models import Booking, BookingsMessage, WaitlistEntry
+from plaza.tests.bookings.conftest import Opened, Place, at, drain
+from plaza.tests.conftest import Client
+
+DAY = at(0).date().isoformat()
+
+
+def join(place: Place, guest: Client, party: int = 2, **more: str) -> str:
+    wanted = {"date": DAY, "party_size": party, "earliest": "19:00", "latest": "19:00", **more}
+    answer = guest.post(f"{place.path}/waitlist", wanted)
+    assert answer.status_code == 201, answer.content
+    return str(answer.json()["id"])
+
+
+def entry(guest: Client, number: str) -> dict[str, object]:
+    return dict(guest.get(f"/api/waitlist/{number}").json())
+
+
+def test_what_gets_free_is_offered_to_the_first_in_line_and_accepted(place: Place, ben: Client, cem: Client) -> None:
+    booked = place.book(ben, at(19)).json()["id"]
+    waits = join(place, cem)
+    drain()
+    assert entry(cem, waits)["state"] == "waiting"
+    ben.delete(f"/api/bookings/{booked}")
+    drain()
+    offer = entry(cem, waits)
+    assert (offer["state"], str(offer["offer"])[11:16]) == ("offered", "19:00")
+    assert place.book(ben, at(19)).status_code == 409, "an offer has its table"
+    assert cem.post(f"/api/waitlist/{waits}/accept", {"voucher": str(uuid.uuid4())}).status_code == 409
+    accepted = cem.post(f"/api/waitlist/{waits}/accept", {"voucher": offer["voucher"]})
+    assert (accepted.status_code, accepted.json()["state"], accepted.json()["guest_name"]) == (200, "reserved", "cem")
+    assert cem.post(f"/api/waitlist/{waits}/accept", {"voucher": offer["voucher"]}).status_code == 409
+    assert entry(cem, waits)["state"] == "accepted"
+
+
+def test_an_offer_whose_time_is_over_goes_to_the_next(
+    place: Place, registered: Callable[..., Client], ben: Client, cem: Client
+) -> None:
+    dan = registered("dan")
+    booked = place.book(ben, at(19)).json()["id"]
+    first, second = join(place, cem), join(place, dan)
+    ben.delete(f"/api/bookings/{booked}")
+    drain()
+    offer = entry(cem, first)
+    assert (offer["state"], entry(dan, second)["state"]) == ("offered", "waiting")
+    assert BookingsMessage.objects.get().due_at.isoformat()[:19] == str(offer["offered_until"])[:19]
+    over = now() - timedelta(seconds=1)
+    Booking.objects.filter(state="held").update(held_until=over)
+    WaitlistEntry.objects.filter(state="offered").update(offered_until=over)
+    assert cem.post(f"/api/waitlist/{first}/accept", {"voucher": offer["voucher"]}).status_code == 410
+    BookingsMessage.objects.update(due_at=now())
+    drain()
+    assert (entry(cem, first)["state"], entry(dan, second)["state"]) == ("expired", "offered")
+    assert cem.post(f"/api/waitlist/{first}/accept", {"voucher": offer["voucher"]}).status_code == 410
+
+
+def test_the_line_is_by_priority_then_by_who_came_first_and_who_does_not_fit_is_passed_over(
+    opened: Opened, ann: Client, registered: Callable[..., Client], ben: Client, cem: Client
+) -> None:
+    place = opened(ann, (2,), max_party=8)
+    dan, eve = registered("dan"), registered("eve")
+    booked = place.book(ben, at(19)).json()["id"]
+    large, plain, later = join(place, cem, 4), join(place, dan), join(place, eve)
+    assert ann.put(f"{place.path}/waitlist/{later}", {"priority": 5}).status_code == 200
+    line = ann.get(f"{place.path}/waitlist?date={DAY}").json()["results"]
+    assert [(one["id"], one["voucher"]) for one in line] == [(later, None), (large, None), (plain, None)]
+    ben.delete(f"/api/bookings/{booked}")
+    drain()
+    assert [entry(c, e)["state"] for c, e in ((cem, large), (dan, plain), (eve, later))] == [
+        "waiting", "waiting", "offered",
+    ]  # fmt: skip
+    assert eve.delete(f"/api/waitlist/{later}").status_code == 204
+    assert eve.delete(f"/api/waitlist/{later}").status_code == 204
+    drain()
+    assert [entry(c, e)["state"] for c, e in ((cem, large), (dan, plain), (eve, later))] == [
+        "waiting", "offered", "left",
+    ]  # fmt: skip
+
+
+def test_an_owner_offers_by_hand_one_at_a_time(place: Place, ann: Client, ben: Client, cem: Client) -> None:
+    first, second = join(place, ben), join(place, cem, earliest="12:00", latest="22:00")
+    BookingsMessage.objects.all().delete()  # nobody drains
+    offered = ann.post(f"{place.path}/waitlist/offer", {"date": DAY})
+    assert [(one["id"], one["guest"]["nickname"]) for one in offered.json()] == [(first, "ben")]
+    assert [one["id"] for one in ann.post(f"{place.path}/waitlist/offer", {"date": DAY}).json()] == [second]
+    assert ann.post(f"{place.path}/waitlist/offer", {"date": DAY}).json() == []
+    assert ben.post(f"{place.path}/waitlist/offer", {"date": DAY}).status_code == 403
+
+
+def test_nobody_is_in_line_twice_for_a_day_nor_for_days_that_cannot_be_booked(place: Place, ben: Client) -> None:
+    join(place, ben)
+    wanted = {"date": DAY, "party_size": 2}
+    assert ben.post(f"{place.path}/waitlist", wanted).status_code == 409
+    assert ben.post(f"{place.path}/waitlist", {**wanted, "date": "2024-01-01"}).status_code == 422
+    assert ben.post(f"{place.path}/waitlist", {**wanted, "date": "2099-01-01"}).status_code == 422
+    assert ben.post(f"{place.path}/waitlist", {**wanted, "party_size": 13}).status_code == 422
+    wrong = ben.post(f"{place.path}/waitlist", {**wanted, "earliest": "20:00", "latest": "19:00"})
+    assert (wrong.status_code, wrong.json()["invalid-params"][0]["name"]) == (400, "latest")
+
+
+def test_confirming_the_hold_of_an_offer_accepts_it(place: Place, ben: Client) -> None:
+    waits = join(place, ben)
+    drain()
+    offer = entry(ben, waits)
+    assert ben.post(f"/api/bookings/{offer['booking']}/confirm").json()["state"] == "reserved"
+    assert entry(ben, waits)["state"] == "accepted"
+    assert len(ben.get("/api/me/waitlist").json()["results"]) == 1
