@@ -153,6 +153,7 @@ PLAZA_LIMITS = {
     "register": "20/hour",
     "token": "15/5 minutes",
     "mail": "5/hour",
+    "export": "5/hour",
 }
 MEDIA_LINK_SECONDS = 24 * 3600  # an address of a file is good for one to two times as long
 MEDIA_LIMITS = {"image": 10 * 2**20, "movie": 200 * 2**20, "video": 4 * 2**30, "chunk": 64 * 2**20}  # bytes
