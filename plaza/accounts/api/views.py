@@ -25,7 +25,6 @@ from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, Open, read
 from plaza.media.receiving import Bytes, received
 
-
 EXPORT_AT = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[202])
 
 
