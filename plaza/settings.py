@@ -12,7 +12,8 @@ THROTTLE_URL     redis://… where several processes serve; unset = counted with
 LIMITS           0 switches all limits off (for load tests)
 MEDIA_ROOT       the folder of users' files; unset = media beside manage.py. Several servers share it
 MEDIA_BUCKET     they lie in this bucket of S3, or of what speaks as S3 does at MEDIA_ENDPOINT; unset = on disk
-X_ACCEL          nginx's internal location of MEDIA_ROOT, such as /files/: nginx sends the files; unset = plaza does
+X_ACCEL          nginx's internal location of MEDIA_ROOT, such as /files/: nginx sends the files; unset = plaza does.
+                 plaza/tests/fronting.py has one, with the headers that nginx drops unless it is told to keep them
 """
 
 from __future__ import annotations
