@@ -3,6 +3,9 @@
 DATABASE_URL     any of the four engines; unset = plaza.sqlite3 beside manage.py
 AUTH_DATABASE_URL, SOCIAL_DATABASE_URL, VIDEOS_DATABASE_URL, BOOKINGS_DATABASE_URL
                  a database under the alias auth, social, videos or bookings; auth holds the accounts
+REPLICA_URL, AUTH_REPLICA_URL, …
+                 a replica of the database of the same name: reads may come from it (docs/replicas.md)
+CONN_MAX_AGE     seconds for which a connection is kept (60)
 OWN_DATABASES    comma-separated, of these aliases: which of them hold their tables already, the
                  others' are in DATABASE_URL still; unset = each that has a URL
 SECRET_KEY       required as soon as DEBUG is off
@@ -102,7 +105,16 @@ DATABASES = {
     "default": dj_database_url.parse(env.str("DATABASE_URL", "") or f"sqlite:///{BASE_DIR / 'plaza.sqlite3'}"),
     **{alias: dj_database_url.parse(url) for alias, url in GIVEN.items()},
 }
+REPLICAS = {
+    alias: url
+    for alias in DATABASES
+    if (url := os.environ.get("REPLICA_URL" if alias == "default" else f"{alias.upper()}_REPLICA_URL"))
+}
+for alias, url in REPLICAS.items():
+    DATABASES[f"{alias}_replica"] = {**dj_database_url.parse(url), "TEST": {"MIRROR": alias}}
 for entry in DATABASES.values():
+    # A connection that was kept is tried before it is used: a server that was started anew fails nobody's request.
+    entry |= {"CONN_MAX_AGE": int(os.environ.get("CONN_MAX_AGE", "60")), "CONN_HEALTH_CHECKS": True}
     if entry["ENGINE"].endswith("sqlite3") and django.VERSION >= (5, 1):
         # Transactions take the write lock when they begin: one that reads first could not wait for it later.
         entry["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE", **entry.get("OPTIONS", {})}
@@ -124,7 +136,16 @@ if OWN_DATABASES:
     }
     if DATABASES["default"]:
         OUTGROW["OWNERS"]["default"] = "*"
+elif REPLICAS:
+    OUTGROW = {"OWNERS": {"default": "*"}}
+if OWN_DATABASES or REPLICAS:
     DATABASE_ROUTERS = ["outgrow.routing.Router"]
+if REPLICAS:
+    OUTGROW |= {
+        "REPLICAS": {alias: [f"{alias}_replica"] for alias in REPLICAS},
+        "POSITION_HEADER": "X-Outgrow-Position",  # clients of an API keep no cookies
+    }
+    MIDDLEWARE.insert(0, "outgrow.middleware.ReplicaMiddleware")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # MySQL and MariaDB have no partial indexes: Playlist's "one watch-later list per user" is

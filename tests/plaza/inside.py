@@ -98,6 +98,40 @@ def admin() -> str:
     return "\n".join(wrong)
 
 
+def own_writes() -> str:
+    """What the API shows of what was just written: to whoever names its position, and to others."""
+    from django.conf import settings
+    from django.db import connections
+    from django.test.utils import CaptureQueriesContext
+    from rest_framework.test import APIClient
+
+    import outgrow
+    from plaza.accounts.models import Profile
+
+    settings.ALLOWED_HOSTS, settings.EMAIL_BACKEND = ["testserver"], "django.core.mail.backends.dummy.EmailBackend"
+    with outgrow.reading():  # a replica serves once a process has seen how far behind it is
+        Profile.objects.exists()
+    client, wanted = APIClient(), {"nickname": "ann", "password": "a word of nine letters"}
+    client.post("/api/auth/register", {**wanted, "email": "a@example.org"}, "json", headers={"Idempotency-Key": "1"})
+    token = client.post("/api/auth/token", wanted, "json").json()["access"]
+    client.cookies.clear()
+    bearer = {"Authorization": f"Bearer {token}"}
+    changed = client.patch("/api/me", {"name": "changed"}, "json", headers={**bearer, "If-Match": "*"})
+    client.cookies.clear()
+    position = {"X-Outgrow-Position": changed["X-Outgrow-Position"]}
+    said, asked = {}, []
+    for name, headers, alias in (
+        ("with the position", bearer | position, "default"), ("without it", bearer, "default_replica"),
+    ):  # fmt: skip
+        with CaptureQueriesContext(connections[alias]) as queries:
+            answer = client.get("/api/me", headers=headers)
+        client.cookies.clear()
+        said[name] = [answer.status_code, answer.json().get("name")]
+        if any("accounts_profile" in query["sql"] for query in queries):
+            asked.append(alias)
+    return json.dumps({**said, "asked": asked})
+
+
 def refused() -> str:
     """Audit ids of the cells in CELLS, planted in the file DIRT, that this server does not take."""
     from plaza.dirt import Cell
@@ -220,7 +254,7 @@ def search() -> str:
 
 QUESTIONS = {
     "digest": digest, "unlike_django": unlike_django, "next_key": next_key, "admin": admin, "refused": refused,
-    "tables": tables, "outgrow": outgrow, "life": life, "search": search,
+    "tables": tables, "outgrow": outgrow, "life": life, "search": search, "own_writes": own_writes,
 }  # fmt: skip
 
 if __name__ == "__main__":
