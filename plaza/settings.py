@@ -15,7 +15,8 @@ THROTTLE_URL     redis://… where several processes serve; unset = counted with
 LIMITS           0 switches all limits off (for load tests)
 MEDIA_ROOT       the folder of users' files; unset = media beside manage.py. Several servers share it
 MEDIA_BUCKET     they lie in this bucket of S3, or of what speaks as S3 does at MEDIA_ENDPOINT; unset = on disk
-X_ACCEL          nginx's internal location of MEDIA_ROOT, such as /files/: nginx sends the files; unset = plaza does
+X_ACCEL          nginx's internal location of MEDIA_ROOT, such as /files/: nginx sends the files; unset = plaza does.
+                 plaza/tests/fronting.py has one, with the headers that nginx drops unless it is told to keep them
 """
 
 from __future__ import annotations
@@ -27,14 +28,17 @@ from pathlib import Path
 
 import dj_database_url
 import django
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
 
-DEBUG = os.environ.get("DEBUG", "1").lower() in {"1", "true", "yes", "on"}
-ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host]
+DEBUG = env.bool("DEBUG", True)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 
 DEVELOPMENT_KEY = "plaza-development-key-never-use-it-where-others-can-reach-the-site"
+# not by django-environ, to which a first "$", as one key in fifty has it, means another variable's name
 SECRET_KEY = os.environ.get("SECRET_KEY", DEVELOPMENT_KEY)
 if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
     raise ImproperlyConfigured(
@@ -94,9 +98,11 @@ OWNED = {
     "videos": ["videos"],
     "bookings": ["bookings"],
 }
-GIVEN = {alias: url for alias in OWNED if (url := os.environ.get(f"{alias.upper()}_DATABASE_URL"))}
+# The URLs are read as Outgrow's own command reads them; django-environ's env.db() takes no folder of a socket as the
+# host, and leaves "pool=true" a text and "ssl-ca" as it stands.
+GIVEN = {alias: url for alias in OWNED if (url := env.str(f"{alias.upper()}_DATABASE_URL", ""))}
 DATABASES = {
-    "default": dj_database_url.parse(os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'plaza.sqlite3'}"),
+    "default": dj_database_url.parse(env.str("DATABASE_URL", "") or f"sqlite:///{BASE_DIR / 'plaza.sqlite3'}"),
     **{alias: dj_database_url.parse(url) for alias, url in GIVEN.items()},
 }
 REPLICAS = {
@@ -112,14 +118,14 @@ for entry in DATABASES.values():
     if entry["ENGINE"].endswith("sqlite3") and django.VERSION >= (5, 1):
         # Transactions take the write lock when they begin: one that reads first could not wait for it later.
         entry["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE", **entry.get("OPTIONS", {})}
-OWN_DATABASES = [alias for alias in os.environ.get("OWN_DATABASES", ",".join(GIVEN)).split(",") if alias]
+OWN_DATABASES = env.list("OWN_DATABASES", default=list(GIVEN))
 for alias in OWN_DATABASES:
     if alias not in GIVEN:
         raise ImproperlyConfigured(
             f"OWN_DATABASES names {alias}, and {alias.upper()}_DATABASE_URL is not set; one of {', '.join(OWNED)} with "
             "a database of its own was expected: set its URL or take it off the list."
         )
-if len(OWN_DATABASES) == len(OWNED) and not os.environ.get("DATABASE_URL"):
+if len(OWN_DATABASES) == len(OWNED) and not env.str("DATABASE_URL", ""):
     DATABASES["default"] = {}  # nothing is left for it
     for alias in GIVEN:
         DATABASES[alias]["TEST"] = {"DEPENDENCIES": []}  # else Django's tests wait for a default database
@@ -163,38 +169,39 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
-MEDIA_ROOT = os.environ.get("MEDIA_ROOT") or BASE_DIR / "media"
+MEDIA_ROOT = env.str("MEDIA_ROOT", "") or BASE_DIR / "media"
 
 # -- the API ----------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = "plaza@localhost"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-THROTTLE_URL = os.environ.get("THROTTLE_URL", "memory://")
+THROTTLE_URL = env.str("THROTTLE_URL", "memory://")
 PLAZA_LIMITS = {
     "all": "600/minute",
     "register": "20/hour",
     "token": "15/5 minutes",
     "mail": "5/hour",
     "search": "60/minute",
+    "export": "5/hour",
 }
 MEDIA_LINK_SECONDS = 24 * 3600  # an address of a file is good for one to two times as long
 MEDIA_LIMITS = {"image": 10 * 2**20, "movie": 200 * 2**20, "video": 4 * 2**30, "chunk": 64 * 2**20}  # bytes
 VIDEO_QUOTA = 20 * 2**30  # bytes of a user's videos
 BEATS_SECONDS = 1.0  # players' heartbeats wait so long in a process, to be written together; 0 = each at once
-X_ACCEL = os.environ.get("X_ACCEL", "")
-if bucket := os.environ.get("MEDIA_BUCKET"):
+X_ACCEL = env.str("X_ACCEL", "")
+if bucket := env.str("MEDIA_BUCKET", ""):
     STORAGES = {
         "default": {
             "BACKEND": "storages.backends.s3.S3Storage",
             "OPTIONS": {
                 "bucket_name": bucket,
-                "endpoint_url": os.environ.get("MEDIA_ENDPOINT") or None,
+                "endpoint_url": env.str("MEDIA_ENDPOINT", "") or None,
                 "querystring_expire": MEDIA_LINK_SECONDS,
                 "file_overwrite": False,
             },
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-if os.environ.get("LIMITS") == "0":
+if env.str("LIMITS", "1") == "0":
     PLAZA_LIMITS = {}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTStatelessUserAuthentication"],

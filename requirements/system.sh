@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What mysqlclient needs to be compiled (MySQL's client library, pkg-config, a C compiler, Python's headers), and the
-# Redis that counts plaza's limits over all its processes.
+# What mysqlclient needs to be compiled (MySQL's client library, pkg-config, a C compiler, Python's headers), the Redis
+# that counts plaza's limits over all its processes, and the nginx before them.
 set -euo pipefail
 python=$1
 
@@ -16,6 +16,7 @@ header=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/
 [ -f "$header" ] || missing+=("python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev")
 
 command -v redis-server >/dev/null || missing+=(redis-server)
+PATH=$PATH:/usr/sbin command -v nginx >/dev/null || missing+=(nginx-light)
 
 [ ${#missing[@]} -gt 0 ] || exit 0
 if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/null; then

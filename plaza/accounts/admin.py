@@ -3,7 +3,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from plaza.accounts import blocking
-from plaza.accounts.models import AccountsMessage, AccountsRequest, Address, Login, Profile
+from plaza.accounts.models import AccountsMessage, AccountsRequest, Address, Export, Login, Profile
 from plaza.administration import PlazaAdmin
 
 
@@ -32,6 +32,11 @@ class AddressAdmin(PlazaAdmin):
 @admin.register(Login)
 class LoginAdmin(PlazaAdmin):
     list_display = ["public_id", "user", "client", "ip", "used_at", "ended_at"]
+
+
+@admin.register(Export)
+class ExportAdmin(PlazaAdmin):
+    list_display = ["public_id", "user", "created_at", "ready_at", "expires_at", "attempts", "error"]
 
 
 @admin.register(AccountsRequest)

@@ -1,4 +1,6 @@
-"""Profile: what a user of Django's own table shows to others; Address: where he is written to; Login: who is in."""
+"""Profile: what a user of Django's own table shows to others; Address: where he is written to; Login: who is in;
+Export: what he asked to have of his own.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +67,27 @@ class Login(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} by {self.client}"
+
+
+class Export(models.Model):
+    """All that the service holds of a user, as he ordered it; its file has no name until it is made."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports")
+    name = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(default=now)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    due_at = models.DateTimeField(default=now)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["name", "due_at"], name="accounts_export_due")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}, {self.name or 'ordered'}"
 
 
 class AccountsRequest(KnownRequest):

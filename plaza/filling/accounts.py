@@ -76,6 +76,15 @@ def requests(world: World) -> Iterator[Row]:
         yield pk, 0, dice.uuid(), f"{dice.bits(256):064x}", 202, said, created
 
 
+def exports(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "accounts.Export"), world.counts["accounts.Export"]
+    for pk, created in enumerate(dice.moments(total), 1):
+        ready = dice.after(created, 600) if dice.chance(0.8) else None
+        yield (pk, dice.uuid(), dice.below(world.users) + 1, dice.file("exports", "zip") if ready else "", created,
+               ready, dice.after(ready, 86_400 * 7) if ready else None, created, None, 0 if ready else 3,
+               "" if ready else "OperationalError")  # fmt: skip
+
+
 def preferences(dice: Dice) -> str:
     if dice.chance(0.3):
         return "{}"
@@ -119,5 +128,12 @@ SHEETS = [
         3,
         ("id", "user_id", "key", "request", "status", "answer", "created_at"),
         requests,
+    ),
+    Sheet(
+        "accounts.Export",
+        1,
+        ("id", "public_id", "user_id", "name", "created_at", "ready_at", "expires_at", "due_at", "claimed_until",
+         "attempts", "error"),
+        exports,
     ),
 ]  # fmt: skip

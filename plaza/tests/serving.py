@@ -5,17 +5,20 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from django.utils.datastructures import CaseInsensitiveMapping
 
 from plaza.postgres import free_port
 
@@ -25,24 +28,32 @@ PROCESSES, THREADS = 4, 4
 
 @dataclass(frozen=True)
 class Answer:
+    """What came back; JSON is read, and anything else is left as bytes."""
+
     status: int
     body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Service:
-    """Where it listens."""
+    """Where it listens, and its first process."""
 
     port: int
+    process: subprocess.Popen[bytes] | None = None
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            sent = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4()), **headers}
-            connection.request(method, path, None if body is None else json.dumps(body), sent)
+            kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+            sent = {"Content-Type": kind, "Idempotency-Key": str(uuid.uuid4()), **headers}
+            connection.request(
+                method, path, body if body is None or isinstance(body, bytes) else json.dumps(body), sent
+            )
             answer = connection.getresponse()
-            text = answer.read()
-            return Answer(answer.status, json.loads(text) if text else None)
+            text, found = answer.read(), CaseInsensitiveMapping(dict(answer.getheaders()))
+            is_json = "json" in found.get("Content-Type", "")
+            return Answer(answer.status, (json.loads(text) if is_json else text) if text else None, found)
         finally:
             connection.close()
 
@@ -51,10 +62,22 @@ class Service:
         with ThreadPoolExecutor(amount) as pool:
             return list(pool.map(act, range(amount)))
 
+    def kill(self) -> None:
+        """End all of its processes as the kernel does where memory is short."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(30)
+
 
 @contextmanager
 def served(folder: Path, **settings: str) -> Iterator[Service]:
     """The service on the databases of this layout, migrated; a file of its own where that is SQLite."""
+    with web_server(folder, prepared(folder, **settings)) as service:
+        yield service
+
+
+def prepared(folder: Path, **settings: str) -> dict[str, str]:
+    """The environment of a web server; the databases are migrated."""
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     environment = {**os.environ, "LIMITS": "0", "PYTHONPATH": path, **settings}
     if environment.get("DATABASE_URL", "").startswith("sqlite"):
@@ -62,14 +85,23 @@ def served(folder: Path, **settings: str) -> Iterator[Service]:
     subprocess.run(
         [sys.executable, "manage.py", "outgrow", "migrate"], cwd=ROOT, env=environment, check=True, capture_output=True
     )
+    return environment
+
+
+@contextmanager
+def web_server(folder: Path, environment: Mapping[str, str], processes: int = PROCESSES) -> Iterator[Service]:
+    """A gunicorn on a port of its own; several may share databases, as several machines do."""
     port = free_port()
-    command = ["-m", "gunicorn", "plaza.wsgi", "-b", f"127.0.0.1:{port}", "-w", str(PROCESSES), "--threads",
+    command = ["-m", "gunicorn", "plaza.wsgi", "-b", f"127.0.0.1:{port}", "-w", str(processes), "--threads",
                str(THREADS), "--no-control-socket"]  # fmt: skip
-    with (folder / "gunicorn.log").open("wb") as log:
-        server = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    log = folder / f"gunicorn-{port}.log"
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True
+        )
         try:
-            service = Service(port)
-            _wait(service, server, folder)
+            service = Service(port, server)
+            wait_for(service, log)
             yield service
         finally:
             server.terminate()
@@ -94,12 +126,12 @@ def redis(folder: Path) -> Iterator[str]:
             server.wait(30)
 
 
-def _wait(service: Service, server: subprocess.Popen[bytes], folder: Path) -> None:
+def wait_for(service: Service, log: Path) -> None:
     until = time.monotonic() + 60
-    while time.monotonic() < until and server.poll() is None:
+    while time.monotonic() < until and (service.process is None or service.process.poll() is None):
         try:
             if service.send("GET", "/readyz").status == 200:
                 return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"gunicorn did not become ready: {(folder / 'gunicorn.log').read_text()[-2000:]}")
+    raise RuntimeError(f"it did not become ready: {log.read_text()[-2000:]}")

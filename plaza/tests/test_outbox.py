@@ -61,7 +61,7 @@ def test_a_deleted_account_leaves_nothing_behind_and_breaks_nothing(ann: Client,
     assert ann.get("/api/me").status_code == 410
     assert Client().post("/api/auth/token", {"nickname": "ann", "password": PASSWORD}).status_code == 401
     assert ann.post("/api/auth/token/refresh", {"refresh": ann.tokens["refresh"]}).status_code == 401
-    assert drain_all()[1] == 0
+    assert drained() > 0
     assert [p.body for p in Post.objects.all()] == ["his"]
     assert [(c.body, c.is_removed) for c in Comment.objects.order_by("pk")] == [("", True), ("thanks", False)]
     assert not Follow.objects.exists()
@@ -105,12 +105,12 @@ def test_a_message_whose_drain_was_killed_comes_again_after_its_claim(ann: Clien
     AccountsMessage.objects.update(claimed_until=now() + outbox.CLAIM)
     assert drain_all() == (0, 0), "somebody has them"
     AccountsMessage.objects.update(claimed_until=now() - timedelta(seconds=1))
-    assert drain_all()[1] == 0
+    assert drained() > 0
 
 
 def test_what_is_done_twice_is_as_what_is_done_once(ann: Client, lives: int) -> None:
     ann.delete("/api/me")
     for message in AccountsMessage.objects.all():
         outbox._handlers[message.topic][message.consumer](message.payload)
-    assert drain_all()[1] == 0
+    assert drained() > 0
     assert Profile.objects.filter(status=Profile.Status.DELETED).count() == 1

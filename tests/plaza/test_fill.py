@@ -186,5 +186,5 @@ def test_it_says_how_fast_it_made_a_hundred_thousand_rows(tmp_path: Path) -> Non
     url = f"sqlite:///{tmp_path}/speed.sqlite3"
     said = filled(url, "--rows", "100000", "--apps", "social,accounts")
     print(said)  # the speed is for reading: it depends on the machine
-    assert "100,000 rows in 25 tables" in said
+    assert "100,000 rows in " in said
     assert sum(counted(url).values()) == 100_000

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from plaza.accounts.models import Login, Profile
+from plaza.accounts.models import Export, Login, Profile
 from plaza.media.links import link
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.]{2,29}")
@@ -95,6 +95,22 @@ class Session(serializers.ModelSerializer):
 
     def get_is_this(self, login: Login) -> bool:
         return str(login.public_id) == self.context.get("session")
+
+
+class Exported(serializers.ModelSerializer):
+    id = serializers.CharField(source="public_id", read_only=True)
+    status = serializers.SerializerMethodField()
+    file = serializers.SerializerMethodField(help_text="the address of the zip, as soon as it is ready")
+
+    class Meta:
+        model = Export
+        fields = ["id", "status", "file", "created_at", "ready_at", "expires_at"]
+
+    def get_status(self, export: Export) -> Literal["ordered", "ready"]:
+        return "ready" if export.name else "ordered"
+
+    def get_file(self, export: Export) -> str | None:
+        return link(export.name, until=export.expires_at) if export.name else None
 
 
 class Me(serializers.ModelSerializer):

@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import router, transaction
 from django.utils.timezone import now
 
+from plaza.accounts import exporting
 from plaza.accounts.models import AccountsMessage, Address, Login, Profile
 from plaza.api import outbox
 from plaza.api.people import DELETED
@@ -32,4 +33,5 @@ def delete_account(user_id: int) -> None:
             transaction.on_commit(lambda: default_storage.delete(picture), using=user._state.db, robust=True)
         Address.objects.filter(user=user).delete()
         Login.objects.filter(user=user).update(ended_at=now(), ip=None, client="")
+        exporting.forget(user.pk)
         outbox.tell(AccountsMessage, DELETED, user_id=user.pk)

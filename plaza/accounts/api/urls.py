@@ -11,6 +11,8 @@ urlpatterns = [
     path("auth/token/revoke", views.TokenRevoke.as_view()),
     path("me", views.Me.as_view()),
     path("me/image", views.Portrait.as_view()),
+    path("me/export", views.Exports.as_view()),
+    path("me/export/<uuid:export>", views.OneExport.as_view()),
     path("me/password", views.Password.as_view()),
     path("me/sessions", views.Sessions.as_view()),
     path("me/sessions/<uuid:session>", views.OneSession.as_view()),

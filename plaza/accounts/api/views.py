@@ -10,20 +10,22 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, router, transaction
 from django.utils.timezone import now
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.accounts import telling
+from plaza.accounts import exporting, telling
 from plaza.accounts.api import forms, leaving, mails, portrait, tokens
-from plaza.accounts.models import AccountsRequest, Address, Login, Profile
+from plaza.accounts.models import AccountsRequest, Address, Export, Login, Profile
 from plaza.api import once, versions
 from plaza.api.problems import Conflict, Gone
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, Open, read
 from plaza.media.receiving import Bytes, received
+
+EXPORT_AT = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[202])
 
 
 def client_of(request: Request) -> dict[str, Any]:
@@ -210,6 +212,34 @@ def mine(request: Request, *, lock: bool = False) -> Profile:
 
 def tag(profile: Profile) -> str:
     return versions.etag("profile", profile.pk, profile.updated_at.isoformat())
+
+
+class Exports(APIView):
+    throttle_scope = "export"
+
+    @extend_schema(operation_id="order_my_export", tags=["accounts"], request=None,
+                   responses={202: forms.Exported, **problems(410)}, parameters=[ONCE, EXPORT_AT])  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Order all that the service holds of oneself; Location says where to look for it."""
+        answer = self._order(request)
+        answer["Location"] = f"/api/me/export/{answer.data['id']}"
+        return answer
+
+    @once.once(AccountsRequest)
+    def _order(self, request: Request) -> Response:
+        mine(request, lock=True)
+        return Response(forms.Exported(exporting.order(request.user.pk)).data, status=status.HTTP_202_ACCEPTED)
+
+
+class OneExport(APIView):
+    @extend_schema(operation_id="get_my_export", tags=["accounts"], responses={200: forms.Exported, **problems(410)})
+    def get(self, request: Request, export: str) -> Response:
+        """Whether it is ready, and then its address; a week later it is gone."""
+        mine(request)
+        found = Export.objects.filter(public_id=export, user_id=request.user.pk).exclude(expires_at__lte=now()).first()
+        if found is None:
+            raise exceptions.NotFound
+        return Response(forms.Exported(found).data)
 
 
 class Password(APIView):

@@ -1,0 +1,89 @@
+"""Exports are jobs: one is ordered, a worker (`manage.py plaza_export`) makes its file and deletes it a week later.
+
+A worker claims an order for a quarter of an hour and works outside of any transaction; killed in between, or with a
+database away, it is done again later. An order that is gone when the file is ready takes the file along.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from tempfile import TemporaryFile
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import models, router, transaction
+from django.db.models import F, Q
+from django.utils.timezone import now
+
+from plaza.accounts.models import Export
+from plaza.api import exports
+
+KEPT = timedelta(days=7)
+CLAIM = timedelta(minutes=15)
+LONGEST_PAUSE = timedelta(minutes=10)
+BATCH = 50
+
+
+def order(user_id: int) -> Export:
+    """The export that this user waits for already, or a new one; inside a transaction that has locked the user."""
+    waiting = Export.objects.filter(user_id=user_id, name="").first()
+    return waiting or Export.objects.create(user_id=user_id)
+
+
+def forget(user_id: int) -> None:
+    """Inside the transaction that deletes an account: its files go when that commits, or with the next sweep."""
+    mine = Export.objects.filter(user_id=user_id)
+    mine.filter(name="").delete()
+    mine.update(expires_at=now())
+    transaction.on_commit(lambda: sweep(user_id), using=router.db_for_write(Export), robust=True)
+
+
+def sweep(user_id: int | None = None) -> int:
+    """Delete the files whose time is over, then their rows: killed in between, it is done again."""
+    old = Export.objects.filter(expires_at__lte=now())
+    if user_id is not None:
+        old = old.filter(user_id=user_id)
+    found = list(old.order_by("pk").values_list("pk", "name")[:BATCH])
+    for pk, name in found:
+        default_storage.delete(name)
+        Export.objects.filter(pk=pk).delete()
+    return len(found)
+
+
+def work() -> tuple[int, int]:
+    """Make what is due; returns how many were made, and how many have to wait."""
+    made = failed = 0
+    for one in list(Export.objects.filter(_free(), name="", due_at__lte=now()).order_by("pk")[:BATCH]):
+        claimed = Export.objects.filter(_free(), pk=one.pk, name="", due_at=one.due_at)
+        if not claimed.update(claimed_until=now() + CLAIM):
+            continue  # another worker has it
+        try:
+            _make(one)
+        except Exception as error:  # whatever it is, the order stays, and the next one has its turn
+            _later(one, error)
+            failed += 1
+        else:
+            made += 1
+    return made, failed
+
+
+def _make(one: Export) -> None:
+    with TemporaryFile() as file:
+        exports.write(one.user_id, file)
+        file.seek(0)
+        name = default_storage.save(f"exports/{uuid.uuid4().hex}.zip", File(file))
+    at = now()
+    if not Export.objects.filter(pk=one.pk, name="").update(name=name, ready_at=at, expires_at=at + KEPT):
+        default_storage.delete(name)  # the account is gone, or a worker that took it for dead was quicker
+
+
+def _free() -> models.Q:
+    return Q(claimed_until=None) | Q(claimed_until__lt=now())
+
+
+def _later(one: Export, error: Exception) -> None:
+    pause = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(one.attempts, 20)))
+    Export.objects.filter(pk=one.pk).update(
+        due_at=now() + pause, claimed_until=None, attempts=F("attempts") + 1, error=type(error).__name__
+    )

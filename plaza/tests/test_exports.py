@@ -1,0 +1,148 @@
+"""All that the service holds of somebody: a job, a file for him alone, gone after a week and with the account."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.utils.timezone import now
+
+from plaza.accounts import export as accounts_export
+from plaza.accounts import exporting
+from plaza.accounts.models import Export
+from plaza.tests.conftest import Client
+
+Commits = Callable[[], AbstractContextManager[object]]
+
+
+@pytest.fixture(autouse=True)
+def _files(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def ordered(client: Client) -> str:
+    """Where its order is."""
+    answer = client.post("/api/me/export")
+    assert answer.status_code == 202, answer.content
+    return answer["Location"]
+
+
+def opened(client: Client, path: str) -> dict[str, list[dict[str, Any]]]:
+    """App → documents."""
+    file = Client().get(client.get(path).json()["file"])
+    assert (file.status_code, file["Content-Type"]) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(b"".join(file.streaming_content))) as archive:
+        texts = {name.removesuffix(".jsonl"): archive.read(name).decode() for name in archive.namelist()}
+    return {app: [json.loads(line) for line in text.splitlines()] for app, text in texts.items()}
+
+
+def test_an_export_is_ordered_made_by_a_worker_and_read_by_its_owner(ann: Client) -> None:
+    path = ordered(ann)
+    waiting = ann.get(path).json()
+    assert (waiting["status"], waiting["file"], waiting["expires_at"]) == ("ordered", None, None)
+    call_command("plaza_export", "--once")
+    assert ann.get(path).json()["status"] == "ready"
+    documents = opened(ann, path)["accounts"]
+    assert {one["kind"] for one in documents} == {"profile", "address", "session"}
+    profile = next(one for one in documents if one["kind"] == "profile")
+    assert (profile["nickname"], profile["public_id"]) == ("ann", ann.get("/api/me").json()["id"])
+    assert "refresh" not in json.dumps(documents)
+
+
+def test_an_export_holds_what_belongs_to_its_owner_and_nobody_else(ann: Client, ben: Client) -> None:
+    path = ordered(ann)
+    exporting.work()
+    said = json.dumps(opened(ann, path))
+    assert "ann@example.org" in said
+    assert "ben" not in said
+
+
+def test_nobody_else_learns_that_there_is_an_export(ann: Client, ben: Client, anybody: Client) -> None:
+    path = ordered(ann)
+    exporting.work()
+    assert (ben.get(path).status_code, anybody.get(path).status_code, ann.get(path).status_code) == (404, 401, 200)
+
+
+def test_whoever_waits_for_one_gets_no_second(ann: Client) -> None:
+    first = ordered(ann)
+    assert ordered(ann) == first
+    exporting.work()
+    assert ordered(ann) != first
+
+
+def test_a_retry_is_told_the_same_place(ann: Client) -> None:
+    headers = {"Idempotency-Key": "one"}
+    first = ann.post("/api/me/export", headers=headers)
+    exporting.work()
+    again = ann.post("/api/me/export", headers=headers)
+    assert (again.status_code, again["Location"]) == (202, first["Location"])
+
+
+def test_a_file_is_gone_after_a_week(ann: Client) -> None:
+    path = ordered(ann)
+    exporting.work()
+    name = Export.objects.get().name
+    Export.objects.update(expires_at=now() - timedelta(seconds=1))
+    assert ann.get(path).status_code == 404
+    call_command("plaza_export", "--once")
+    assert not default_storage.exists(name)
+    assert not Export.objects.exists()
+
+
+def test_files_and_orders_go_with_the_account(ann: Client, commits: Commits) -> None:
+    path = ordered(ann)
+    exporting.work()
+    name = Export.objects.get().name
+    ordered(ann)
+    with commits():
+        assert ann.delete("/api/me").status_code == 204
+    assert not default_storage.exists(name)
+    assert not Export.objects.exists()
+    assert ann.get(path).status_code == 410
+
+
+def test_an_account_that_is_deleted_while_its_file_is_made_leaves_no_file(
+    ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered(ann)
+
+    def leave(user_id: int) -> list[Any]:
+        assert ann.delete("/api/me").status_code == 204
+        return []
+
+    monkeypatch.setattr(accounts_export, "documents", leave)
+    exporting.work()
+    assert not Export.objects.exists()
+    assert default_storage.listdir("exports")[1] == []
+
+
+def test_a_database_that_is_away_delays_an_export_and_loses_none(ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = ordered(ann)
+
+    def away(user_id: int) -> list[Any]:
+        raise OSError("no route to host")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(accounts_export, "documents", away)
+        assert exporting.work() == (0, 1)
+    waiting = Export.objects.get()
+    assert (waiting.error, waiting.attempts, waiting.due_at > now()) == ("OSError", 1, True)
+    Export.objects.update(due_at=now())
+    assert exporting.work() == (1, 0)
+    assert ann.get(path).json()["status"] == "ready"
+
+
+def test_what_another_worker_has_claimed_is_left_to_it(ann: Client) -> None:
+    ordered(ann)
+    Export.objects.update(claimed_until=now() + exporting.CLAIM)
+    assert exporting.work() == (0, 0)
+    Export.objects.update(claimed_until=now() - timedelta(seconds=1))
+    assert exporting.work() == (1, 0)
