@@ -1,15 +1,24 @@
-"""`make serve`: plaza with sample data on one SQLite file, at a page that lists the API.
+"""`make serve`: plaza with sample data, at a page that lists the API; on one SQLite file, unless URLs name databases.
 
     python -m plaza.serve [--port 8000] [--rows 20000]
 
-DATABASE_URL names another database; what is there is kept.
+What works in the background runs along: the outboxes are drained, videos are processed, exports are made. What is in
+the databases is kept.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKERS = ("plaza_drain", "plaza_process", "plaza_export")
 
 
 def main() -> None:
@@ -24,11 +33,25 @@ def main() -> None:
     from django.contrib.auth.models import User
     from django.core.management import call_command
 
-    call_command("migrate", verbosity=0)
+    call_command("outgrow", "migrate", stdout=StringIO())
     if not User.objects.exists():
         call_command("plaza_fill", rows=options.rows)
     print(f"plaza is at http://127.0.0.1:{options.port}/; its mails are printed here; Ctrl-C ends it.", flush=True)
-    call_command("runserver", f"127.0.0.1:{options.port}", use_reloader=False)
+    with working():
+        call_command("runserver", f"127.0.0.1:{options.port}", use_reloader=False)
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """What works in the background, each in a process of its own, until the block ends."""
+    workers = [subprocess.Popen([sys.executable, "manage.py", name], cwd=ROOT) for name in WORKERS]
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait(30)
 
 
 if __name__ == "__main__":
