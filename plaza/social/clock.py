@@ -20,4 +20,6 @@ class DatabaseNow(Func):
         return super().as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **more)
 
     def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        return super().as_sql(compiler, connection, template="STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')", **more)
+        return super().as_sql(
+            compiler, connection, template="STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', 'NOW')", **more
+        )

@@ -14,6 +14,7 @@ from plaza.social.clock import DatabaseNow
 from plaza.social.models import Block, Follow, Person, Post, Story
 
 Row = TypeVar("Row", bound=Model)
+GONE = (Person.Status.SUSPENDED, Person.Status.DELETED)
 
 
 def unseen(rows: QuerySet[Row], me: int, field: str) -> QuerySet[Row]:
@@ -22,7 +23,7 @@ def unseen(rows: QuerySet[Row], me: int, field: str) -> QuerySet[Row]:
     return rows.filter(
         ~Exists(Block.objects.filter(blocker_id=me, blocked_id=who)),
         ~Exists(Block.objects.filter(blocker_id=who, blocked_id=me)),
-        ~Exists(Person.objects.filter(user_id=who).exclude(status=Person.Status.VALID)),
+        ~Exists(Person.objects.filter(user_id=who, status__in=GONE)),
     )
 
 

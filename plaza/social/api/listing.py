@@ -50,7 +50,9 @@ def listed(
     pages.ordering = order
     try:
         page = pages.paginate_queryset(rows, request)
-    except (ValidationError, ValueError, OverflowError):
+    except (ValidationError, ValueError, OverflowError):  # what a cursor says is no value of its column
+        if pages.cursor_query_param not in request.query_params:
+            raise
         raise exceptions.ValidationError({"cursor": "This cursor cannot be read: begin without one."}) from None
     return pages.get_paginated_response(show(page or []))
 

@@ -18,7 +18,10 @@ class Person(records.Person):
 
     class Meta:
         verbose_name_plural = "people"
-        indexes = [models.Index(fields=["name"], name="social_person_name")]
+        indexes = [
+            models.Index(fields=["name"], name="social_person_name"),
+            models.Index(fields=["status"], name="social_person_status"),
+        ]
 
 
 class Follow(models.Model):
