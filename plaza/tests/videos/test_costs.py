@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from plaza.api.health import used_aliases
 from plaza.tests.conftest import Client
-from plaza.tests.videos.conftest import number_of
+from plaza.tests.videos.conftest import body, number_of
 from plaza.videos.models import Channel, Comment, Playlist, PlaylistItem, Subscription, Video, WatchHistory
 
 MOST = 8
@@ -91,5 +91,5 @@ def test_a_heartbeat_and_a_piece_of_a_file_take_one(ben: Client, ann: Client, vi
         assert ben.post(f"/api/videos/{one.public_id}/views", sent).status_code == 202
     assert (sum(len(each) for each in found), len(kept)) == (1, 1)
     with queries() as found:
-        ben.get(f"/api/videos/{one.public_id}/file", headers={"Range": "bytes=0-3"}).close()
+        assert body(ben.get(f"/api/videos/{one.public_id}/file", headers={"Range": "bytes=0-3"}))
     assert sum(len(each) for each in found) == 1
