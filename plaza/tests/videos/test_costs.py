@@ -73,7 +73,9 @@ def test_a_list_takes_as_many_queries_for_ten_as_for_two(ben: Client, many: dict
     assert ten <= MOST
 
 
-def test_a_video_a_channel_and_a_list_take_few(ben: Client, ann: Client, anybody: Client, video: Callable[..., Video]) -> None:
+def test_a_video_a_channel_and_a_list_take_few(
+    ben: Client, ann: Client, anybody: Client, video: Callable[..., Video]
+) -> None:
     one = video("ann")
     playlist = Playlist.objects.create(owner_id=number_of("ben"), title="x")
     for client in (ben, ann, anybody):
