@@ -1,20 +1,37 @@
 """Deleting videos and channels: with what hangs on them, what they took of a quota, and then their files.
 
-The videos are locked first: what is inserted beside them at the same time waits, and finds them gone.
+The videos are hidden first, so that nobody new comes to them, and locked then: what is inserted beside them at the same
+time waits, and finds them gone.
 """
 
 from __future__ import annotations
 
 from django.db import router, transaction
+from django.db.models import QuerySet
 
-from plaza.api.retries import retried
+from plaza.api.retries import persistent
 from plaza.videos import counters, files, quotas
-from plaza.videos.models import Channel, Upload, Video
+from plaza.videos.models import Channel, Privacy, Upload, Video
 
 
-@retried
 def delete_video(key: int) -> None:
     """A second time changes nothing."""
+    _hide(Video.objects.filter(pk=key))
+    _delete_video(key)
+
+
+def delete_channel(key: int) -> None:
+    """A second time changes nothing."""
+    _hide(Video.objects.filter(channel=key))
+    _delete_channel(key)
+
+
+def _hide(videos: QuerySet[Video]) -> None:
+    videos.filter(state=Video.State.PUBLISHED).update(state=Video.State.DRAFT, privacy=Privacy.PRIVATE)
+
+
+@persistent
+def _delete_video(key: int) -> None:
     with transaction.atomic(using=router.db_for_write(Video)):
         uploads = list(Upload.objects.select_for_update().filter(video=key).order_by("pk"))
         found = Video.objects.select_for_update().filter(pk=key).first()
@@ -27,9 +44,8 @@ def delete_video(key: int) -> None:
     _remove([found.file.name], uploads)
 
 
-@retried
-def delete_channel(key: int) -> None:
-    """A second time changes nothing."""
+@persistent
+def _delete_channel(key: int) -> None:
     with transaction.atomic(using=router.db_for_write(Channel)):
         channel = Channel.objects.select_for_update().filter(pk=key).first()
         if channel is None:

@@ -92,10 +92,8 @@ def send(client: Client, path: str, data: bytes, span: str | None = None) -> Any
 
 
 def body(answer: Any) -> bytes:
-    """What was sent as a stream; its file is closed then."""
-    said = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
-    return said
+    """What was sent as a stream, to its end, where its file is closed."""
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
 def begin(client: Client, data: bytes, **wanted: Any) -> Any:

@@ -61,7 +61,8 @@ PRIVATE: list[tuple[str, Callable[[Client], Asked]]] = [
     ("a channel is deleted", at("DELETE", lambda o: f"channels/{o.channel.handle}")),
     ("a banner is put", at("PUT", lambda o: f"channels/{o.channel.handle}/banner", {})),
     ("a banner is deleted", at("DELETE", lambda o: f"channels/{o.channel.handle}/banner")),
-    ("a draft is made in a channel", at("POST", lambda _: "videos", lambda o: {"channel": o.channel.handle, "title": "x"})),
+    ("a draft is made in a channel", at("POST", lambda _: "videos", lambda o: {
+        "channel": o.channel.handle, "title": "x"})),
     ("a private video is read", at("GET", lambda o: f"videos/{o.video.public_id}")),
     ("a private video is changed", at("PATCH", lambda o: f"videos/{o.video.public_id}", {"title": "x"})),
     ("a private video is deleted", at("DELETE", lambda o: f"videos/{o.video.public_id}")),
@@ -93,7 +94,8 @@ PRIVATE: list[tuple[str, Callable[[Client], Asked]]] = [
     ("a private list is changed", at("PATCH", lambda o: f"playlists/{o.playlist.public_id}", {"title": "x"})),
     ("a private list is deleted", at("DELETE", lambda o: f"playlists/{o.playlist.public_id}")),
     ("items are read", at("GET", lambda o: f"playlists/{o.playlist.public_id}/items")),
-    ("an item is added", at("POST", lambda o: f"playlists/{o.playlist.public_id}/items", lambda o: {"video": str(o.listed.public_id)})),
+    ("an item is added", at("POST", lambda o: f"playlists/{o.playlist.public_id}/items", lambda o: {
+        "video": str(o.listed.public_id)})),
     ("an item is removed", at("DELETE", lambda o: f"playlists/{o.playlist.public_id}/items/{o.item.pk}")),
     ("an item is moved", at("PUT", lambda o: f"playlists/{o.playlist.public_id}/items/{o.item.pk}/position",
                             {"after": None})),

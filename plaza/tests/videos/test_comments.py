@@ -35,7 +35,9 @@ def bodies(client: Client, path: str) -> list[str]:
     return [one["body"] for one in client.get(path).json()["results"]]
 
 
-def test_threads_have_replies_and_the_video_counts_all_of_them(ann: Client, ben: Client, anybody: Client, where: str) -> None:
+def test_threads_have_replies_and_the_video_counts_all_of_them(
+    ann: Client, ben: Client, anybody: Client, where: str
+) -> None:
     first, second = said(ben, where, "one"), said(ann, where, "two 🙂")
     for body in ("a", "b"):
         said(ann, f"{where}/{first}/replies", body)
@@ -71,7 +73,9 @@ def test_the_writer_and_the_channels_owner_delete_a_comment_and_nobody_else(
         assert ann.delete(f"{where}/{other}").status_code == 404
 
 
-def test_a_thread_that_is_deleted_stays_as_an_empty_place_while_it_has_replies(ann: Client, ben: Client, where: str) -> None:
+def test_a_thread_that_is_deleted_stays_as_an_empty_place_while_it_has_replies(
+    ann: Client, ben: Client, where: str
+) -> None:
     root = said(ben, where)
     replies = [said(ann, f"{where}/{root}/replies", body) for body in ("a", "b")]
     assert ben.delete(f"{where}/{root}").status_code == 204
@@ -86,7 +90,9 @@ def test_a_thread_that_is_deleted_stays_as_an_empty_place_while_it_has_replies(a
     assert counted(ann, where) == 0
 
 
-def test_comments_wait_for_approval_where_the_owner_wishes_so(ann: Client, ben: Client, anybody: Client, where: str) -> None:
+def test_comments_wait_for_approval_where_the_owner_wishes_so(
+    ann: Client, ben: Client, anybody: Client, where: str
+) -> None:
     Video.objects.update(comments_are="approved")
     said(ann, where, "the owner's is shown at once")
     waiting = said(ben, where, "waits")

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from plaza.api.health import used_aliases
 from plaza.tests.conftest import Client
-from plaza.tests.videos.conftest import number_of
+from plaza.tests.videos.conftest import body, number_of
 from plaza.videos.models import Channel, Comment, Playlist, PlaylistItem, Subscription, Video, WatchHistory
 
 MOST = 8
@@ -73,7 +73,9 @@ def test_a_list_takes_as_many_queries_for_ten_as_for_two(ben: Client, many: dict
     assert ten <= MOST
 
 
-def test_a_video_a_channel_and_a_list_take_few(ben: Client, ann: Client, anybody: Client, video: Callable[..., Video]) -> None:
+def test_a_video_a_channel_and_a_list_take_few(
+    ben: Client, ann: Client, anybody: Client, video: Callable[..., Video]
+) -> None:
     one = video("ann")
     playlist = Playlist.objects.create(owner_id=number_of("ben"), title="x")
     for client in (ben, ann, anybody):
@@ -91,5 +93,5 @@ def test_a_heartbeat_and_a_piece_of_a_file_take_one(ben: Client, ann: Client, vi
         assert ben.post(f"/api/videos/{one.public_id}/views", sent).status_code == 202
     assert (sum(len(each) for each in found), len(kept)) == (1, 1)
     with queries() as found:
-        ben.get(f"/api/videos/{one.public_id}/file", headers={"Range": "bytes=0-3"}).close()
+        assert body(ben.get(f"/api/videos/{one.public_id}/file", headers={"Range": "bytes=0-3"}))
     assert sum(len(each) for each in found) == 1

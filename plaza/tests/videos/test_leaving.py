@@ -12,8 +12,20 @@ from plaza.tests.conftest import Client
 from plaza.tests.videos.conftest import begin, number_of
 from plaza.videos import beats, consumers, counters
 from plaza.videos.models import (
-    Blocked, Channel, ChannelStats, Comment, Person, Playlist, Quota, Reaction, Subscription, Upload, Video, VideoStats,
-    Watcher, WatchHistory,
+    Blocked,
+    Channel,
+    ChannelStats,
+    Comment,
+    Person,
+    Playlist,
+    Quota,
+    Reaction,
+    Subscription,
+    Upload,
+    Video,
+    VideoStats,
+    Watcher,
+    WatchHistory,
 )  # fmt: skip
 
 Make = Callable[..., Video]
@@ -60,7 +72,9 @@ def test_a_user_who_leaves_takes_everything_along_and_the_counters_are_right(
     assert ann.post(where, {"body": "a ghost's"}).status_code == 410
 
 
-def test_counting_anew_puts_right_what_is_wrong_and_makes_what_is_missing(ann: Client, ben: Client, video: Make) -> None:
+def test_counting_anew_puts_right_what_is_wrong_and_makes_what_is_missing(
+    ann: Client, ben: Client, video: Make
+) -> None:
     one, other = video("ann"), video("ann")
     ben.put(f"/api/videos/{one.public_id}/rating", {"rating": "like"})
     ben.post(f"/api/videos/{one.public_id}/comments", {"body": "x"})

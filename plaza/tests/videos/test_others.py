@@ -16,14 +16,17 @@ from plaza.videos.models import Channel, Comment, Playlist, PlaylistItem, Upload
 PUBLIC = {
     "channels POST", "channels/<slug:handle> GET", "channels/<slug:handle>/videos GET", "videos GET",
     "channels/<slug:handle>/subscription PUT", "channels/<slug:handle>/subscription DELETE", "videos/choices GET",
-    "videos/search GET", "playlists POST", "me/history DELETE", "me/history/pause PUT", "me/history/<uuid:video> DELETE",
+    "videos/search GET", "playlists POST", "me/history DELETE", "me/history/pause PUT",
+    "me/history/<uuid:video> DELETE",
 }  # fmt: skip
 """What is everybody's, or made anew, or one's own by its address."""
 
 
 def ask(client: Client, method: str, path: str, body: Any) -> int:
     if path.startswith("/api/videos/uploads/") or path.endswith("/banner"):
-        return int(client.send(path, b"bytes").status_code if method == "PUT" else client.generic(method, path).status_code)
+        return int(
+            client.send(path, b"bytes").status_code if method == "PUT" else client.generic(method, path).status_code
+        )
     more = {"headers": {"If-Match": "*"}} if method in ("PATCH", "PUT") else {}
     act = getattr(client, method.lower())
     return int((act(path, body, **more) if body is not None else act(path, **more)).status_code)

@@ -184,7 +184,11 @@ def test_a_video_has_one_upload_at_a_time_and_nobody_elses(
     started = begin(ann, movie, video=draft["id"])
     assert (started.status_code, started.json()["video"]) == (201, draft["id"])
     assert begin(ann, movie, video=draft["id"]).status_code == 409
-    for answer in (ben.get(started["Location"]), send(ben, started["Location"], movie), ben.delete(started["Location"])):
+    for answer in (
+        ben.get(started["Location"]),
+        send(ben, started["Location"], movie),
+        ben.delete(started["Location"]),
+    ):
         assert answer.status_code == 404
     assert ann.delete(started["Location"]).status_code == 204
     assert ann.get(f"/api/videos/{draft['id']}").json()["state"] == "draft"
@@ -239,7 +243,9 @@ def test_a_video_that_is_to_be_published_later_waits_for_its_moment(
     assert (past.status_code, past.json()["invalid-params"][0]["name"]) == (400, "publish_at")
 
 
-def test_of_two_workers_one_has_an_upload_and_a_killed_ones_comes_again(ann: Client, started: str, movie: bytes) -> None:
+def test_of_two_workers_one_has_an_upload_and_a_killed_ones_comes_again(
+    ann: Client, started: str, movie: bytes
+) -> None:
     sent(ann, started, movie)
     first = processing.claim()
     assert first is not None

@@ -38,7 +38,9 @@ def test_a_private_video_is_its_owners_alone_and_an_unlisted_one_whosever_has_it
     assert [one["id"] for one in listed] == [str(kinds["public"].public_id)]
 
 
-def test_a_video_is_shown_with_its_channel_its_counters_and_ones_own_rating(ann: Client, ben: Client, video: Make) -> None:
+def test_a_video_is_shown_with_its_channel_its_counters_and_ones_own_rating(
+    ann: Client, ben: Client, video: Make
+) -> None:
     one = video("ann", title="수프 🍲", category="food", language="ko")
     ben.put(path(one, "/rating"), {"rating": "like"})
     ben.put(f"/api/channels/{one.channel.handle}/subscription")
@@ -58,7 +60,9 @@ def test_its_owner_changes_a_video_from_the_version_that_he_read(ann: Client, be
     assert ann.patch(path(one), {"title": "x"}).status_code == 428
     assert ben.patch(path(one), {"title": "x"}, headers={"If-Match": "*"}).status_code == 403
     ben.put(path(one, "/rating"), {"rating": "dislike"})
-    assert ann.get(path(one), headers={"If-None-Match": tag}).json()["dislikes"] == 1, "counters are part of what is seen"
+    assert ann.get(path(one), headers={"If-None-Match": tag}).json()["dislikes"] == 1, (
+        "counters are part of what is seen"
+    )
     changed = ann.patch(path(one), {"title": "New", "licence": "cc-by"}, headers={"If-Match": tag})
     assert (changed.status_code, changed.json()["title"], changed.json()["licence"]) == (200, "New", "cc-by")
     assert ann.patch(path(one), {"title": "y"}, headers={"If-Match": tag}).status_code == 412
@@ -75,7 +79,9 @@ def test_a_change_that_cannot_be_accepted_changes_nothing(ann: Client, video: Ma
     assert Video.objects.get().version == 1
 
 
-def test_what_becomes_private_leaves_every_list_and_its_channels_count(ann: Client, anybody: Client, video: Make) -> None:
+def test_what_becomes_private_leaves_every_list_and_its_channels_count(
+    ann: Client, anybody: Client, video: Make
+) -> None:
     one = video("ann")
     channel = f"/api/channels/{one.channel.handle}"
     assert anybody.get(channel).json()["videos"] == 1
@@ -95,7 +101,9 @@ def test_a_deleted_video_is_gone_with_its_file(ann: Client, ben: Client, video: 
     assert ann.get(f"/api/channels/{one.channel.handle}").json()["videos"] == 0
 
 
-def test_videos_are_listed_by_pages_and_by_category(anybody: Client, ann: Client, video: Make, channel: Callable[..., Channel]) -> None:
+def test_videos_are_listed_by_pages_and_by_category(
+    anybody: Client, ann: Client, video: Make, channel: Callable[..., Channel]
+) -> None:
     mine = channel("ann")
     for number in range(5):
         moment = now() - timedelta(minutes=number // 2)  # two of a moment

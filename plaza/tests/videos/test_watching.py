@@ -33,7 +33,9 @@ def history(client: Client) -> list[tuple[str, float]]:
     return [(one["video"]["title"], one["position"]) for one in client.get("/api/me/history").json()["results"]]
 
 
-def test_a_session_is_one_view_once_it_has_lasted_for_a_while(ben: Client, anybody: Client, ann: Client, video: Make) -> None:
+def test_a_session_is_one_view_once_it_has_lasted_for_a_while(
+    ben: Client, anybody: Client, ann: Client, video: Make
+) -> None:
     one = video("ann")
     for client in (ben, anybody):
         session = uuid.uuid4()
@@ -66,7 +68,9 @@ def test_the_last_position_is_kept_also_where_it_goes_back(ben: Client, ann: Cli
     assert ben.get("/api/me/history").json()["results"][0]["fraction"] == 1.0
 
 
-def test_of_two_processes_the_newer_beat_wins_in_whatever_order_they_write(ben: Client, ann: Client, video: Make) -> None:
+def test_of_two_processes_the_newer_beat_wins_in_whatever_order_they_write(
+    ben: Client, ann: Client, video: Make
+) -> None:
     one, user, moment = video("ann"), number_of("ben"), now()
 
     def write(seconds: int, position: int) -> None:
@@ -96,7 +100,9 @@ def test_beats_wait_in_memory_and_many_are_written_in_few_statements(
             for number, session in enumerate(sessions):
                 at = begin + timedelta(seconds=second * 5)
                 where = (one, other)[number % 2].pk
-                buffer.add(beats.Beat(where, session, at, timedelta(seconds=second), None, user if number < 2 else None))
+                buffer.add(
+                    beats.Beat(where, session, at, timedelta(seconds=second), None, user if number < 2 else None)
+                )
     assert not Viewing.objects.exists()
     from django.db import connections, router
     from django.test.utils import CaptureQueriesContext
@@ -118,6 +124,7 @@ def test_beats_wait_while_the_database_is_away_and_those_of_a_video_that_went_ar
     for where in (one, gone):
         buffer.add(beats.Beat(where.pk, uuid.uuid4(), now(), timedelta(0), None, number_of("ben")))
     with monkeypatch.context() as patch:
+
         def away(*_: object) -> None:
             raise OperationalError("no way to 10.0.0.1")
 
@@ -161,7 +168,9 @@ def test_what_one_may_not_see_any_more_is_not_in_the_history_and_takes_no_beats(
 
 @pytest.mark.parametrize("change", [{"session_id": "x"}, {"position": -1}, {"position": "NaN"}, {"position": 1e300},
                                     {"position": None}])  # fmt: skip
-def test_a_beat_says_which_session_and_where(anybody: Client, ann: Client, video: Make, change: dict[str, object]) -> None:
+def test_a_beat_says_which_session_and_where(
+    anybody: Client, ann: Client, video: Make, change: dict[str, object]
+) -> None:
     sent = {"session_id": str(uuid.uuid4()), "position": 1, **change}
     answer = anybody.post(f"/api/videos/{video('ann').public_id}/views", sent)
     assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, next(iter(change)))
