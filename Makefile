@@ -5,6 +5,10 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	>/dev/null 2>&1 && echo $$name && break; done)
 BIN := .venv/bin
 ARGS ?=
+LAYOUT ?= L1
+WEB ?= 2
+RATE ?= 20
+SECONDS ?= 60
 export UV_LINK_MODE ?= copy
 # where bytecode may not be written, each of a thousand processes compiles Django anew: a quarter of a second
 unexport PYTHONDONTWRITEBYTECODE
@@ -16,7 +20,7 @@ define install
 $(BIN)/uv pip install -q -p $(BIN)/python $(1) 2>/dev/null || $(BIN)/pip install -q $(1)
 endef
 
-.PHONY: help demo serve test prove bench lint format venv requirements clean
+.PHONY: help demo serve test prove bench load lint format venv requirements clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,6 +45,10 @@ prove: .venv/.test  ## the same tests at full length; writes docs/proof.md
 bench: .venv/.test  ## the comparison in docs/benchmarks.md
 	@$(BIN)/python -m tests.engines
 	$(BIN)/python -m benchmarks $(ARGS)
+
+load: .venv/.load  ## plaza under load: make load LAYOUT=L1 WEB=2 RATE=20 SECONDS=60
+	@$(BIN)/python -m tests.engines
+	$(BIN)/python -m benchmarks.load --layout $(LAYOUT) --web $(WEB) --rate $(RATE) --seconds $(SECONDS) $(ARGS)
 
 lint: .venv/.test  ## ruff, mypy and the layers
 	$(BIN)/ruff check .
@@ -79,6 +87,11 @@ venv: .venv/.test  ## .venv with all that a developer needs
 	@$(call install,-r requirements/test.txt)
 	@touch $@
 
+.venv/.load: .venv/.test requirements/load.txt
+	@echo "installing what the load needs"
+	@$(call install,-r requirements/load.txt)
+	@touch $@
+
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile -q pyproject.toml --universal \
 	--python-version 3.11 --no-emit-package django-outgrow --no-annotate --no-emit-index-url
 
@@ -86,6 +99,7 @@ requirements: .venv/.python  ## pin the newest versions that pyproject.toml allo
 	$(COMPILE) --upgrade --extra demo -o requirements/demo.txt
 	$(COMPILE) --upgrade --extra demo --extra plaza -c requirements/demo.txt -o requirements/plaza.txt
 	$(COMPILE) --upgrade --extra demo --extra mysql --extra plaza --group test -c requirements/plaza.txt -o requirements/test.txt
+	$(COMPILE) --upgrade --extra demo --extra mysql --extra plaza --group test --group load -c requirements/test.txt -o requirements/load.txt
 
 clean:  ## remove .venv and every cache in this folder
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .demo dist build

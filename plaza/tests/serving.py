@@ -42,20 +42,27 @@ class Service:
     port: int
     process: subprocess.Popen[bytes] | None = None
 
-    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+    def raw(
+        self, method: str, path: str, body: bytes | None = None, **headers: str
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Status, headers and body of what comes back, as they are."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
-            sent = {"Content-Type": kind, "Idempotency-Key": str(uuid.uuid4()), **headers}
-            connection.request(
-                method, path, body if body is None or isinstance(body, bytes) else json.dumps(body), sent
-            )
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
-            text, found = answer.read(), CaseInsensitiveMapping(dict(answer.getheaders()))
-            is_json = "json" in found.get("Content-Type", "")
-            return Answer(answer.status, (json.loads(text) if is_json else text) if text else None, found)
+            return answer.status, CaseInsensitiveMapping(dict(answer.getheaders())), answer.read()
         finally:
             connection.close()
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """A request with JSON or, where they are given, bytes."""
+        is_bytes = isinstance(body, bytes)
+        kind = "application/octet-stream" if is_bytes else "application/json"
+        sent = {"Content-Type": kind, "Idempotency-Key": str(uuid.uuid4()), **headers}
+        said = body if is_bytes or body is None else json.dumps(body).encode()
+        status, found, text = self.raw(method, path, said, **sent)
+        is_json = "json" in found.get("Content-Type", "")
+        return Answer(status, (json.loads(text) if is_json else text) if text else None, found)
 
     def together(self, amount: int, act: Callable[[int], Answer]) -> list[Answer]:
         """As many clients at the same time."""
