@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse
@@ -55,6 +56,8 @@ def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def _add(operation: dict[str, Any], has_path: bool) -> None:
+    if said := operation.get("description"):  # the page shows a summary beside the address
+        operation.setdefault("summary", re.split(r"[.;:](?:\s|$)", said, maxsplit=1)[0])
     wanted = dict(ALWAYS)
     if "requestBody" in operation:
         wanted |= WITH_BODY

@@ -53,7 +53,7 @@ def state_of(upload: Upload) -> dict[str, Any]:
 
 
 class Uploads(APIView):
-    @extend_schema(operation_id="begin_upload", tags=["videos"], request=forms.VideoUploadWish, parameters=[
+    @extend_schema(operation_id="begin_video_upload", tags=["videos"], request=forms.VideoUploadWish, parameters=[
         ONCE, OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])],
         responses={201: forms.VideoUpload, **ends_in(404, 410, 413)})  # fmt: skip
     @retried
@@ -91,7 +91,7 @@ class Uploads(APIView):
 class OneUpload(APIView):
     parser_classes = [receiving.Bytes]
 
-    @extend_schema(operation_id="get_upload", tags=["videos"], responses={200: forms.VideoUpload})
+    @extend_schema(operation_id="get_video_upload", tags=["videos"], responses={200: forms.VideoUpload})
     def get(self, request: Request, upload: uuid.UUID) -> Response:
         """How far an upload is."""
         return Response(state_of(self._mine(request, upload)))
