@@ -205,7 +205,7 @@ class BlockOne(APIView):
 
 
 class Blocks(_People):
-    @extend_schema(operation_id="list_blocks", tags=["social"], parameters=PAGE,
+    @extend_schema(operation_id="list_blocked_users", tags=["social"], parameters=PAGE,
                    responses={200: paged(forms.Someone)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """Whom one blocks, the latest first."""

@@ -83,7 +83,7 @@ def write(request: Request, video: Video, *, parent: int | None = None) -> Respo
 
 
 class VideoComments(Anybody):
-    @extend_schema(operation_id="list_comments", tags=["videos"], parameters=[*PAGE, *WAITING],
+    @extend_schema(operation_id="list_video_comments", tags=["videos"], parameters=[*PAGE, *WAITING],
                    responses={200: page_of(forms.VideoThread), **problems(403)})  # fmt: skip
     def get(self, request: Request, video: uuid.UUID) -> Response:
         """The threads of a video, the newest first."""
@@ -110,7 +110,7 @@ class VideoComments(Anybody):
 
 
 class Replies(Anybody):
-    @extend_schema(operation_id="list_replies", tags=["videos"], parameters=PAGE,
+    @extend_schema(operation_id="list_video_replies", tags=["videos"], parameters=PAGE,
                    responses={200: page_of(forms.VideoReply)})  # fmt: skip
     def get(self, request: Request, video: uuid.UUID, comment: str) -> Response:
         """The replies of a thread, the oldest first."""
@@ -135,7 +135,7 @@ class Replies(Anybody):
 
 
 class OneComment(APIView):
-    @extend_schema(operation_id="delete_comment", tags=["videos"], responses={204: None, **problems(409, 410)})
+    @extend_schema(operation_id="delete_video_comment", tags=["videos"], responses={204: None, **problems(409, 410)})
     def delete(self, request: Request, video: uuid.UUID, comment: str) -> Response:
         """For who wrote it and the channel's owner; 409 where only its empty place is left."""
         user = writer(request).pk
