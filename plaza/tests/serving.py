@@ -9,12 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,11 +90,30 @@ def prepared(folder: Path, **settings: str) -> dict[str, str]:
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     environment = {**os.environ, "LIMITS": "0", "PYTHONPATH": path, **settings}
     if environment.get("DATABASE_URL", "").startswith("sqlite"):
-        environment["DATABASE_URL"] = f"sqlite:///{folder}/plaza.sqlite3"
-    subprocess.run(
-        [sys.executable, "manage.py", "outgrow", "migrate"], cwd=ROOT, env=environment, check=True, capture_output=True
-    )
+        file = folder / "plaza.sqlite3"
+        if not file.exists():
+            file.write_bytes(_empty_file())
+        environment["DATABASE_URL"] = f"sqlite:///{file}"
+    else:
+        _migrate(tuple((name, url) for name, url in sorted(environment.items()) if name.endswith("DATABASE_URL")))
     return environment
+
+
+@cache
+def _empty_file() -> bytes:
+    """A migrated SQLite file: making one takes longer than most tests do."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "plaza.sqlite3")
+        _migrate((("DATABASE_URL", f"sqlite:///{file}"),))
+        return file.read_bytes()
+
+
+@cache
+def _migrate(urls: tuple[tuple[str, str], ...]) -> None:
+    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    environment = {**os.environ, "PYTHONPATH": path, **dict(urls)}
+    command = [sys.executable, "manage.py", "outgrow", "migrate"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
 @contextmanager
