@@ -104,4 +104,4 @@ def _any_free(tables: Iterable[Sequence[Span]], begins: datetime, ends: datetime
 
 def _is_free(spans: Sequence[Span], begins: datetime, ends: datetime) -> bool:
     """Blocks may lie over bookings: all that begin before the end are looked at."""
-    return all(span.ends <= begins for span in spans[: bisect_right(spans, Span(ends, ends)) ] if span.begins < ends)
+    return all(span.ends <= begins for span in spans[: bisect_right(spans, Span(ends, ends))] if span.begins < ends)

@@ -1,4 +1,4 @@
-"""Who asks for what: a restaurant that is open to all, an owner's own, a booking of one's own; anything else is a 404."""
+"""Who asks for what: a restaurant that is open to all, an owner's own, a booking of one's own; else a 404."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from plaza.api.once import once
 from plaza.api.problems import Conflict
 from plaza.api.retries import retried
 from plaza.api.schema import problems
-from plaza.api.views import IF_MATCH, ONCE, Open, read
+from plaza.api.views import IF_MATCH, ONCE, read
 from plaza.bookings import overlaps
 from plaza.bookings.api import answers, finding, forms
 from plaza.bookings.api.shown import PAGING, Shown, page, page_of
@@ -210,7 +210,8 @@ class Tables(Shown):
         else:
             table = Table(restaurant=place, **data)
             saved(table, "There is a table with this label.")
-        return Response(answers.table(table), status=status.HTTP_201_CREATED, headers={"ETag": answers.table_tag(table)})
+        headers = {"ETag": answers.table_tag(table)}
+        return Response(answers.table(table), status=status.HTTP_201_CREATED, headers=headers)
 
 
 class OneTable(Shown):
