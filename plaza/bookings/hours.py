@@ -1,8 +1,8 @@
 """When a restaurant is open, in its own time zone, as moments.
 
-A day's hours begin at a wall-clock time and end at one; an end that is not after the beginning is on the next day. Where
-the clock leaps over a time, its moment is the leap; a time that comes twice opens at its first and closes at its second.
-All that is counted in between is counted in moments, so a sitting on the night of a change is as long as on any other.
+A day's hours begin at a wall-clock time and end at one; an end that is not after the beginning is on the next day.
+Where the clock leaps over a time, its moment is the leap; a time that comes twice opens at its first and closes at its
+second. What is in between is counted in moments, so a sitting on the night of a change is as long as on any other.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def _of(
     day: date, weekly: Sequence[OpeningHours], special: Mapping[date, list[SpecialHours]]
 ) -> list[tuple[time, time]]:
     if day in special:
-        return [(one.opens_at, one.closes_at) for one in special[day] if one.opens_at is not None and one.closes_at is not None]
+        both = ((one.opens_at, one.closes_at) for one in special[day])
+        return [(opens, closes) for opens, closes in both if opens is not None and closes is not None]
     return [
         (one.opens_at, one.closes_at)
         for one in weekly

@@ -16,7 +16,6 @@ from django.db.models import F, Q
 
 from plaza.bookings.models import Bucket, Restaurant
 
-
 Moved = tuple[datetime, int]  # when a party begins, and how many it is
 
 
@@ -50,7 +49,7 @@ def count(restaurant: Restaurant, *, come: Iterable[Moved] = (), go: Iterable[Mo
 
 
 def _make(restaurant: Restaurant, begins: datetime) -> None:
-    """The row, where there is none, and a lock on it either way: a plain INSERT that fails would leave a weaker lock."""
+    """The row, where there is none, and a lock on it either way: an INSERT that fails would leave a weaker one."""
     using = router.db_for_write(Bucket)
     named = connections[using].features.supports_update_conflicts_with_target
     Bucket.objects.using(using).bulk_create(

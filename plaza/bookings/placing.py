@@ -99,7 +99,8 @@ def sweep(restaurant: Restaurant, begins: datetime, ends: datetime, but: int | N
     """End the expired holds that meet this time, after the tables' lock; what their quarters lose by it."""
     tables = list(Table.objects.filter(restaurant=restaurant).values_list("pk", flat=True))
     found = Booking.objects.filter(
-        table_id__in=tables, is_live=True, starts_at__lt=ends, ends_at__gt=begins, state=State.HELD, held_until__lte=now()
+        table_id__in=tables, is_live=True, starts_at__lt=ends, ends_at__gt=begins,
+        state=State.HELD, held_until__lte=now(),
     ).exclude(pk=but)  # fmt: skip
     return expire(list(found.select_for_update().order_by("pk")))
 
@@ -148,4 +149,3 @@ def _holds(guest: int) -> int:
 
 def _minutes(span: timedelta) -> int:
     return int(span.total_seconds() // 60)
-

@@ -7,18 +7,18 @@ NON_WORKING_HOURS  the party would begin or stay while it is closed
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Q
 from django.utils.timezone import now
 
+from plaza.bookings import quick
 from plaza.bookings.hours import DAY, Span, openings, quarters, turn_time, whole_day, zone
-from plaza.bookings.models import Block, Booking, Bucket, Restaurant, SpecialHours, Table
+from plaza.bookings.models import Block, Bucket, OpeningHours, Restaurant, SpecialHours, Table
 
 AVAILABLE, UNAVAILABLE, NON_WORKING_HOURS = "AVAILABLE", "UNAVAILABLE", "NON_WORKING_HOURS"
+Seconds = tuple[float, float]
 
 
 class Slot(NamedTuple):
@@ -29,8 +29,14 @@ class Slot(NamedTuple):
 def open_spans(restaurant: Restaurant, day: date) -> list[Span]:
     """When it is open on this day, from the evening before on to the night after it."""
     days = [day - DAY, day, day + DAY]
-    weekly = [one for one in restaurant.hours.all() if one.weekday in {each.weekday() for each in days}]
-    special = list(SpecialHours.objects.filter(restaurant=restaurant, day__in=days))
+    weekly, special = [], []
+    for weekday, on, opens, closes, since, until in quick.hours(restaurant, days[0], days[-1]):
+        if on is not None:
+            special.append(SpecialHours(day=on, opens_at=opens, closes_at=closes))
+        else:
+            weekly.append(
+                OpeningHours(weekday=weekday, opens_at=opens, closes_at=closes, valid_from=since, valid_until=until)
+            )
     return openings(days, weekly, special, zone(restaurant))
 
 
@@ -51,39 +57,38 @@ def blocks(restaurant: Restaurant, begins: datetime, ends: datetime) -> list[Blo
 
 def slots(restaurant: Restaurant, day: date, party: int) -> Iterator[Slot]:
     """Of the whole day, in order."""
-    whole, stays = whole_day(day, zone(restaurant)), turn_time(restaurant, party)
-    first, last = now(), now() + timedelta(days=restaurant.books_ahead)
-    spans, until = open_spans(restaurant, day), whole.ends + stays
-    taken: dict[int, list[Span]] = {}
+    whole, turn, at = whole_day(day, zone(restaurant)), turn_time(restaurant, party), now()
+    stays, first, last = turn.total_seconds(), at.timestamp(), (at + timedelta(days=restaurant.books_ahead)).timestamp()
+    opened = [(span.begins.timestamp(), span.ends.timestamp()) for span in open_spans(restaurant, day)]
+    tables: list[list[Seconds]] = []
     paced: set[datetime] = set()
-    if whole.ends > first and whole.begins <= last:  # of a day that has passed nothing else is asked
-        taken = _taken(restaurant, party, whole.begins, until)
+    fits = restaurant.min_party <= party <= restaurant.max_party
+    if fits and whole.ends > at and whole.begins.timestamp() <= last:  # else nothing is free, and nothing is asked
+        tables = list(quick.taken(restaurant, party, whole.begins, whole.ends + turn, at).values())
         paced = _full(restaurant, whole, party)
-    for begins in quarters(whole):
+    for moment in quarters(whole):
+        begins = moment.timestamp()
         ends = begins + stays
-        if not any(span.begins <= begins and ends <= span.ends for span in spans):
-            yield Slot(begins, NON_WORKING_HOURS)
-        elif not first < begins <= last or begins in paced or not _any_free(taken.values(), begins, ends):
-            yield Slot(begins, UNAVAILABLE)
+        if not _is_within(opened, begins, ends):
+            yield Slot(moment, NON_WORKING_HOURS)
+        elif first < begins <= last and moment not in paced and _is_any_free(tables, begins, ends):
+            yield Slot(moment, AVAILABLE)
         else:
-            yield Slot(begins, AVAILABLE)
+            yield Slot(moment, UNAVAILABLE)
 
 
-def _taken(restaurant: Restaurant, party: int, begins: datetime, ends: datetime) -> dict[int, list[Span]]:
-    """By table that is large enough, the times at which it is not free, in order."""
-    if not restaurant.min_party <= party <= restaurant.max_party:
-        return {}
-    found: dict[int, list[Span]] = {table.pk: [] for table in tables_for(restaurant, party)}
-    live = Booking.objects.filter(table_id__in=list(found), is_live=True, starts_at__lt=ends, ends_at__gt=begins)
-    live = live.exclude(Q(state=Booking.State.HELD) & Q(held_until__lte=now()))
-    for table, *span in live.values_list("table_id", "starts_at", "ends_at"):
-        found[table].append(Span(*span))
-    for block in blocks(restaurant, begins, ends):
-        for table in found if block.table_id is None else {block.table_id} & set(found):
-            found[table].append(Span(block.starts_at, block.ends_at))
-    for spans in found.values():
-        spans.sort()
-    return found
+def _is_within(spans: Iterable[Seconds], begins: float, ends: float) -> bool:
+    return any(opens <= begins and ends <= closes for opens, closes in spans)
+
+
+def _is_any_free(tables: Iterable[Sequence[Seconds]], begins: float, ends: float) -> bool:
+    for spans in tables:
+        for starts, until in spans:
+            if starts < ends and begins < until:
+                break
+        else:
+            return True
+    return False
 
 
 def _full(restaurant: Restaurant, whole: Span, party: int) -> set[datetime]:
@@ -96,12 +101,3 @@ def _full(restaurant: Restaurant, whole: Span, party: int) -> set[datetime]:
         for begins, came, sat in rows.values_list("starts_at", "parties", "seats")
         if (parties is not None and came >= parties) or (seats is not None and sat + party > seats)
     }
-
-
-def _any_free(tables: Iterable[Sequence[Span]], begins: datetime, ends: datetime) -> bool:
-    return any(_is_free(spans, begins, ends) for spans in tables)
-
-
-def _is_free(spans: Sequence[Span], begins: datetime, ends: datetime) -> bool:
-    """Blocks may lie over bookings: all that begin before the end are looked at."""
-    return all(span.ends <= begins for span in spans[: bisect_right(spans, Span(ends, ends)) ] if span.begins < ends)

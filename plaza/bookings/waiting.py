@@ -124,7 +124,7 @@ def _wanted(restaurant: Restaurant, entry: WaitlistEntry) -> Iterator[datetime]:
 
 
 def turn(payload: Mapping[str, Any]) -> None:
-    """A day got free, or a hold or offer of it expired: end what is over, then offer. Doing it again changes nothing."""
+    """A day got free, or a hold or offer of it expired: end what is over, then offer; twice is as once."""
     restaurant = Restaurant.objects.filter(pk=payload["restaurant"], closed_at=None).first()
     if restaurant is None:
         return

@@ -252,9 +252,35 @@ def search() -> str:
     return json.dumps([post.pk in found(str(post.pk)), post.pk in found(post.author.username), len(found("nobody"))])
 
 
+def overlapping() -> str:
+    """The keys of two bookings that are made at the same table, at times that meet."""
+    from datetime import UTC, datetime, timedelta
+
+    from django.contrib.auth import get_user_model
+
+    from plaza.bookings.models import Booking, Restaurant, Table
+
+    owner = get_user_model().objects.create_user("owner")
+    table = Table.objects.create(restaurant=Restaurant.objects.create(owner=owner, slug="r"), label="1", seats=2, pk=1)
+    begins, keys = datetime(2026, 5, 5, 19, tzinfo=UTC), []
+    for minutes in (0, 30):
+        at = begins + timedelta(minutes=minutes)
+        booking = Booking.objects.create(table=table, party_size=2, starts_at=at, ends_at=at + timedelta(hours=1))
+        keys.append(str(booking.pk))
+    return " ".join(keys)
+
+
+def not_overlapping() -> str:
+    """The later one is cancelled."""
+    from plaza.bookings.models import Booking
+
+    return str(Booking.objects.filter(pk=Booking.objects.latest("pk").pk).update(state="cancelled", is_live=None))
+
+
 QUESTIONS = {
     "digest": digest, "unlike_django": unlike_django, "next_key": next_key, "admin": admin, "refused": refused,
     "tables": tables, "outgrow": outgrow, "life": life, "search": search, "own_writes": own_writes,
+    "overlapping": overlapping, "not_overlapping": not_overlapping,
 }  # fmt: skip
 
 if __name__ == "__main__":

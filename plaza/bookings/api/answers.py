@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.timezone import now
 
 from plaza.api.versions import etag
+from plaza.bookings import quick
 from plaza.bookings.hours import turn_time, zone
-from plaza.bookings.models import Block, Booking, OpeningHours, Restaurant, Review, SpecialHours, Table, WaitlistEntry
+from plaza.bookings.models import Block, Booking, Restaurant, Review, SpecialHours, Table, WaitlistEntry
 from plaza.bookings.slots import Slot
 
 Answer = dict[str, Any]
@@ -50,7 +51,7 @@ def short(restaurant: Restaurant) -> Answer:
     }
 
 
-def whole(restaurant: Restaurant, weekly: Iterable[OpeningHours]) -> Answer:
+def whole(restaurant: Restaurant) -> Answer:
     return {
         **short(restaurant),
         "about": restaurant.about,
@@ -67,7 +68,7 @@ def whole(restaurant: Restaurant, weekly: Iterable[OpeningHours]) -> Answer:
         "cancel_minutes": minutes(restaurant.cancel_before),
         "books_ahead": restaurant.books_ahead,
         "deposit": None if restaurant.deposit is None else str(restaurant.deposit),
-        "hours": [hours(one) for one in weekly],
+        "hours": hours(restaurant),
         "created_at": utc(restaurant.created_at),
     }
 
@@ -76,14 +77,19 @@ def tag(restaurant: Restaurant) -> str:
     return etag("restaurant", restaurant.pk, restaurant.revision, *_stars(restaurant))
 
 
-def hours(one: OpeningHours) -> Answer:
-    return {
-        "weekday": one.weekday,
-        "opens_at": one.opens_at.isoformat(),
-        "closes_at": one.closes_at.isoformat(),
-        "valid_from": text(one.valid_from),
-        "valid_until": text(one.valid_until),
-    }
+def hours(place: Restaurant) -> list[Answer]:
+    """By weekday and time."""
+    found = [
+        {
+            "weekday": weekday,
+            "opens_at": text(opens),
+            "closes_at": text(closes),
+            "valid_from": text(since),
+            "valid_until": text(until),
+        }
+        for weekday, _, opens, closes, since, until in quick.hours(place)
+    ]
+    return sorted(found, key=lambda one: (one["weekday"], one["opens_at"], one["closes_at"], one["valid_from"] or ""))
 
 
 def special(one: SpecialHours) -> Answer:
@@ -117,11 +123,11 @@ def slots(restaurant: Restaurant, day: date, party: int, found: Iterable[Slot]) 
         "turn_minutes": minutes(turn_time(restaurant, party)),
         "slots": [
             {
-                "starts_at": f"{slot.begins:%Y-%m-%dT%H:%M:00Z}",
-                "local": slot.begins.astimezone(where).isoformat(),
-                "status": slot.status,
+                "starts_at": f"{begins.isoformat()[:19]}Z",
+                "local": begins.astimezone(where).isoformat(),
+                "status": status,
             }
-            for slot in found
+            for begins, status in found
         ],
     }
 

@@ -1,4 +1,4 @@
-"""Who asks for what: a restaurant that is open to all, an owner's own, a booking of one's own; anything else is a 404."""
+"""Who asks for what: a restaurant that is open to all, an owner's own, a booking of one's own; else a 404."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from plaza.api import people
 from plaza.api.problems import Conflict, Gone, Unprocessable
+from plaza.bookings import quick
 from plaza.bookings.models import Booking, Person, Restaurant, Table
 from plaza.bookings.refusals import Late, Over, Refused
 
@@ -46,7 +47,7 @@ def open_restaurants() -> QuerySet[Restaurant]:
 
 
 def restaurant(public_id: UUID) -> Restaurant:
-    found = open_restaurants().filter(public_id=public_id).first()
+    found = quick.restaurant(public_id)
     if found is None:
         raise exceptions.NotFound
     return found

@@ -149,7 +149,7 @@ class TableOut(TableIn):
 class BlockIn(serializers.Serializer):
     starts_at = serializers.DateTimeField(validators=[within])
     ends_at = serializers.DateTimeField(validators=[within])
-    table = serializers.CharField(max_length=20, required=False, allow_null=True, help_text="none: the whole restaurant")
+    table = serializers.CharField(max_length=20, required=False, allow_null=True, help_text="none: all tables")
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

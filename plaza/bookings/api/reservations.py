@@ -117,9 +117,7 @@ class Bookings(Making):
         place, wanted = self.wish(data)
         state = State.REQUESTED if place.approves_by_hand else State.RESERVED
         with told():
-            made = placing.book(
-                place, **wanted, guest_id=person.pk, state=state, **self.values(request, person, data)
-            )
+            made = placing.book(place, **wanted, guest_id=person.pk, state=state, **self.values(request, person, data))
         return answered(made, place, status.HTTP_201_CREATED)
 
 

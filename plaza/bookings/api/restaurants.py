@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, router, transaction
@@ -21,7 +21,7 @@ from plaza.api.once import once
 from plaza.api.problems import Conflict
 from plaza.api.retries import retried
 from plaza.api.schema import problems
-from plaza.api.views import IF_MATCH, ONCE, Open, read
+from plaza.api.views import IF_MATCH, ONCE, read
 from plaza.bookings import overlaps
 from plaza.bookings.api import answers, finding, forms
 from plaza.bookings.api.shown import PAGING, Shown, page, page_of
@@ -38,7 +38,7 @@ from plaza.bookings.models import (
 )
 
 TAG = ["bookings"]
-FOREVER = now().replace(year=forms.LATEST)
+FOREVER = datetime(forms.LATEST, 1, 1, tzinfo=UTC)
 
 
 def values_of(data: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class Restaurants(Shown):
         saved(place, "This slug is taken: choose another.")
         RestaurantStats.objects.create(restaurant=place)
         place = finding.restaurant(place.public_id)
-        return Response(answers.whole(place, []), status=status.HTTP_201_CREATED, headers={"ETag": answers.tag(place)})
+        return Response(answers.whole(place), status=status.HTTP_201_CREATED, headers={"ETag": answers.tag(place)})
 
 
 class MyRestaurants(APIView):
@@ -106,8 +106,7 @@ class OneRestaurant(Shown):
     @extend_schema(operation_id="get_restaurant", tags=TAG, responses={200: forms.RestaurantOut}, auth=[])
     def get(self, request: Request, restaurant: uuid.UUID) -> Response:
         place = finding.restaurant(restaurant)
-        weekly = place.hours.order_by("weekday", "opens_at", "pk")
-        return versions.answer(request, answers.whole(place, weekly), answers.tag(place))
+        return versions.answer(request, answers.whole(place), answers.tag(place))
 
     @extend_schema(operation_id="change_restaurant", tags=TAG, request=forms.RestaurantIn, parameters=[IF_MATCH],
                    responses={200: forms.RestaurantOut, **problems(409, 410)})  # fmt: skip
@@ -123,8 +122,7 @@ class OneRestaurant(Shown):
                 setattr(place, name, value)
             place.revision += 1
             saved(place, "This slug is taken: choose another.")
-        weekly = place.hours.order_by("weekday", "opens_at", "pk")
-        return Response(answers.whole(place, weekly), headers={"ETag": answers.tag(place)})
+        return Response(answers.whole(place), headers={"ETag": answers.tag(place)})
 
     @extend_schema(operation_id="close_restaurant", tags=TAG, parameters=[IF_MATCH],
                    responses={204: None, **problems(409, 410)})  # fmt: skip
@@ -183,7 +181,7 @@ class AllHours(Shown):
 
     def _said(self, place: Restaurant) -> dict[str, Any]:
         return {
-            "weekly": [answers.hours(one) for one in place.hours.order_by("weekday", "opens_at", "pk")],
+            "weekly": answers.hours(place),
             "special": [answers.special(one) for one in place.special_hours.order_by("day", "opens_at", "pk")],
         }
 
@@ -210,7 +208,8 @@ class Tables(Shown):
         else:
             table = Table(restaurant=place, **data)
             saved(table, "There is a table with this label.")
-        return Response(answers.table(table), status=status.HTTP_201_CREATED, headers={"ETag": answers.table_tag(table)})
+        headers = {"ETag": answers.table_tag(table)}
+        return Response(answers.table(table), status=status.HTTP_201_CREATED, headers=headers)
 
 
 class OneTable(Shown):

@@ -5,6 +5,8 @@ It is no part of the models' state: what differs between engines would make `mak
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -14,6 +16,7 @@ from django.db.migrations.operations.base import Operation
 from plaza.bookings.overlaps.guards import guard
 
 SHOWN = 10
+Row = tuple[int, int, datetime, datetime]  # table, booking, from, until
 
 
 class Overlapping(Exception):
@@ -54,19 +57,26 @@ class NoOverlap(Operation):
 def refuse_overlaps(model: type[models.Model], using: str) -> None:
     """Read the live bookings table by table and, where some overlap, say which."""
     rows = model._base_manager.using(using).filter(is_live=True).order_by("table_id", "starts_at", "pk")
-    pairs: list[str] = []
-    many, last = 0, None
-    for row in rows.values_list("table_id", "pk", "starts_at", "ends_at").iterator():
+    found = list(overlapping(rows.values_list("table_id", "pk", "starts_at", "ends_at").iterator()))
+    if not found:
+        return
+    shown = "; ".join(
+        f"{one} and {other} at table {table} from {starts:%Y-%m-%d %H:%M}"
+        for table, one, other, starts in found[:SHOWN]
+    )
+    more = f", and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    raise Overlapping(
+        f"Live bookings overlap: {shown}{more}. No table may be booked twice for one time: cancel one of each pair "
+        "(state = 'cancelled', is_live = NULL), then migrate again."
+    )
+
+
+def overlapping(rows: Iterable[Row]) -> Iterator[tuple[int, int, int, datetime]]:
+    """(table, booking, the one it meets, when), of rows in the order of their tables and times."""
+    last: Row | None = None
+    for row in rows:
         table, pk, starts, ends = row
-        if last and last[0] == table and starts < last[3]:
-            many += 1
-            if many <= SHOWN:
-                pairs.append(f"{last[1]} and {pk} at table {table} from {starts:%Y-%m-%d %H:%M}")
-        if not last or last[0] != table or ends > last[3]:
+        if last is not None and last[0] == table and starts < last[3]:
+            yield table, last[1], pk, starts
+        if last is None or last[0] != table or ends > last[3]:
             last = row
-    if many:
-        more = f", and {many - SHOWN} more" if many > SHOWN else ""
-        raise Overlapping(
-            f"Live bookings overlap: {'; '.join(pairs)}{more}. No table may be booked twice for one time: cancel one of "
-            "each pair (state = 'cancelled', is_live = NULL), then migrate again."
-        )

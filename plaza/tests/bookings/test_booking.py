@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils.timezone import now
@@ -15,7 +15,7 @@ from plaza.tests.conftest import Client
 SEVEN = 19
 
 
-def begins(hour: int = SEVEN, minute: int = 0):  # type: ignore[no-untyped-def]
+def begins(hour: int = SEVEN, minute: int = 0) -> datetime:
     return at(hour, minute)
 
 
@@ -176,7 +176,7 @@ def test_an_owner_seats_finishes_and_notes_who_did_not_come(place: Place, ann: C
     assert Booking.objects.get().ends_at <= now(), "the table is free as soon as they leave"
     other = f"/api/bookings/{place.book(ben, begins()).json()['id']}"
     Booking.objects.filter(state="reserved").update(
-        starts_at=now() - timedelta(minutes=10), ends_at=now() + timedelta(minutes=80)
+        starts_at=now() - timedelta(hours=3), ends_at=now() - timedelta(hours=2)
     )
     assert ann.post(f"{other}/no-show").json()["state"] == "no_show"
     assert Booking.objects.get(state="no_show").is_live is None

@@ -17,7 +17,6 @@ BERLIN = "Europe/Berlin"
 LEAP, REPEAT = date(2026, 3, 29), date(2026, 10, 25)  # its clocks go from 2 to 3, and from 3 back to 2
 
 
-
 @pytest.mark.parametrize(
     ("day", "clock", "last", "moment"),
     [
