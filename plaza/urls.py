@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -23,7 +23,7 @@ if settings.HAS_API:
         path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
         path("api/media/<path:name>", File.as_view()),
         *(path("api/", include(f"plaza.{app}.api.urls")) for app in ("accounts", "social", "videos", "bookings")),
-        path("api/<path:anything>", problems.not_found),  # also while DEBUG is on
+        re_path(r"^api/(?:.|\n)*", problems.not_found),  # also while DEBUG is on
     ]
     handler404 = "plaza.api.problems.not_found"
     handler500 = "plaza.api.problems.server_error"

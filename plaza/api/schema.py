@@ -33,8 +33,8 @@ BY_HEADER = {
     "Idempotency-Key": {"409": "Somebody was first", "422": "This key was sent with another request"},
     "If-Match": {"412": "It was changed since it was read", "428": "No If-Match was sent"},
 }
-MEANINGS = {401: "Not with these", 409: "Somebody was first", 410: "It was here and is gone", 413: "Too large",
-            422: "It is not what it seems to be"}  # fmt: skip
+MEANINGS = {401: "Not with these", 403: "Not for you", 404: "It is not there", 409: "Somebody was first",
+            410: "It was here and is gone", 413: "Too large", 422: "It is not what it seems to be"}  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -59,6 +59,8 @@ def _add(operation: dict[str, Any], has_path: bool) -> None:
         wanted |= WITH_BODY
     if operation.get("security") and {} not in operation["security"]:
         wanted |= WITH_USER
+    elif any(operation.get("security", ())):  # for everybody, and a token that is sent must be good
+        wanted["401"] = WITH_USER["401"]
     if has_path:
         wanted |= WITH_PATH
     for parameter in operation.get("parameters", ()):
