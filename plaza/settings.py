@@ -174,9 +174,12 @@ PLAZA_LIMITS = {
     "register": "20/hour",
     "token": "15/5 minutes",
     "mail": "5/hour",
+    "search": "60/minute",
 }
 MEDIA_LINK_SECONDS = 24 * 3600  # an address of a file is good for one to two times as long
 MEDIA_LIMITS = {"image": 10 * 2**20, "movie": 200 * 2**20, "video": 4 * 2**30, "chunk": 64 * 2**20}  # bytes
+VIDEO_QUOTA = 20 * 2**30  # bytes of a user's videos
+BEATS_SECONDS = 1.0  # players' heartbeats wait so long in a process, to be written together; 0 = each at once
 X_ACCEL = os.environ.get("X_ACCEL", "")
 if bucket := os.environ.get("MEDIA_BUCKET"):
     STORAGES = {

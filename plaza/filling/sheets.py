@@ -10,6 +10,7 @@ from plaza.filling.words import Phrases
 
 FEWEST_ROWS = 500
 ONE_A_USER = {"accounts.Profile", "accounts.Address", "social.Person", "videos.Person", "bookings.Person"}
+AS_MANY_AS = {"videos.ChannelStats": "videos.Channel", "videos.VideoStats": "videos.Video"}
 Row = tuple[Any, ...]
 
 
@@ -47,7 +48,10 @@ def share_out(sheets: list[Sheet], rows: int) -> dict[str, int]:
     counts["auth.User"] = max(counts["auth.User"], int((rows * 0.4) ** 0.5) + 3)
     for label in ONE_A_USER & set(counts):
         counts[label] = counts["auth.User"]
-    free = [sheet for sheet in sheets if sheet.label not in {"auth.User", *ONE_A_USER}]
+    for label, other in AS_MANY_AS.items():
+        if label in counts:
+            counts[label] = counts[other]
+    free = [sheet for sheet in sheets if sheet.label not in {"auth.User", *ONE_A_USER, *AS_MANY_AS}]
     largest = max(free, key=lambda sheet: sheet.share).label
     counts[largest] += rows - sum(counts.values())
     return counts

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from itertools import repeat
 
-from plaza.filling.accounts import addresses
+from plaza.filling.accounts import PERSON, addresses, persons
 from plaza.filling.dice import Dice, paired_rows, pairs
 from plaza.filling.sheets import Row, Sheet, World
 from plaza.filling.words import LATIN_NAMES
@@ -14,7 +14,13 @@ from plaza.filling.words import LATIN_NAMES
 STATES = ["published"] * 14 + ["draft", "draft", "uploading", "processing", "failed"]
 PRIVACY = ["public"] * 7 + ["unlisted", "unlisted", "private"]
 FRAME_RATES = [23.976023976023978, 24.0, 25.0, 29.97002997002997, 59.94005994005994, 60.0, None]
+CATEGORIES = ["other", "comedy", "education", "film", "food", "games", "music", "news", "science", "sports", "travel"]
+LICENCES = ["standard"] * 8 + ["cc-by", "public-domain"]
+LANGUAGES = ["ko", "ko", "en", "ja", "pt-BR", "zh-Hant", ""]
+SIZES = [(1920, 1080), (1280, 720), (1080, 1920), (3840, 2160), (640, 480)]
+POLICIES = ["open"] * 8 + ["approved", "closed"]
 GAP = 1_024
+MEGABYTES = 1_000_000
 
 
 def channels(world: World) -> Iterator[Row]:
@@ -24,7 +30,12 @@ def channels(world: World) -> Iterator[Row]:
         yield (pk, dice.uuid(), 1 + dice.below(world.users), f"{dice.pick(LATIN_NAMES)}-{pk}",
                world.phrases.line(dice, 100), dice.pick(world.phrases.posts),
                dice.file("banners", "png") if dice.chance(0.5) else "", dice.chance(0.05),
-               dice.pick(chosen), created)  # fmt: skip
+               dice.pick(chosen), created, 1 + dice.below(4))  # fmt: skip
+
+
+def channel_stats(world: World) -> Iterator[Row]:
+    """Counted at the end: here are the rows."""
+    return ((pk, 0, 0, None) for pk in range(1, world.counts["videos.ChannelStats"] + 1))
 
 
 def videos(world: World) -> Iterator[Row]:
@@ -41,7 +52,16 @@ def videos(world: World) -> Iterator[Row]:
                dice.roll() * 5 if done and dice.chance(0.7) else None,
                f"{dice.below(10_000_000) / 100:.2f}" if dice.chance(0.2) else None,
                dice.pick(facts), dice.pick(subtitles), created,
-               dice.after(created, 86_400) if done else None)  # fmt: skip
+               published := dice.after(created, 86_400) if done else None, None, published,
+               "This movie cannot be read: it is damaged." if state == "failed" else "",
+               *(dice.pick(SIZES) if done else (0, 0)), dice.pick(CATEGORIES), dice.pick(LICENCES),
+               dice.pick(LANGUAGES), dice.pick(POLICIES), 1 + dice.below(3))  # fmt: skip
+
+
+def video_stats(world: World) -> Iterator[Row]:
+    """Views cannot be counted anew; the others are, at the end."""
+    dice, total = Dice(world.seed, "videos.VideoStats"), world.counts["videos.VideoStats"]
+    return ((pk, int(30 / (dice.roll() + 0.000001)), 0, 0, 0) for pk in range(1, total + 1))
 
 
 def length(dice: Dice) -> int:
@@ -78,7 +98,7 @@ def comments(world: World) -> Iterator[Row]:
         if parent is None:
             newest[video] = pk
         yield (pk, video, 1 + dice.below(world.users), parent, dice.pick(texts),
-               dice.pick([1, 1, 1, 0, None]), created)  # fmt: skip
+               dice.pick([1, 1, 1, 0, None]), 0, created)  # fmt: skip
 
 
 def reactions(world: World) -> Iterator[Row]:
@@ -101,7 +121,8 @@ def playlists(world: World) -> Iterator[Row]:
         later = pk <= world.users and pk % 2 == 1
         title = "나중에 볼 동영상" if later else world.phrases.line(dice, 150)
         yield (pk, dice.uuid(), (pk - 1) % world.users + 1, title, "later" if later else "normal",
-               dice.pick(PRIVACY), created)  # fmt: skip
+               "private" if later else dice.pick(PRIVACY), created, 1 + dice.below(9),
+               pk if later else None)  # fmt: skip
 
 
 def playlist_items(world: World) -> Iterator[Row]:
@@ -124,26 +145,83 @@ def watch_history(world: World) -> Iterator[Row]:
                int(fraction * 900_000_000), fraction, int(fraction > 0.5), watched)  # fmt: skip
 
 
+def watchers(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "videos.Watcher"), world.counts["videos.Watcher"]
+    for pk, cleared in enumerate(dice.moments(total), 1):
+        yield pk, dice.chance(0.4), cleared if dice.chance(0.5) else None
+
+
+def viewings(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "videos.Viewing"), world.counts["videos.Viewing"]
+    videos = world.counts["videos.Video"]
+    for pk, started in enumerate(dice.moments(total), 1):
+        yield pk, 1 + int(videos * dice.roll() ** 2), dice.uuid(), started, dice.after(started, 900), dice.chance(0.6)
+
+
+def quotas(world: World) -> Iterator[Row]:
+    """What is used is counted at the end."""
+    dice, total = Dice(world.seed, "videos.Quota"), world.counts["videos.Quota"]
+    return ((pk, dice.pick([None, 50_000 * MEGABYTES]), 0, 0) for pk in range(1, total + 1))
+
+
+def uploads(world: World) -> Iterator[Row]:
+    """Of long ago: most are done, some were never ended."""
+    dice, total = Dice(world.seed, "videos.Upload"), world.counts["videos.Upload"]
+    videos = world.counts["videos.Video"]
+    for pk, created in enumerate(dice.moments(total), 1):
+        size, done = MEGABYTES * (1 + dice.below(900)), dice.chance(0.8)
+        yield (pk, dice.uuid(), 1 + dice.below(world.users), 1 + dice.below(videos),
+               f"{dice.pick(['여행', 'MOV_0042', 'my video (final)'])}.mp4", "video/mp4", "mp4", size,
+               size if done else size // 2, "done" if done else "open", None, done, created,
+               dice.after(created, 86_400))  # fmt: skip
+
+
+def upload_chunks(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "videos.UploadChunk"), world.counts["videos.UploadChunk"]
+    uploads, size = world.counts["videos.Upload"], 8 * MEGABYTES
+    for nth in range(total):
+        start = nth // uploads * size
+        yield (nth + 1, nth % uploads + 1, start, size, f"{dice.bits(256):064x}",
+               f"uploads/{dice.bits(64):016x}/{start:016d}-{dice.bits(48):012x}")  # fmt: skip
+
+
+def blocked(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "videos.Blocked"), world.counts["videos.Blocked"]
+    everybody = range(1, world.users + 1)
+    return paired_rows(pairs(dice, world.users, world.users - 1, total, everybody), dice.moments(total))
+
+
+def requests(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "videos.VideosRequest"), world.counts["videos.VideosRequest"]
+    for pk, created in enumerate(dice.moments(total), 1):
+        said = json.dumps({"id": dice.uuid(), "title": world.phrases.line(dice, 150), "is_mine": True})
+        yield pk, 1 + dice.below(world.users), dice.uuid(), f"{dice.bits(256):064x}", 201, said, created
+
+
 SHEETS = [
+    Sheet("videos.Person", 20, PERSON, persons),
     Sheet(
         "videos.Channel",
         8,
         ("id", "public_id", "owner_id", "handle", "title", "description", "banner",
-         "is_verified", "options", "created_at"),
+         "is_verified", "options", "created_at", "version"),
         channels,
     ),
+    Sheet("videos.ChannelStats", 8, ("channel_id", "subscribers", "videos", "newest_at"), channel_stats),
     Sheet(
         "videos.Video",
         30,
         ("id", "public_id", "channel_id", "title", "description", "state", "privacy", "file",
          "source_url", "size_bytes", "duration", "frame_rate", "average_rating", "price",
-         "metadata", "captions", "created_at", "published_at"),
+         "metadata", "captions", "created_at", "published_at", "publish_at", "processed_at", "failure",
+         "width", "height", "category", "licence", "language", "comments_are", "version"),
         videos,
     ),
+    Sheet("videos.VideoStats", 30, ("video_id", "views", "likes", "dislikes", "comments"), video_stats),
     Sheet(
         "videos.Comment",
         50,
-        ("id", "video_id", "author_id", "parent_id", "body", "is_approved", "created_at"),
+        ("id", "video_id", "author_id", "parent_id", "body", "is_approved", "is_removed", "created_at"),
         comments,
     ),
     Sheet("videos.Reaction", 80, ("video_id", "user_id", "id", "value", "changed_at"), reactions),
@@ -156,7 +234,7 @@ SHEETS = [
     Sheet(
         "videos.Playlist",
         15,
-        ("id", "public_id", "owner_id", "title", "kind", "privacy", "created_at"),
+        ("id", "public_id", "owner_id", "title", "kind", "privacy", "created_at", "version", "later_of"),
         playlists,
     ),
     Sheet(
@@ -171,5 +249,23 @@ SHEETS = [
         ("id", "user_id", "video_id", "session_id", "ip", "position", "fraction", "is_counted",
          "watched_at"),
         watch_history,
+    ),
+    Sheet("videos.Watcher", 2, ("user_id", "is_paused", "cleared_at"), watchers),
+    Sheet("videos.Viewing", 10, ("id", "video_id", "session_id", "started_at", "seen_at", "is_counted"), viewings),
+    Sheet("videos.Quota", 2, ("user_id", "limit", "used", "reserved"), quotas),
+    Sheet(
+        "videos.Upload",
+        3,
+        ("id", "public_id", "user_id", "video_id", "name", "content_type", "extension", "size", "received",
+         "state", "leased_until", "attempts", "created_at", "expires_at"),
+        uploads,
+    ),
+    Sheet("videos.UploadChunk", 6, ("id", "upload_id", "start", "size", "sha256", "file"), upload_chunks),
+    Sheet("videos.Blocked", 3, ("blocker_id", "blocked_id", "id", "created_at"), blocked),
+    Sheet(
+        "videos.VideosRequest",
+        3,
+        ("id", "user_id", "key", "request", "status", "answer", "created_at"),
+        requests,
     ),
 ]  # fmt: skip

@@ -51,3 +51,58 @@ class PlaylistItemAdmin(PlazaAdmin):
 class WatchHistoryAdmin(PlazaAdmin):
     list_display = ["id", "user", "video", "position", "fraction", "is_counted", "watched_at"]
     list_filter = ["is_counted"]
+
+
+@admin.register(models.Viewing)
+class ViewingAdmin(PlazaAdmin):
+    list_display = ["id", "video", "session_id", "started_at", "seen_at", "is_counted"]
+    list_filter = ["is_counted"]
+
+
+@admin.register(models.Watcher)
+class WatcherAdmin(PlazaAdmin):
+    list_display = ["user", "is_paused", "cleared_at"]
+    list_filter = ["is_paused"]
+
+
+@admin.register(models.ChannelStats)
+class ChannelStatsAdmin(PlazaAdmin):
+    list_display = ["channel", "subscribers", "videos", "newest_at"]
+
+
+@admin.register(models.VideoStats)
+class VideoStatsAdmin(PlazaAdmin):
+    list_display = ["video", "views", "likes", "dislikes", "comments"]
+
+
+@admin.register(models.Quota)
+class QuotaAdmin(PlazaAdmin):
+    list_display = ["user", "limit", "used", "reserved"]
+
+
+@admin.register(models.Upload)
+class UploadAdmin(PlazaAdmin):
+    list_display = ["public_id", "name", "user", "video", "state", "received", "size", "attempts", "expires_at"]
+    list_filter = ["state"]
+
+
+@admin.register(models.UploadChunk)
+class UploadChunkAdmin(PlazaAdmin):
+    list_display = ["id", "upload", "start", "size"]
+
+
+@admin.register(models.Person)
+class PersonAdmin(PlazaAdmin):
+    list_display = ["nickname", "name", "user", "status", "is_private", "told_at"]
+    list_filter = ["status"]
+    search_fields = ["nickname", "name"]
+
+
+@admin.register(models.Blocked)
+class BlockedAdmin(PlazaAdmin):
+    list_display = ["id", "blocker", "blocked", "created_at"]
+
+
+@admin.register(models.VideosRequest)
+class VideosRequestAdmin(PlazaAdmin):
+    list_display = ["key", "user_id", "status", "created_at"]

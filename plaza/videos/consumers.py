@@ -1,18 +1,79 @@
-"""What videos does when accounts tell of something; each may come twice."""
+"""What videos does when accounts or social tell of something; each may come twice."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import IntegrityError, router, transaction
+
+from plaza.api import people
 from plaza.api.outbox import consumes
-from plaza.videos.models import Channel, Comment, Playlist, Reaction, Subscription, WatchHistory
+from plaza.api.retries import retried
+from plaza.videos import commenting, counters, removing, subscribing
+from plaza.videos.models import (
+    Blocked,
+    Channel,
+    Comment,
+    Person,
+    Playlist,
+    Quota,
+    Reaction,
+    Subscription,
+    Upload,
+    Watcher,
+    WatchHistory,
+)  # fmt: skip
+
+BATCH = 500
+
+people.consume(Person, "videos")
 
 
 @consumes("accounts.deleted", "videos")
 def forget(payload: Mapping[str, Any]) -> None:
-    """A deleted user's channels, lists and traces go; his comments with the replies to them too."""
+    """A deleted user's channels, lists and traces go. Where others replied to his comment, its empty place stays."""
     user = payload["user_id"]
-    for model, field in ((Channel, "owner"), (Comment, "author"), (Playlist, "owner"), (Reaction, "user"),
-                         (Subscription, "user"), (WatchHistory, "user")):  # fmt: skip
+    for channel in Channel.objects.filter(owner=user).values_list("pk", flat=True):
+        removing.delete_channel(channel)
+    while comments := list(_comments(user)):
+        for pk, parent in comments:
+            commenting.remove(pk, parent or pk)
+    while videos := list(Reaction.objects.filter(user=user).order_by("video").values_list("video", flat=True)[:BATCH]):
+        _take_back(user, videos)
+    while channels := list(Subscription.objects.filter(user=user).values_list("channel", flat=True)[:BATCH]):
+        for channel in channels:
+            subscribing.unsubscribe(user, channel)
+    while history := list(WatchHistory.objects.filter(user=user).values_list("pk", flat=True)[:BATCH]):
+        WatchHistory.objects.filter(pk__in=history).delete()
+    for model, field in ((Playlist, "owner"), (Upload, "user"), (Quota, "user"), (Watcher, "user"),
+                         (Blocked, "blocker"), (Blocked, "blocked")):  # fmt: skip
         model._default_manager.filter(**{f"{field}_id": user}).delete()
+
+
+def _comments(user: int) -> Any:
+    mine = Comment.objects.filter(author=user, is_removed=False)
+    return mine.order_by("pk").values_list("pk", "parent")[:BATCH]
+
+
+@retried
+def _take_back(user: int, videos: list[int]) -> None:
+    """Ratings of a user: a handful in one transaction, in the order of their videos."""
+    with transaction.atomic(using=router.db_for_write(Reaction)):
+        Reaction.objects.filter(user=user, video__in=videos).delete()
+        for video in videos:
+            counters.recount_video(video)
+
+
+@consumes("social.blocked", "videos")
+def block(payload: Mapping[str, Any]) -> None:
+    """Who is blocked by a channel's owner comments there no more."""
+    pair = {"blocker_id": payload["blocker"], "blocked_id": payload["blocked"]}
+    if not payload["is_blocked"]:
+        Blocked.objects.filter(**pair).delete()
+        return
+    try:
+        with transaction.atomic(using=router.db_for_write(Blocked)):
+            Blocked.objects.get_or_create(**pair)
+    except IntegrityError:  # one of them has gone
+        return

@@ -1,5 +1,53 @@
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from plaza.videos.api.views import (
+    channels,
+    comments,
+    playing,
+    playlists,
+    search,
+    subscriptions,
+    uploads,
+    videos,
+    watching,
+)  # fmt: skip
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("channels", channels.Channels.as_view()),
+    path("channels/<slug:handle>", channels.OneChannel.as_view()),
+    path("channels/<slug:handle>/banner", channels.Banner.as_view()),
+    path("channels/<slug:handle>/videos", channels.ChannelVideos.as_view()),
+    path("channels/<slug:handle>/subscription", subscriptions.Subscribing.as_view()),
+    path("videos", videos.Videos.as_view()),
+    path("videos/choices", videos.Choices.as_view()),
+    path("videos/search", search.Search.as_view()),
+    path("videos/uploads", uploads.Uploads.as_view()),
+    path("videos/uploads/<uuid:upload>", uploads.OneUpload.as_view()),
+    path("videos/<uuid:video>", videos.OneVideo.as_view()),
+    path("videos/<uuid:video>/file", playing.File.as_view()),
+    path("videos/<uuid:video>/token", playing.PlayToken.as_view()),
+    path("videos/<uuid:video>/views", watching.Views.as_view()),
+    path("videos/<uuid:video>/rating", subscriptions.Rating.as_view()),
+    path("videos/<uuid:video>/comments", comments.VideoComments.as_view()),
+    path("videos/<uuid:video>/comments/<str:comment>", comments.OneComment.as_view()),
+    path("videos/<uuid:video>/comments/<str:comment>/approval", comments.Approval.as_view()),
+    path("videos/<uuid:video>/comments/<str:comment>/replies", comments.Replies.as_view()),
+    path("playlists", playlists.Playlists.as_view()),
+    path("playlists/exists", playlists.PlaylistsExist.as_view()),
+    path("playlists/<uuid:playlist>", playlists.OnePlaylist.as_view()),
+    path("playlists/<uuid:playlist>/items", playlists.Items.as_view()),
+    path("playlists/<uuid:playlist>/items/<str:item>", playlists.OneItem.as_view()),
+    path("playlists/<uuid:playlist>/items/<str:item>/position", playlists.ItemPlace.as_view()),
+    path("me/channels", channels.MyChannels.as_view()),
+    path("me/videos", videos.MyVideos.as_view()),
+    path("me/quota", uploads.MyQuota.as_view()),
+    path("me/ratings", subscriptions.Ratings.as_view()),
+    path("me/subscriptions", subscriptions.Subscriptions.as_view()),
+    path("me/subscriptions/exist", subscriptions.SubscriptionsExist.as_view()),
+    path("me/subscriptions/videos", subscriptions.Feed.as_view()),
+    path("me/playlists", playlists.MyPlaylists.as_view()),
+    path("me/playlists/later", playlists.WatchLater.as_view()),
+    path("me/history", watching.History.as_view()),
+    path("me/history/pause", watching.HistoryPause.as_view()),
+    path("me/history/<uuid:video>", watching.HistoryOfVideo.as_view()),
+]

@@ -1,0 +1,101 @@
+"""A user who leaves takes what is his, and every counter is right afterwards; counting anew finds what is wrong."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.core.files.storage import default_storage
+
+from plaza.api import outbox
+from plaza.tests.conftest import Client
+from plaza.tests.videos.conftest import begin, number_of
+from plaza.videos import beats, consumers, counters
+from plaza.videos.models import (
+    Blocked,
+    Channel,
+    ChannelStats,
+    Comment,
+    Person,
+    Playlist,
+    Quota,
+    Reaction,
+    Subscription,
+    Upload,
+    Video,
+    VideoStats,
+    Watcher,
+    WatchHistory,
+)  # fmt: skip
+
+Make = Callable[..., Video]
+
+
+def test_a_user_who_leaves_takes_everything_along_and_the_counters_are_right(
+    ann: Client, ben: Client, anybody: Client, video: Make, channel: Callable[..., Channel]
+) -> None:
+    hers, his = video("ann"), video("ben")
+    where = f"/api/videos/{his.public_id}/comments"
+    root = ann.post(where, {"body": "hers, with a reply"}).json()["id"]
+    ann.post(where, {"body": "hers"})
+    reply = ben.post(f"{where}/{root}/replies", {"body": "his"}).json()["id"]
+    ann.post(f"{where}/{root}/replies", {"body": "hers"})
+    for client in (ann, ben):
+        client.put(f"/api/videos/{his.public_id}/rating", {"rating": "like"})
+    ann.put(f"/api/channels/{his.channel.handle}/subscription")
+    ann.get("/api/me/playlists/later")
+    ann.put("/api/me/history/pause", {"is_paused": False})
+    begin(ann, b"x" * 5000, channel=hers.channel.handle)
+    beats.write([it := beats.Beat(his.pk, uuid.uuid4(), his.created_at, his.duration, None, number_of("ann"))],
+                {(his.pk, it.session): it.at})  # fmt: skip
+    for pair in ((number_of("ann"), number_of("ben")), (number_of("ben"), number_of("ann"))):
+        Blocked.objects.create(blocker_id=pair[0], blocked_id=pair[1])
+    user = number_of("ann")
+    assert ann.delete("/api/me").status_code == 204
+    for _ in range(2):  # a message may come twice
+        consumers.forget({"user_id": user})
+        for model in outbox.outboxes():
+            outbox.drain(model)
+    owned = {Channel: "owner", Playlist: "owner", Reaction: "user", Subscription: "user", Upload: "user", Quota: "user",
+             WatchHistory: "user", Watcher: "user", Blocked: "blocker"}  # fmt: skip
+    assert {m.__name__: m.objects.filter(**{f"{f}_id": user}).count() for m, f in owned.items()} == dict.fromkeys(
+        (m.__name__ for m in owned), 0
+    )
+    assert not default_storage.exists(hers.file.name)
+    assert Person.objects.get(pk=user).status == "deleted"
+    shown = anybody.get(where).json()["results"]
+    assert [(one["is_removed"], one["body"], one["replies"]) for one in shown] == [(True, "", 1)]
+    assert Comment.objects.exclude(pk=root).get().pk == int(reply)
+    seen = anybody.get(f"/api/videos/{his.public_id}").json()
+    assert (seen["likes"], seen["comments"], seen["channel"]["subscribers"]) == (1, 1, 0)
+    assert counters.recount() == 0
+    assert ann.post(where, {"body": "a ghost's"}).status_code == 410
+
+
+def test_counting_anew_puts_right_what_is_wrong_and_makes_what_is_missing(
+    ann: Client, ben: Client, video: Make
+) -> None:
+    one, other = video("ann"), video("ann")
+    ben.put(f"/api/videos/{one.public_id}/rating", {"rating": "like"})
+    ben.post(f"/api/videos/{one.public_id}/comments", {"body": "x"})
+    ben.put(f"/api/channels/{one.channel.handle}/subscription")
+    ann.get("/api/me/quota")
+    assert counters.recount() == 0
+    VideoStats.objects.filter(pk=one.pk).update(likes=9, views=7)
+    ChannelStats.objects.filter(pk=one.channel_id).update(newest_at=None)
+    VideoStats.objects.filter(pk=other.pk).delete()
+    Quota.objects.update(used=0)
+    assert counters.recount() == 4
+    assert counters.recount() == 0
+    stats = VideoStats.objects.get(pk=one.pk)
+    assert (stats.likes, stats.comments, stats.views) == (1, 1, 7)
+    channel = ChannelStats.objects.get(pk=one.channel_id)
+    assert (channel.subscribers, channel.videos, channel.newest_at) == (1, 1, one.published_at)
+
+
+def test_a_counter_that_is_missing_is_made_when_it_is_needed(ann: Client, ben: Client, video: Make) -> None:
+    one = video("ann")
+    VideoStats.objects.all().delete()
+    assert ben.get(f"/api/videos/{one.public_id}").json()["likes"] == 0
+    ben.put(f"/api/videos/{one.public_id}/rating", {"rating": "like"})
+    assert VideoStats.objects.get().likes == 1

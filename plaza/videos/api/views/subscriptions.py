@@ -1,0 +1,119 @@
+"""Ratings, subscriptions, and the feed of what is subscribed to."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
+
+from plaza.api.pages import Pages
+from plaza.api.problems import Conflict
+from plaza.api.schema import problems
+from plaza.api.views import read
+from plaza.videos import rating, subscribing
+from plaza.videos.api import access, cards, feeds, forms
+from plaza.videos.api.common import IDS, PAGE, ids, mapped, me, page_of, pages, vanishing, writer
+from plaza.videos.models import Channel, Reaction, Subscription, Video, VideoStats
+
+
+class Rating(APIView):
+    @extend_schema(operation_id="rate_video", tags=["videos"], request=forms.VideoRating,
+                   responses={200: forms.VideoRated, **problems(410)})  # fmt: skip
+    @vanishing
+    def put(self, request: Request, video: uuid.UUID) -> Response:
+        """Like a video, dislike it, or neither."""
+        wanted = read(forms.VideoRating, request)["rating"]
+        user = writer(request).pk
+        found = access.one(access.seen(user).filter(state=Video.State.PUBLISHED), public_id=video)
+        rating.rate(user, found.pk, cards.VALUES[wanted])
+        counted = VideoStats.objects.filter(pk=found.pk).values("likes", "dislikes").first()
+        return Response({"rating": wanted, **(counted or {"likes": 0, "dislikes": 0})})
+
+
+class Ratings(APIView):
+    @extend_schema(operation_id="list_ratings", tags=["videos"], parameters=IDS,
+                   responses={200: mapped({"type": "string", "enum": ["like", "dislike", "none"]})})  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """How one rated each of these videos: like, dislike or none."""
+        wanted = ids(request)
+        mine = Reaction.objects.filter(user=me(request), video__public_id__in=wanted)
+        found = dict(mine.values_list("video__public_id", "value"))
+        return Response({str(one): cards.RATINGS[found.get(one)] for one in wanted})
+
+
+class Subscribing(APIView):
+    @extend_schema(operation_id="subscribe", tags=["videos"], request=forms.SubscriptionWish,
+                   responses={204: None, **problems(409, 410)})  # fmt: skip
+    @vanishing
+    def put(self, request: Request, handle: str) -> Response:
+        """Subscribe to a channel, or change whether one is notified."""
+        wishes = read(forms.SubscriptionWish, request)
+        user = writer(request).pk
+        channel = access.one(Channel.objects.filter(~access.is_out("owner_id")), handle=handle.lower())
+        if channel.owner_id == user:
+            raise Conflict("This channel is your own.")
+        subscribing.subscribe(user, channel.pk, **wishes)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(operation_id="unsubscribe", tags=["videos"], responses={204: None})
+    def delete(self, request: Request, handle: str) -> Response:
+        channel = access.one(Channel.objects.all(), handle=handle.lower())
+        subscribing.unsubscribe(me(request), channel.pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Subscriptions(APIView):
+    @extend_schema(operation_id="list_subscriptions", tags=["videos"], parameters=PAGE,
+                   responses={200: page_of(forms.Subscribed)})  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """The channels that one subscribes to, the latest first."""
+        rows = Subscription.objects.filter(~access.is_out("channel__owner_id"), user=me(request))
+        columns = cards.prefixed("channel", cards.CHANNEL)
+        return pages(request, rows.values("id", "notify", "created_at", *columns), self._shown, ("-id",), self)
+
+    def _shown(self, rows: list[cards.Row]) -> list[dict[str, Any]]:
+        return [
+            {
+                "channel": cards.channel(cards.within(row, "channel", cards.CHANNEL)),
+                "notify": row["notify"],
+                "created_at": row["created_at"],
+            }
+            for row in rows
+        ]
+
+
+class SubscriptionsExist(APIView):
+    @extend_schema(operation_id="which_subscriptions_exist", tags=["videos"], parameters=IDS,
+                   responses={200: mapped({"type": "boolean"})})  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """Whether one subscribes to each of these channels."""
+        wanted = ids(request)
+        mine = Subscription.objects.filter(user=me(request), channel__public_id__in=wanted)
+        found = set(mine.values_list("channel__public_id", flat=True))
+        return Response({str(one): one in found for one in wanted})
+
+
+class Feed(APIView):
+    @extend_schema(operation_id="list_subscribed_videos", tags=["videos"], parameters=PAGE,
+                   responses={200: page_of(forms.VideoCard)})  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """The newest videos of the channels that one subscribes to."""
+        size = Pages().get_page_size(request)
+        cursor = request.query_params.get("cursor")
+        places = feeds.newest(me(request), feeds.Place.read(cursor) if cursor else None, size + 1)
+        page = places[:size]
+        rows = {
+            row["id"]: row
+            for row in Video.objects.filter(access.LISTED, pk__in=[p.pk for p in page]).values(*cards.CARD)
+        }
+        further = None
+        if len(places) > size:
+            further = replace_query_param(request.build_absolute_uri(), "cursor", str(page[-1]))
+        shown = [cards.video(rows[place.pk]) for place in page if place.pk in rows]
+        return Response({"next": further, "previous": None, "results": shown})

@@ -1,0 +1,131 @@
+"""Videos: drafts that get a file, who may see them, and what they say of themselves."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import router, transaction
+from django.db.models import F, QuerySet
+from django.utils.timezone import now
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from plaza.api import once, versions
+from plaza.api.retries import retried
+from plaza.api.schema import problems
+from plaza.api.views import IF_MATCH, ONCE, read
+from plaza.videos import counters, removing
+from plaza.videos.api import access, cards, forms
+from plaza.videos.api.common import (
+    FIELDS,
+    PAGE,
+    Anybody,
+    chosen,
+    me,
+    page_of,
+    pages,
+    require,
+    tag,
+    viewer,
+    writer,
+)  # fmt: skip
+from plaza.videos.models import Category, Licence, Video, VideosRequest, VideoStats
+
+CATEGORY = [OpenApiParameter("category", str, enum=Category.values, description="only this one")]
+NEWEST = ("-published_at", "-id")
+CHANGING = ("views", "likes", "dislikes", "comments", "my_rating", "channel")
+
+
+def make_video(user: int, data: dict[str, Any]) -> Video:
+    """A draft in one of the user's channels."""
+    channel = access.my_channel(user, data["channel"])
+    told = {name: data[name] for name in forms.VideoChange().fields if name in data}
+    video: Video = Video.objects.create(channel_id=channel.pk, **told)
+    VideoStats.objects.create(video=video)
+    return video
+
+
+def answer_of(rows: QuerySet[Video], looker: int | None) -> tuple[dict[str, Any], str]:
+    """A video as its viewer is shown it, and its ETag."""
+    row = access.one(cards.with_mine(rows, looker))
+    shown = cards.detail(row, looker)
+    return shown, tag("video", row["id"], row["version"], row["state"], *(shown[name] for name in CHANGING))
+
+
+class Videos(Anybody):
+    @extend_schema(operation_id="list_videos", tags=["videos"], parameters=[*PAGE, *CATEGORY],
+                   responses={200: page_of(forms.VideoCard)})  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """What everybody finds, the newest first."""
+        rows = access.listed()
+        if category := request.query_params.get("category"):
+            if category not in Category.values:
+                raise exceptions.ValidationError({"category": f"Expected one of {', '.join(Category.values)}."})
+            rows = rows.filter(category=category)
+        return pages(request, rows.values(*cards.CARD), cards.videos, NEWEST, self)
+
+    @extend_schema(operation_id="make_video", tags=["videos"], request=forms.VideoWish, parameters=[ONCE],
+                   responses={201: forms.VideoDetail, **problems(404, 410)})  # fmt: skip
+    @retried
+    @once.once(VideosRequest)
+    def post(self, request: Request) -> Response:
+        """Make a draft; begin an upload for it to give it a file."""
+        data = read(forms.VideoWish, request)
+        user = writer(request).pk
+        video = make_video(user, data)
+        shown, etag = answer_of(Video.objects.filter(pk=video.pk), user)
+        return Response(shown, status=status.HTTP_201_CREATED, headers={"ETag": etag})
+
+
+class MyVideos(APIView):
+    @extend_schema(operation_id="list_my_videos", tags=["videos"], parameters=PAGE,
+                   responses={200: page_of(forms.VideoCard)})  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """All of one's own, drafts and failed ones too, the newest first."""
+        rows = Video.objects.filter(channel__owner=me(request)).values(*cards.CARD)
+        return pages(request, rows, cards.videos, ("-id",), self)
+
+
+class OneVideo(Anybody):
+    @extend_schema(operation_id="get_video", tags=["videos"], parameters=FIELDS,
+                   responses={200: forms.VideoDetail, 304: None})  # fmt: skip
+    def get(self, request: Request, video: uuid.UUID) -> Response:
+        looker = viewer(request)
+        shown, etag = answer_of(access.seen(looker).filter(public_id=video), looker)
+        return versions.answer(request, chosen(request, shown), etag)
+
+    @extend_schema(operation_id="change_video", tags=["videos"], request=forms.VideoChange, parameters=[IF_MATCH],
+                   responses={200: forms.VideoDetail, **problems(410)})  # fmt: skip
+    @retried
+    def patch(self, request: Request, video: uuid.UUID) -> Response:
+        """Change what a video says of itself, who sees it, and who comments."""
+        data = read(forms.VideoChange, request, partial=True)
+        user = writer(request).pk
+        if "publish_at" in data and data["publish_at"] is None:
+            data["publish_at"] = now()  # due at once
+        with transaction.atomic(using=router.db_for_write(Video)):
+            found = access.my_video(user, video, lock=True)
+            require(request, tag("video", found.pk, found.version))
+            Video.objects.filter(pk=found.pk).update(version=F("version") + 1, **data)
+            if data.get("privacy", found.privacy) != found.privacy:
+                counters.settle_channel(found.channel_id)
+        shown, etag = answer_of(Video.objects.filter(pk=found.pk), user)
+        return Response(shown, headers={"ETag": etag})
+
+    @extend_schema(operation_id="delete_video", tags=["videos"], responses={204: None, **problems(410)})
+    def delete(self, request: Request, video: uuid.UUID) -> Response:
+        """Delete a video; what was played already plays on to the end of its range."""
+        removing.delete_video(access.my_video(writer(request).pk, video).pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Choices(Anybody):
+    @extend_schema(operation_id="list_video_choices", tags=["videos"], responses={200: forms.VideoChoices})
+    def get(self, request: Request) -> Response:
+        """The categories and licences that there are."""
+        named = {"categories": Category, "licences": Licence}
+        return Response({name: [{"id": i, "name": n} for i, n in kind.choices] for name, kind in named.items()})

@@ -1,0 +1,68 @@
+"""Deleting videos and channels: with what hangs on them, what they took of a quota, and then their files.
+
+The videos are hidden first, so that nobody new comes to them, and locked then: what is inserted beside them at the same
+time waits, and finds them gone.
+"""
+
+from __future__ import annotations
+
+from django.db import router, transaction
+from django.db.models import QuerySet
+
+from plaza.api.retries import persistent
+from plaza.videos import counters, files, quotas
+from plaza.videos.models import Channel, Privacy, Upload, Video
+
+
+def delete_video(key: int) -> None:
+    """A second time changes nothing."""
+    _hide(Video.objects.filter(pk=key))
+    _delete_video(key)
+
+
+def delete_channel(key: int) -> None:
+    """A second time changes nothing."""
+    _hide(Video.objects.filter(channel=key))
+    _delete_channel(key)
+
+
+def _hide(videos: QuerySet[Video]) -> None:
+    videos.filter(state=Video.State.PUBLISHED).update(state=Video.State.DRAFT, privacy=Privacy.PRIVATE)
+
+
+@persistent
+def _delete_video(key: int) -> None:
+    with transaction.atomic(using=router.db_for_write(Video)):
+        uploads = list(Upload.objects.select_for_update().filter(video=key).order_by("pk"))
+        found = Video.objects.select_for_update().filter(pk=key).first()
+        if found is None:
+            return
+        owner = Channel.objects.values_list("owner_id", flat=True).get(pk=found.channel_id)
+        found.delete()
+        counters.settle_channel(found.channel_id)
+        quotas.change(owner, used=-found.size_bytes, reserved=-_reserved(uploads))
+    _remove([found.file.name], uploads)
+
+
+@persistent
+def _delete_channel(key: int) -> None:
+    with transaction.atomic(using=router.db_for_write(Channel)):
+        channel = Channel.objects.select_for_update().filter(pk=key).first()
+        if channel is None:
+            return
+        uploads = list(Upload.objects.select_for_update().filter(video__channel=key).order_by("pk"))
+        videos = Video.objects.select_for_update().filter(channel=key).order_by("pk").values_list("file", "size_bytes")
+        files_and_sizes = list(videos)
+        channel.delete()
+        quotas.change(channel.owner_id, used=-sum(s for _, s in files_and_sizes), reserved=-_reserved(uploads))
+    _remove([channel.banner.name, *(name for name, _ in files_and_sizes)], uploads)
+
+
+def _reserved(uploads: list[Upload]) -> int:
+    return sum(upload.size for upload in uploads if upload.state == Upload.State.OPEN)
+
+
+def _remove(names: list[str], uploads: list[Upload]) -> None:
+    files.remove(names)
+    for upload in uploads:
+        files.remove_folder(files.folder(upload))

@@ -1,0 +1,31 @@
+"""Subscriptions: a channel's counter changes only where a row was really made or deleted, after it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import router, transaction
+
+from plaza.api.retries import retried
+from plaza.videos import counters
+from plaza.videos.models import ChannelStats, Subscription
+
+
+@retried
+def subscribe(user: int, channel: int, **wishes: Any) -> None:
+    """
+    :raises IntegrityError: the channel was just deleted
+    """
+    with transaction.atomic(using=router.db_for_write(Subscription)):
+        row, is_new = Subscription.objects.get_or_create(user_id=user, channel_id=channel, defaults=wishes)
+        if is_new:
+            counters.add(ChannelStats, channel, subscribers=1)
+        elif wishes:
+            Subscription.objects.filter(pk=row.pk).update(**wishes)
+
+
+@retried
+def unsubscribe(user: int, channel: int) -> None:
+    with transaction.atomic(using=router.db_for_write(Subscription)):
+        if Subscription.objects.filter(user=user, channel=channel).delete()[0]:
+            counters.add(ChannelStats, channel, subscribers=-1)
