@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from django.db import models, router, transaction
+from django.db import connections, models, router, transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -21,34 +21,53 @@ Stats = TypeVar("Stats", PostStats, ProfileStats)
 
 def lock_people(*numbers: int) -> dict[int, ProfileStats]:
     """The counters of users, locked until the transaction ends; made where they are missing."""
-    return _locked(ProfileStats, numbers)
+    wanted = sorted(set(numbers))
+    if ProfileStats.objects.filter(pk__in=wanted).count() == len(wanted):
+        return _locked(ProfileStats, wanted)
+    found: dict[int, ProfileStats] = {}
+    for number in wanted:  # one after the other: whoever makes the second one has locked the first
+        found |= _made_and_locked(ProfileStats, number)
+    return found
 
 
 def lock_post(number: int) -> PostStats | None:
     """The counters of a post, likewise; None where it is gone."""
-    return lock_posts([number]).get(number)
+    found = _locked(PostStats, [number])
+    if not found and Post.objects.filter(pk=number).exists():
+        found = _made_and_locked(PostStats, number)
+    return found.get(number)
 
 
-def lock_posts(numbers: Iterable[int]) -> dict[int, PostStats]:
-    wanted = set(numbers)
-    found = _rows(PostStats, wanted)
-    if len(found) < len(wanted):
-        there = Post.objects.filter(pk__in=wanted - found.keys()).values_list("pk", flat=True)
-        found |= _locked(PostStats, list(there))
-    return found
+def _made_and_locked(model: type[Stats], number: int) -> dict[int, Stats]:
+    _make(model, [number], router.db_for_write(model))
+    return _locked(model, [number])
 
 
-def _locked(model: type[Stats], numbers: Iterable[int]) -> dict[int, Stats]:
-    wanted = set(numbers)
-    missing = wanted - set(model._default_manager.filter(pk__in=wanted).values_list("pk", flat=True))
-    if missing:
-        model._default_manager.bulk_create([model(pk=number) for number in sorted(missing)], ignore_conflicts=True)
-    return _rows(model, wanted)
-
-
-def _rows(model: type[Stats], numbers: Iterable[int]) -> dict[int, Stats]:
+def _locked(model: type[Stats], numbers: list[int]) -> dict[int, Stats]:
     rows = model._default_manager.select_for_update().filter(pk__in=numbers).order_by("pk")
     return {row.pk: row for row in rows}
+
+
+def _make(model: type[models.Model], numbers: list[int], alias: str) -> None:
+    """Rows of zeros, unless they are there meanwhile.
+
+    For INSERT IGNORE two of MySQL's transactions may both read a row that a third one makes, and then both wait for
+    the other to let it be locked; ON DUPLICATE KEY locks it at once.
+    """
+    rows = model._default_manager.using(alias)
+    connection = connections[alias]
+    if connection.vendor != "mysql":
+        rows.bulk_create([model(pk=number) for number in numbers], ignore_conflicts=True)
+        return
+    quote = connection.ops.quote_name
+    key, *others = (quote(field.column) for field in model._meta.concrete_fields)
+    places = f"({', '.join(['%s', *('0' for _ in others)])})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(model._meta.db_table)} ({', '.join([key, *others])}) "
+            f"VALUES {', '.join(places for _ in numbers)} ON DUPLICATE KEY UPDATE {key} = {key}",
+            numbers,
+        )
 
 
 def add(model: type[Stats], numbers: int | Iterable[int], **amounts: int) -> None:
@@ -87,11 +106,9 @@ def _put_right(model: type[models.Model], keys: list[int], counted: Counted, ali
     """Locked first and counted then: what is written meanwhile waits, and counts from there on."""
     rows = model._default_manager.using(alias).filter(pk__in=keys)
     actual: dict[str, Any] = {name: _number_of(*what) for name, what in counted.items()}
+    if missing := sorted(set(keys) - set(rows.values_list("pk", flat=True))):
+        _make(model, missing, alias)
     with transaction.atomic(using=alias):
-        missing = set(keys) - set(rows.values_list("pk", flat=True))
-        model._default_manager.using(alias).bulk_create(
-            [model(pk=key) for key in sorted(missing)], ignore_conflicts=True
-        )
         list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
         right = Q(**actual)
         bad = list(rows.exclude(right).values_list("pk", flat=True))

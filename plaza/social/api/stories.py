@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError
 from django.db.models import Count, Exists, FilteredRelation, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
@@ -144,11 +143,11 @@ class Seen(APIView):
         """Say that one has seen it: it is counted once, and one's own look is not."""
         me = writer(request)
         found = one(story, me)
-        if found.author_id != me:
-            try:
-                ViewingStory.objects.get_or_create(story_id=found.pk, viewer_id=me)
-            except IntegrityError:  # it was deleted meanwhile
-                raise exceptions.NotFound from None
+        seen = ViewingStory.objects.filter(story_id=found.pk, viewer_id=me)
+        if found.author_id != me and not seen.exists():
+            if not Story.objects.select_for_update().filter(pk=found.pk):  # or its deletion leaves this one behind
+                raise exceptions.NotFound
+            ViewingStory.objects.get_or_create(story_id=found.pk, viewer_id=me)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
