@@ -4,7 +4,7 @@
     def of_author(author: int, first: UUID, *, places: int) -> QuerySet:
         return Post.objects.filter(author_id=author, public_id=first).values("id", "body")[:places]
 
-    of_author(7, some_uuid, places=20)  # a list of dicts, as the queryset gives them
+    of_author(7, some_uuid, places=20)  # a list of what the queryset gives
 
 Positional arguments are the query's parameters: whole numbers, UUIDs, moments, texts that are compared as they are, and
 lists of numbers for ``in``. Whatever else the SQL depends on is a keyword, and each of its values has SQL of its own.
@@ -24,7 +24,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, router
 from django.db.models import QuerySet
-from django.db.models.query import ValuesIterable
+from django.db.models.query import ModelIterable, ValuesIterable, get_related_populators
 
 FIRST = 2_000_000_011  # of the numbers that stand for arguments: they fit into four bytes
 MOMENT = datetime.datetime(2061, 7, 28, 1, 2, 3, 400_005, tzinfo=datetime.UTC)
@@ -36,7 +36,7 @@ _kept = threading.local()  # a connection is one thread's
 
 
 def prepared(build: Build) -> Callable[..., list[Any]]:
-    """The rows of the queryset that ``build`` makes, which has to end with ``values`` or ``values_list``."""
+    """The rows of the queryset that ``build`` makes: dicts, tuples or instances, with related ones."""
     models: dict[Any, Any] = {}
 
     @wraps(build)
@@ -69,10 +69,10 @@ def _whole(argument: Any) -> Any:
 
 
 class _Statement:
-    """SQL, and where each argument goes among its parameters."""
+    """SQL, where each argument goes among its parameters, and what becomes of a row."""
 
-    def __init__(self, compiler: Any, sql: str, parameters: list[Any], names: list[str] | None) -> None:
-        self._compiler, self._sql, self._parameters, self._names = compiler, sql, parameters, names
+    def __init__(self, compiler: Any, sql: str, parameters: list[Any], shape: Callable[[Any], Any]) -> None:
+        self._compiler, self._sql, self._parameters, self._shape = compiler, sql, parameters, shape
         expressions = [column[0] for column in compiler.select[: compiler.col_count]]
         self._converters = compiler.get_converters(expressions)
 
@@ -86,12 +86,10 @@ class _Statement:
             sql, parameters = compiler.as_sql()
         except EmptyResultSet:
             return None
-        connection = connections[alias]
-        slots = [_slot(one, flat, connection) for one in parameters]
+        slots = [_slot(one, flat, connections[alias]) for one in parameters]
         if {slot.number for slot in slots if isinstance(slot, _Slot)} != set(range(len(flat))):
             return None
-        names = list(query.query.selected or ()) if query._iterable_class is ValuesIterable else None  # type: ignore[attr-defined]
-        return cls(compiler, sql, slots, names)
+        return cls(compiler, sql, slots, _shape(query, compiler, alias))
 
     def rows(self, given: list[Any]) -> list[Any]:
         flat: list[Any] = []
@@ -103,10 +101,29 @@ class _Statement:
             found: Any = cursor.fetchall()
         if self._converters:
             found = self._compiler.apply_converters(found, self._converters)
-        if self._names is None:
-            return [tuple(row) for row in found]
-        names = self._names
-        return [dict(zip(names, row, strict=False)) for row in found]
+        return [self._shape(row) for row in found]
+
+
+def _shape(query: Any, compiler: Any, alias: str) -> Callable[[Any], Any]:
+    """A dict, a tuple or an instance, as the queryset itself gives it."""
+    if query._iterable_class is ValuesIterable:
+        names = list(query.query.selected or ())
+        return lambda row: dict(zip(names, row, strict=False))
+    if query._iterable_class is not ModelIterable:
+        return tuple
+    kind, select = compiler.klass_info, compiler.select
+    model, fields = kind["model"], kind["select_fields"]
+    first, end = fields[0], fields[-1] + 1
+    names = [column[0].target.attname for column in select[first:end]]
+    related = get_related_populators(kind, select, alias)
+
+    def instance(row: Any) -> Any:
+        made = model.from_db(alias, names, row[first:end])
+        for populator in related:
+            populator.populate(row, made)
+        return made
+
+    return instance
 
 
 class _Slot:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections, router
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
@@ -56,6 +57,22 @@ def two_kinds(numbers: Sequence[int]) -> QuerySet[Any, Any]:
     return ones.union(others, all=True)
 
 
+def instances(user: int) -> QuerySet[Any, Any]:
+    return Login.objects.filter(user_id=user).select_related("user__profile")
+
+
+def test_instances_are_made_with_what_belongs_to_them(people: list[Profile]) -> None:
+    ask = prepared(instances)
+    for profile in people[:3]:
+        (found,) = ask(profile.user_id)
+        assert (found, found.user, found.user.profile) == (instances(profile.user_id).get(), profile.user, profile)
+        with CaptureQueriesContext(connections[router.db_for_read(Profile)]) as counted:
+            assert found.user.profile.preferences == profile.preferences
+        assert len(counted) == 0
+        assert not found._state.adding
+    assert ask(people[-1].user_id) == []
+
+
 def test_each_kind_of_argument_finds_its_place(people: list[Profile]) -> None:
     one, two = prepared(by_number), prepared(by_id_and_time)
     for profile in people[:12]:
@@ -100,8 +117,6 @@ def test_what_does_not_come_through_is_asked_as_it_is(people: list[Profile]) -> 
 
 
 def test_it_is_one_query_that_is_counted_as_any_other(people: list[Profile]) -> None:
-    from django.db import connections, router
-
     ask = prepared(by_number)
     ask(people[0].user_id)
     with CaptureQueriesContext(connections[router.db_for_read(Profile)]) as counted:
