@@ -6,10 +6,10 @@
 
     of_author(7, some_uuid, places=20)  # a list of what the queryset gives
 
-Positional arguments are the query's parameters: whole numbers, UUIDs, moments, texts that are compared as they are, and
-lists of numbers for ``in``. Whatever else the SQL depends on is a keyword, and each of its values has SQL of its own.
-A function that looks at an argument itself, or at a clock, must not be prepared: it is called once. ``now()`` goes in
-as an argument. Where an argument cannot be found again in the SQL's parameters, the queryset is asked as it is.
+Positional arguments are the query's parameters: whole numbers, UUIDs, moments, days, texts that are compared as they
+are, and lists of these for ``in``. Whatever else the SQL depends on is a keyword, and each of its values has SQL of its
+own. A function that looks at an argument itself, or at a clock, must not be prepared: it is called once. ``now()`` goes
+in as an argument. Where an argument cannot be found again in the SQL's parameters, the queryset is asked as it is.
 """
 
 from __future__ import annotations
@@ -148,6 +148,8 @@ def _stand_ins(given: list[Any]) -> tuple[list[Any], list[Any]]:
             made = uuid.UUID(int=(0xA5 << 120) + FIRST + number)
         elif isinstance(value, datetime.datetime):
             made = MOMENT + datetime.timedelta(seconds=number)
+        elif isinstance(value, datetime.date):
+            made = MOMENT.date() + datetime.timedelta(days=number)
         elif isinstance(value, str):
             made = f"stand-in {FIRST + number}"
         elif isinstance(value, int) and not isinstance(value, bool):
@@ -166,8 +168,10 @@ def _slot(parameter: Any, flat: list[Any], connection: Any) -> Any:
             return _Slot(number, None)
         if isinstance(made, uuid.UUID) and parameter == made.hex:
             return _Slot(number, lambda value: value.hex)
-        if isinstance(made, datetime.datetime):
-            adapt = connection.ops.adapt_datetimefield_value
+        if isinstance(made, datetime.date):
+            is_moment = isinstance(made, datetime.datetime)
+            ops = connection.ops
+            adapt = ops.adapt_datetimefield_value if is_moment else ops.adapt_datefield_value
             if type(adapt(made)) is type(parameter) and adapt(made) == parameter:
                 return _Slot(number, adapt)
     return parameter

@@ -61,6 +61,16 @@ def instances(user: int) -> QuerySet[Any, Any]:
     return Login.objects.filter(user_id=user).select_related("user__profile")
 
 
+def test_a_day_is_an_argument_and_so_are_days(people: list[Profile]) -> None:
+    days = [datetime.date(2000, 1, n) for n in range(1, 5)]
+    for n, day in enumerate(days):
+        Profile.objects.filter(pk=people[n].pk).update(birth_date=day)
+    some = prepared(lambda found: Profile.objects.filter(birth_date__in=found).order_by("pk"))
+    one = prepared(lambda found: Profile.objects.filter(birth_date=found))
+    assert some(days[:3]) == people[:3]
+    assert one(days[3]) == [people[3]]
+
+
 def test_instances_are_made_with_what_belongs_to_them(people: list[Profile]) -> None:
     ask = prepared(instances)
     for profile in people[:3]:
