@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import ours, results
+from benchmarks import ours, results, service
 from benchmarks.source import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -90,7 +90,9 @@ def write(folder: Path = results.KEPT, page: Path = PAGE) -> Path:
     parts = [about, _table(found)]
     parts += [_compared(title, found[what]) for what, title in COMPARED.items() if what in found]
     parts += [_memory(found[what]) for what in ("memory", "memory-ten-million") if what in found]
-    parts.append(_circumstances(found))
+    parts += service.sections(found)
+    shown = {*COMPARED, "memory", "memory-ten-million", *service.on_the_page(found)}
+    parts.append(_circumstances({what: result for what, result in found.items() if what in shown}))
     page.parent.mkdir(exist_ok=True)
     page.write_text("\n".join(parts))
     return page
@@ -175,7 +177,7 @@ def _circumstances(found: Results) -> str:
 
 
 def _servers(result: Mapping[str, Any]) -> Iterator[str]:
-    runs: Sequence[Mapping[str, Any]] = result["runs"]
+    runs: Sequence[Mapping[str, Any]] = result.get("runs", ())
     servers = result.get("servers") or [run["server"] for run in runs if run["server"].get("version")]
     for server in servers:
         settings = ", ".join(f"{name}={value}" for name, value in server["settings"].items())

@@ -39,7 +39,8 @@ def cast() -> dict[str, Any]:
     )
     names = dict(User.objects.filter(pk__in=numbers).values_list("pk", "username"))
 
-    places = Restaurant.objects.filter(closed_at=None, approves_by_hand=False).order_by("pk")
+    valid = list(Profile.objects.filter(status="valid").values_list("user_id", flat=True))
+    places = Restaurant.objects.filter(owner_id__in=valid, closed_at=None, approves_by_hand=False).order_by("pk")
     places.update(books_ahead=365)
     OpeningHours.objects.filter(restaurant__in=places).delete()
     OpeningHours.objects.bulk_create(
@@ -58,7 +59,8 @@ def cast() -> dict[str, Any]:
         return [str(one) for one in rows.values_list(name, flat=True)[:THINGS]]
 
     posts = Post.objects.filter(author_id__in=numbers, is_archived=False).order_by("-created_at", "-pk")
-    videos = Video.objects.filter(state="published", privacy="public", comments_are="open").order_by("-published_at")
+    shown = Video.objects.filter(state="published", privacy="public", comments_are="open")
+    videos = shown.filter(channel__owner_id__in=valid).order_by("-published_at", "-pk")
     free = Image.objects.filter(owner_id__in=numbers, post=None).order_by("pk")
     return {
         "users": [

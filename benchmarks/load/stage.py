@@ -34,15 +34,8 @@ class Stage:
         return run(self.environment, *arguments)
 
     def memory(self) -> dict[str, float]:
-        """MB of each web server's processes, as PSS: what they share is shared out among them."""
-        import psutil
-
-        found = {}
-        for number, server in enumerate(self.servers, 1):
-            assert server.process is not None
-            workers = psutil.Process(server.process.pid).children()
-            found[f"largest worker of server {number}"] = round(max(_pss(one.pid) for one in workers), 1)
-        return found
+        """MB of the largest worker of each web server."""
+        return {f"server {number}": largest(server) for number, server in enumerate(self.servers, 1)}
 
     def drained(self) -> None:
         """Until the worker has handed out everything, or is past the longest claim of one that was killed."""
@@ -52,6 +45,14 @@ class Stage:
             if not subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True).returncode:
                 return
             time.sleep(1)
+
+
+def largest(server: Service) -> float:
+    """MB of the largest of its workers, as PSS: what they share is shared out among them."""
+    import psutil
+
+    assert server.process is not None
+    return round(max(_pss(worker.pid) for worker in psutil.Process(server.process.pid).children()), 1)
 
 
 def _pss(pid: int) -> float:

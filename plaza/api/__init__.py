@@ -2,6 +2,7 @@
 
 problems     errors as application/problem+json
 pages        cursor pagination
+prepared     reads whose SQL is made once
 once         Idempotency-Key: a POST that is sent twice is done once
 versions     ETag, If-None-Match, If-Match
 throttles    limits that hold over all processes
