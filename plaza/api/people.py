@@ -7,7 +7,7 @@ his message has come is made from the signed claims of his token.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -25,12 +25,14 @@ NOBODY = {"id": None, "nickname": None, "name": "deleted user", "image": None}
 P = TypeVar("P", bound=Person)
 
 
-def consume(model: type[Person], consumer: str) -> None:
-    """Keep an app's people as accounts tell of them; called by its consumers."""
+def consume(model: type[Person], consumer: str, then: Callable[[Mapping[str, Any]], None] | None = None) -> None:
+    """Keep an app's people as accounts tell of them, and do what follows from it; called by the app's consumers."""
 
     @consumes(PROFILE, consumer)
     def learn(payload: Mapping[str, Any]) -> None:
         keep(model, payload)
+        if then is not None:
+            then(payload)
 
     @consumes(DELETED, f"{consumer}.people")
     def bury(payload: Mapping[str, Any]) -> None:

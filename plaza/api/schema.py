@@ -34,7 +34,7 @@ BY_HEADER = {
     "If-Match": {"412": "It was changed since it was read", "428": "No If-Match was sent"},
 }
 MEANINGS = {401: "Not with these", 409: "Somebody was first", 410: "It was here and is gone", 413: "Too large",
-            422: "It is not what it seems to be"}  # fmt: skip
+            415: "Not this kind of file", 422: "It is not what it seems to be"}  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
 
 

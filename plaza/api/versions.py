@@ -15,6 +15,12 @@ def etag(*parts: object) -> str:
     return '"' + hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:32] + '"'
 
 
+def whole(version: str, *parts: object) -> str:
+    """The ETag of a version together with what changes by itself, such as counters: new likes are not sent as a 304,
+    and do not make a change of the text stale (see require)."""
+    return f'{version[:-1]}.{etag(*parts)[1:17]}"'
+
+
 def _given(request: Request, header: str) -> list[str]:
     return [one.strip() for one in request.headers.get(header, "").split(",") if one.strip()]
 
@@ -32,5 +38,6 @@ def require(request: Request, tag: str) -> None:
     given = _given(request, "If-Match")
     if not given:
         raise VersionRequired
-    if tag not in given and given != ["*"]:
+    versions = [one.partition(".")[0].rstrip('"') + '"' for one in given]
+    if tag not in versions and given != ["*"]:
         raise Stale
