@@ -10,6 +10,7 @@ from plaza.filling.words import Phrases
 
 FEWEST_ROWS = 500
 ONE_A_USER = {"accounts.Profile", "accounts.Address", "social.Person", "videos.Person", "bookings.Person"}
+ONE_A_USER |= {"social.ProfileStats"}
 Row = tuple[Any, ...]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Iterator
 from itertools import repeat
 
+from plaza.filling.accounts import PERSON, persons
 from plaza.filling.dice import Dice, next_day, paired_rows, pairs
 from plaza.filling.sheets import Row, Sheet, World
 from plaza.filling.words import PLACES, TAG_WORDS, large_rows
@@ -118,7 +120,7 @@ def stories(world: World) -> Iterator[Row]:
     authors = authors_of_stories(world)
     for pk, (author, created) in enumerate(zip(authors, dice.moments(total), strict=True), 1):
         caption = world.phrases.line(dice, 500) if dice.chance(0.5) else ""
-        yield (pk, author, dice.file("stories", "jpg"), caption, created,
+        yield (pk, author, dice.file("stories", "jpg"), "image", 1_080, 1_920, None, caption, created,
                next_day(created))  # fmt: skip
 
 
@@ -129,8 +131,77 @@ def viewings(world: World) -> Iterator[Row]:
     return paired_rows(found, liked, dice.moments(total))
 
 
+def no_counts(world: World) -> Iterator[Row]:
+    """Counted at the end."""
+    return ((pk, 0, 0, 0) for pk in range(1, world.users + 1))
+
+
+def no_counts_of_posts(world: World) -> Iterator[Row]:
+    return ((pk, 0, 0) for pk in range(1, world.counts["social.Post"] + 1))
+
+
+def met(world: World, label: str) -> Iterator[Row]:
+    """Distinct pairs of users that are not the same one."""
+    dice, total = Dice(world.seed, label), world.counts[label]
+    found = pairs(dice, world.users, world.users - 1, total, unlike=range(1, world.users + 1))
+    return paired_rows(found, dice.moments(total))
+
+
+def requests_to_follow(world: World) -> Iterator[Row]:
+    return met(world, "social.FollowRequest")
+
+
+def blocks(world: World) -> Iterator[Row]:
+    return met(world, "social.Block")
+
+
+def uploads(world: World) -> Iterator[Row]:
+    """Those that nobody completed: what is complete is an image or a movie."""
+    dice, total = Dice(world.seed, "social.Upload"), world.counts["social.Upload"]
+    for pk, created in enumerate(dice.moments(total), 1):
+        state, public_id = dice.pick(["waiting", "received", "failed"]), dice.uuid()
+        raw = f"uploads/{public_id}-{dice.bits(32):08x}" if state == "received" else ""
+        error = "There is no picture in this movie." if state == "failed" else ""
+        kind = "movie" if state == "failed" else dice.pick(["image", "image", "movie"])
+        yield (pk, public_id, 1 + dice.below(world.users), kind, 20_000 + dice.bits(23),
+               f"{dice.bits(256):064x}" if dice.chance(0.5) else "", world.phrases.line(dice, 300), state, raw, "", "",
+               error, created, dice.after(created, 3_600))  # fmt: skip
+
+
+def notifications(world: World) -> Iterator[Row]:
+    """To the authors of likes, most of which stand for several, and of new followers."""
+    dice, total = Dice(world.seed, "social.Notification"), world.counts["social.Notification"]
+    users = world.users
+    for nth, (post, created) in enumerate(zip(posts(world), dice.moments(total), strict=False)):
+        if dice.chance(0.7):
+            author, updated = post[1], dice.after(created, 86_400 * 5)
+            actor = 1 + (author + dice.below(users - 1)) % users
+            yield (nth + 1, author, f"like:{post[0]}", "like", actor, 1 + dice.below(40), post[0], None, created,
+                   updated)  # fmt: skip
+        else:
+            user = 1 + nth % users
+            actor = 1 + (user + nth // users) % users
+            yield nth + 1, user, f"follow:{actor}", "follow", actor, 1, None, None, created, created
+
+
+def markers(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "social.Marker"), world.counts["social.Marker"]
+    for pk, read in enumerate(dice.moments(total), 1):
+        yield pk, read, 1 + dice.below(50)
+
+
+def requests(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "social.SocialRequest"), world.counts["social.SocialRequest"]
+    for pk, created in enumerate(dice.moments(total), 1):
+        said = json.dumps({"id": str(pk), "body": dice.pick(world.phrases.comments)[:200]})
+        yield pk, 1 + dice.below(world.users), dice.uuid(), f"{dice.bits(256):064x}", 201, said, created
+
+
 MEDIA = ("id", "owner_id", "position", "width", "height", "size_bytes", "created_at", "post_id", "file")
+PAIR = ("id", "created_at")
 SHEETS = [
+    Sheet("social.Person", 20, PERSON, persons),
+    Sheet("social.ProfileStats", 20, ("user_id", "posts", "followers", "following"), no_counts),
     Sheet("social.Follow", 150, ("followed_id", "follower_id", "id", "created_at"), follows),
     Sheet(
         "social.Location",
@@ -146,6 +217,7 @@ SHEETS = [
          "edited_at"),
         posts,
     ),
+    Sheet("social.PostStats", 100, ("post_id", "likes", "comments"), no_counts_of_posts),
     Sheet("social.Post_tags", 50, ("tag_id", "post_id", "id"), posts_tags),
     Sheet("social.Image", 100, (*MEDIA, "alt_text"), images),
     Sheet("social.Movie", 10, (*MEDIA, "duration"), movies),
@@ -159,7 +231,7 @@ SHEETS = [
     Sheet(
         "social.Story",
         20,
-        ("id", "author_id", "file", "caption", "created_at", "expires_at"),
+        ("id", "author_id", "file", "kind", "width", "height", "duration", "caption", "created_at", "expires_at"),
         stories,
     ),
     Sheet(
@@ -167,5 +239,27 @@ SHEETS = [
         120,
         ("story_id", "viewer_id", "id", "liked", "viewed_at"),
         viewings,
+    ),
+    Sheet("social.FollowRequest", 5, ("target_id", "sender_id", *PAIR), requests_to_follow),
+    Sheet("social.Block", 3, ("blocked_id", "blocker_id", *PAIR), blocks),
+    Sheet(
+        "social.Upload",
+        5,
+        ("id", "public_id", "owner_id", "kind", "size_bytes", "sha256", "alt_text", "state", "raw", "kept", "media",
+         "error", "created_at", "changed_at"),
+        uploads,
+    ),
+    Sheet(
+        "social.Notification",
+        60,
+        ("id", "user_id", "key", "kind", "actor_id", "amount", "post_id", "comment_id", "created_at", "updated_at"),
+        notifications,
+    ),
+    Sheet("social.Marker", 1, ("user_id", "read_until", "version"), markers),
+    Sheet(
+        "social.SocialRequest",
+        3,
+        ("id", "user_id", "key", "request", "status", "answer", "created_at"),
+        requests,
     ),
 ]  # fmt: skip

@@ -62,3 +62,62 @@ class StoryAdmin(PlazaAdmin):
 class ViewingStoryAdmin(PlazaAdmin):
     list_display = ["id", "story", "viewer", "liked", "viewed_at"]
     list_filter = ["liked"]
+
+
+@admin.register(models.Person)
+class PersonAdmin(PlazaAdmin):
+    """What accounts told; it is changed there."""
+
+    list_display = ["nickname", "name", "status", "is_private", "told_at"]
+    list_filter = ["status", "is_private"]
+    search_fields = ["=nickname"]
+
+
+@admin.register(models.ProfileStats)
+class ProfileStatsAdmin(PlazaAdmin):
+    list_display = ["user", "posts", "followers", "following"]
+
+
+@admin.register(models.FollowRequest)
+class FollowRequestAdmin(PlazaAdmin):
+    list_display = ["id", "sender", "target", "created_at"]
+
+
+@admin.register(models.Block)
+class BlockAdmin(PlazaAdmin):
+    list_display = ["id", "blocker", "blocked", "created_at"]
+
+
+@admin.register(models.PostStats)
+class PostStatsAdmin(PlazaAdmin):
+    list_display = ["post", "likes", "comments"]
+
+
+@admin.register(models.Upload)
+class UploadAdmin(PlazaAdmin):
+    list_display = ["public_id", "owner", "kind", "state", "media", "created_at"]
+    list_filter = ["kind", "state"]
+    search_fields = ["=public_id"]
+
+
+@admin.register(models.Notification)
+class NotificationAdmin(PlazaAdmin):
+    list_display = ["id", "user", "kind", "actor", "amount", "updated_at"]
+    list_filter = ["kind"]
+
+
+@admin.register(models.Marker)
+class MarkerAdmin(PlazaAdmin):
+    list_display = ["user", "read_until", "version"]
+
+
+@admin.register(models.SocialRequest)
+class SocialRequestAdmin(PlazaAdmin):
+    list_display = ["key", "user_id", "status", "created_at"]
+    search_fields = ["=key"]
+
+
+@admin.register(models.SocialMessage)
+class SocialMessageAdmin(PlazaAdmin):
+    list_display = ["topic", "consumer", "created_at", "due_at", "attempts", "error"]
+    list_filter = ["topic", "consumer"]

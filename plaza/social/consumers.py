@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from plaza.api import people
 from plaza.api.outbox import consumes
-from plaza.social.models import Comment, Follow, Image, Liking, Movie, Post, Story, ViewingStory
+from plaza.social import files, following, removing, uploading  # noqa: F401  # files and uploading consume as well
+from plaza.social.models import Person
 
 
-@consumes("accounts.deleted", "social")
+def open_up(profile: Mapping[str, Any]) -> None:
+    """Whoever asked to follow a profile that is not private any more follows it; what came too late opens nothing."""
+    number = profile["user_id"]
+    if Person.objects.filter(pk=number, is_private=False, status=Person.Status.VALID).exists():
+        following.open_up(number)
+
+
+people.consume(Person, "social", then=open_up)
+
+
+@consumes(people.DELETED, "social")
 def forget(payload: Mapping[str, Any]) -> None:
     """A deleted user's things go; his comments stay as empty places, for others replied to them."""
-    user = payload["user_id"]
-    for model, field in ((Post, "author"), (Story, "author"), (Liking, "user"), (ViewingStory, "viewer"),
-                         (Follow, "follower"), (Follow, "followed"), (Image, "owner"), (Movie, "owner")):  # fmt: skip
-        model._default_manager.filter(**{f"{field}_id": user}).delete()
-    Comment.objects.filter(author_id=user).update(body="", is_removed=True)
+    removing.remove_user(payload["user_id"])

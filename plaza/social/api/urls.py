@@ -1,5 +1,48 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from plaza.social.api import comments, feeds, following, notifications, posts, profiles, stories, uploads
+
+urlpatterns = [
+    path("profiles", profiles.Profiles.as_view()),
+    path("profiles/<str:nickname>", profiles.Profile.as_view()),
+    path("profiles/<uuid:profile>/follow", following.FollowOne.as_view()),
+    path("profiles/<uuid:profile>/followers", following.Followers.as_view()),
+    path("profiles/<uuid:profile>/following", following.Following.as_view()),
+    path("profiles/<uuid:profile>/block", following.BlockOne.as_view()),
+    path("profiles/<uuid:profile>/posts", posts.PostsOfProfile.as_view()),
+    path("profiles/<uuid:profile>/stories", stories.StoriesOfProfile.as_view()),
+    path("relationships", profiles.Relationships.as_view()),
+    path("me/followers/<uuid:profile>", following.RemoveFollower.as_view()),
+    path("me/follow-requests", following.FollowRequests.as_view()),
+    path("me/follow-requests/<str:asked>/accept", following.Accept.as_view()),
+    path("me/follow-requests/<str:asked>/reject", following.Reject.as_view()),
+    path("me/blocks", following.Blocks.as_view()),
+    path("me/archived-posts", posts.Archived.as_view()),
+    path("uploads", uploads.Uploads.as_view()),
+    path("uploads/<uuid:upload>", uploads.OneUpload.as_view()),
+    path("uploads/<uuid:upload>/content", uploads.Content.as_view()),
+    path("uploads/<uuid:upload>/complete", uploads.Complete.as_view()),
+    path("posts", posts.Posts.as_view()),
+    path("posts/<str:post>", posts.OnePost.as_view()),
+    path("posts/<str:post>/archive", posts.Archive.as_view()),
+    path("posts/<str:post>/like", posts.Like.as_view()),
+    path("posts/<str:post>/likes", posts.Likes.as_view()),
+    path("posts/<str:post>/comments", comments.Comments.as_view()),
+    path("comments/<str:comment>", comments.OneComment.as_view()),
+    path("comments/<str:comment>/replies", comments.Replies.as_view()),
+    path("stories", stories.Stories.as_view()),
+    path("stories/tray", stories.Tray.as_view()),
+    path("stories/<str:story>", stories.OneStory.as_view()),
+    path("stories/<str:story>/seen", stories.Seen.as_view()),
+    path("stories/<str:story>/viewers", stories.Viewers.as_view()),
+    path("feed/home", feeds.Home.as_view()),
+    path("feed/explore", feeds.Explore.as_view()),
+    path("tags/<str:tag>", feeds.Tagged.as_view()),
+    path("locations", feeds.Locations.as_view()),
+    path("locations/<str:location>", feeds.OneLocation.as_view()),
+    path("locations/<str:location>/posts", feeds.PostsOfLocation.as_view()),
+    path("notifications", notifications.Notifications.as_view()),
+    path("notifications/marker", notifications.ReadMarker.as_view()),
+]

@@ -1,0 +1,212 @@
+"""Following, requests to follow private profiles, and blocking."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import router, transaction
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from plaza.api import once, outbox, people
+from plaza.api.problems import Conflict, Unprocessable
+from plaza.api.schema import problems
+from plaza.api.views import ONCE
+from plaza.social import counters, following, seeing
+from plaza.social.api import forms, profiles, showing
+from plaza.social.api.listing import PAGE, listed, number, paged
+from plaza.social.models import Block, Follow, FollowRequest, Notification, Person, SocialMessage, SocialRequest
+
+BLOCKED = "social.blocked"
+
+
+def writer(request: Request) -> int:
+    return int(people.writer(Person, request).pk)
+
+
+def atomic() -> Any:
+    return transaction.atomic(using=router.db_for_write(Follow))
+
+
+class FollowOne(APIView):
+    @extend_schema(operation_id="follow", tags=["social"], request=None, parameters=[ONCE],
+                   responses={200: forms.Relationship, **problems(410)})  # fmt: skip
+    @once.once(SocialRequest)
+    def post(self, request: Request, profile: uuid.UUID) -> Response:
+        """Follow a profile, or ask to where it is private; doing it again changes nothing."""
+        me = writer(request)
+        other = profiles.person_of(profile, me)
+        if other.pk == me:
+            raise Unprocessable("Nobody follows himself.")
+        stats = counters.lock_people(me, other.pk)
+        if seeing.is_blocked(me, other.pk):
+            raise Conflict("You block this profile: unblock it first.")
+        if not seeing.follows(me, other.pk):
+            self._begin(me, other, stats[me].following)
+        return Response(profiles.relationships(me, [other])[0])
+
+    def _begin(self, me: int, other: Person, following_: int) -> None:
+        if following_ >= following.CAP:
+            raise Unprocessable(f"One can follow {following.CAP} profiles.")
+        other.refresh_from_db()  # under the lock: see following.open_up
+        if other.is_private:
+            following.ask(me, other.pk)
+        else:
+            following.begin(me, other.pk)
+
+    @extend_schema(operation_id="unfollow", tags=["social"], responses={200: forms.Relationship, **problems(410)})
+    def delete(self, request: Request, profile: uuid.UUID) -> Response:
+        """Unfollow, or take one's request back; doing it again changes nothing."""
+        me = writer(request)
+        other = profiles.person_of(profile, me)
+        if other.pk != me:
+            with atomic():
+                counters.lock_people(me, other.pk)
+                following.end(me, other.pk)
+        return Response(profiles.relationships(me, [other])[0])
+
+
+class _People(APIView):
+    """A list of those at one end of follows."""
+
+    def _listed(self, request: Request, rows: Any, end: str) -> Response:
+        def show(page: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+            who = showing.someone(row[end] for row in page)
+            return [who[row[end]] for row in page]
+
+        return listed(request, rows.values("id", "created_at", end), show)
+
+
+class Followers(_People):
+    @extend_schema(operation_id="list_followers", tags=["social"], parameters=PAGE,
+                   responses={200: paged(forms.Someone), **problems(410)})  # fmt: skip
+    def get(self, request: Request, profile: uuid.UUID) -> Response:
+        """Who follows a profile, the latest first."""
+        me = int(request.user.pk)
+        rows = Follow.objects.filter(followed_id=profiles.readable(profile, me).pk)
+        return self._listed(request, seeing.unseen(rows, me, "follower_id"), "follower_id")
+
+
+class Following(_People):
+    @extend_schema(operation_id="list_following", tags=["social"], parameters=PAGE,
+                   responses={200: paged(forms.Someone), **problems(410)})  # fmt: skip
+    def get(self, request: Request, profile: uuid.UUID) -> Response:
+        """Whom a profile follows, the latest first."""
+        me = int(request.user.pk)
+        rows = Follow.objects.filter(follower_id=profiles.readable(profile, me).pk)
+        return self._listed(request, seeing.unseen(rows, me, "followed_id"), "followed_id")
+
+
+class RemoveFollower(APIView):
+    @extend_schema(operation_id="remove_follower", tags=["social"], responses={204: None, **problems(410)})
+    def delete(self, request: Request, profile: uuid.UUID) -> Response:
+        """Somebody does not follow oneself any more; he is not told."""
+        me = writer(request)
+        other = profiles.person_of(profile, me)
+        if other.pk != me:
+            with atomic():
+                counters.lock_people(me, other.pk)
+                following.end(other.pk, me)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class FollowRequests(APIView):
+    @extend_schema(operation_id="list_follow_requests", tags=["social"], parameters=PAGE,
+                   responses={200: paged(forms.FollowRequestAnswer)})  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """Who asks to follow oneself, the latest first."""
+        me = int(request.user.pk)
+
+        def show(page: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+            who = showing.someone(row["sender_id"] for row in page)
+            return [
+                {"id": str(row["id"]), "sender": who[row["sender_id"]], "created_at": row["created_at"]} for row in page
+            ]
+
+        rows = seeing.unseen(FollowRequest.objects.filter(target_id=me), me, "sender_id")
+        return listed(request, rows.values("id", "sender_id", "created_at"), show)
+
+
+class _Decision(APIView):
+    def _asked(self, request: Request, text: str) -> tuple[int, int, int]:
+        """The sender of a request to oneself, oneself, and how many the sender follows; with both locked."""
+        me = writer(request)
+        asked = FollowRequest.objects.filter(pk=number(text), target_id=me).first()
+        if asked is None:
+            raise exceptions.NotFound("There is no such request, or not any more.")
+        stats = counters.lock_people(asked.sender_id, me)
+        if not FollowRequest.objects.filter(pk=asked.pk).exists():
+            raise exceptions.NotFound("There is no such request, or not any more.")
+        return asked.sender_id, me, stats[asked.sender_id].following
+
+
+class Accept(_Decision):
+    @extend_schema(operation_id="accept_follow_request", tags=["social"], request=None, parameters=[ONCE],
+                   responses={204: None, **problems(410)})  # fmt: skip
+    @once.once(SocialRequest)
+    def post(self, request: Request, asked: str) -> Response:
+        """Whoever asked follows oneself from now on."""
+        sender, me, follows = self._asked(request, asked)
+        if follows >= following.CAP:
+            raise Unprocessable("Whoever asked follows as many as one can.")
+        following.begin(sender, me)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Reject(_Decision):
+    @extend_schema(operation_id="reject_follow_request", tags=["social"], request=None, parameters=[ONCE],
+                   responses={204: None, **problems(410)})  # fmt: skip
+    @once.once(SocialRequest)
+    def post(self, request: Request, asked: str) -> Response:
+        """Whoever asked does not follow oneself, and is not told."""
+        sender, me, _ = self._asked(request, asked)
+        following.refuse(sender, me)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class BlockOne(APIView):
+    @extend_schema(operation_id="block", tags=["social"], request=None,
+                   responses={204: None, **problems(410, 422)})  # fmt: skip
+    def put(self, request: Request, profile: uuid.UUID) -> Response:
+        """Block somebody: neither sees the other any more, nor follows him."""
+        me = writer(request)
+        other = Person.objects.filter(public_id=profile).first()  # also one who blocks oneself
+        if other is None:
+            raise exceptions.NotFound
+        if other.pk == me:
+            raise Unprocessable("Nobody blocks himself.")
+        with atomic():
+            counters.lock_people(me, other.pk)
+            if not Block.objects.filter(blocker_id=me, blocked_id=other.pk).exists():
+                Block.objects.create(blocker_id=me, blocked_id=other.pk)
+                following.end(me, other.pk)
+                following.end(other.pk, me)
+                Notification.objects.filter(user_id=me, actor_id=other.pk).delete()
+                outbox.tell(SocialMessage, BLOCKED, blocker=me, blocked=other.pk, is_blocked=True)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(operation_id="unblock", tags=["social"], responses={204: None, **problems(410)})
+    def delete(self, request: Request, profile: uuid.UUID) -> Response:
+        """Unblock somebody; who followed whom stays undone."""
+        me = writer(request)
+        other = Person.objects.filter(public_id=profile).first()
+        if other is None:
+            raise exceptions.NotFound
+        with atomic():
+            counters.lock_people(me, other.pk)
+            if Block.objects.filter(blocker_id=me, blocked_id=other.pk).delete()[0]:
+                outbox.tell(SocialMessage, BLOCKED, blocker=me, blocked=other.pk, is_blocked=False)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Blocks(_People):
+    @extend_schema(operation_id="list_blocks", tags=["social"], parameters=PAGE,
+                   responses={200: paged(forms.Someone)})  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """Whom one blocks, the latest first."""
+        return self._listed(request, Block.objects.filter(blocker_id=int(request.user.pk)), "blocked_id")

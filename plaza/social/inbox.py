@@ -1,0 +1,95 @@
+"""What a user is told. Many of a kind are one row, by their key: it is raised and comes up again, and never doubled.
+
+Whoever writes to a key holds the lock of what it is about (a post's counters, or those of two users), so that two
+likes of a post never meet here.
+"""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, router, transaction
+from django.db.models import F
+from django.utils.timezone import now
+
+from plaza.social.models import Comment, Liking, Notification
+
+Kind = Notification.Kind
+
+
+def tell(user: int, kind: str, key: str, actor: int, *, post: int | None = None, comment: int | None = None) -> None:
+    """Nobody is told of what he did himself."""
+    if user == actor:
+        return
+    moment = now()
+    mine = Notification.objects.filter(user_id=user, key=key)
+    again = {"actor_id": actor, "amount": F("amount") + 1, "updated_at": moment, "comment_id": comment}
+    if mine.update(**again):
+        return
+    try:
+        with transaction.atomic(using=router.db_for_write(Notification)):
+            Notification.objects.create(
+                user_id=user, key=key, kind=kind, actor_id=actor, post_id=post, comment_id=comment,
+                created_at=moment, updated_at=moment,
+            )  # fmt: skip
+    except IntegrityError:
+        mine.update(**again)
+
+
+def take_back(user: int, key: str) -> None:
+    """One of those that the row stands for is undone; with the last one it goes."""
+    mine = Notification.objects.filter(user_id=user, key=key)
+    mine.update(amount=F("amount") - 1)
+    mine.filter(amount__lte=0).delete()
+
+
+def unliked(post: int, owner: int, actor: int) -> None:
+    """A like is gone: who liked last is somebody else now."""
+    key = like_of(post)
+    take_back(owner, key)
+    mine = Notification.objects.filter(user_id=owner, key=key, actor_id=actor)
+    if mine.exists():
+        others = Liking.objects.filter(post_id=post).exclude(user_id=owner).order_by("-created_at", "-pk")
+        if last := others.values_list("user_id", flat=True).first():
+            mine.update(actor_id=last)
+
+
+def uncommented(comment: Comment, owner: int) -> None:
+    """A comment is removed: nobody is told of it any more."""
+    Notification.objects.filter(comment_id=comment.pk, kind=Kind.MENTION).delete()
+    if comment.author_id != owner:
+        take_back(owner, comments_of(comment.post_id))
+        left = Comment.objects.filter(post_id=comment.post_id, is_removed=False).exclude(author_id=owner)
+        mine = Notification.objects.filter(user_id=owner, key=comments_of(comment.post_id), comment_id=comment.pk)
+        if last := left.order_by("-created_at", "-pk").values("pk", "author_id").first():
+            mine.update(comment_id=last["pk"], actor_id=last["author_id"])
+    if comment.parent_id is not None:
+        root = Comment.objects.filter(pk=comment.parent_id).values_list("author_id", flat=True).first()
+        if root is not None and root != comment.author_id:
+            take_back(root, replies_to(comment.parent_id))
+
+
+def like_of(post: int) -> str:
+    return f"like:{post}"
+
+
+def comments_of(post: int) -> str:
+    return f"comment:{post}"
+
+
+def replies_to(comment: int) -> str:
+    return f"reply:{comment}"
+
+
+def mention_in(comment: int) -> str:
+    return f"mention:comment:{comment}"
+
+
+def mention_of(post: int) -> str:
+    return f"mention:post:{post}"
+
+
+def follow_by(user: int) -> str:
+    return f"follow:{user}"
+
+
+def request_by(user: int) -> str:
+    return f"request:{user}"

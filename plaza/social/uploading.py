@@ -1,0 +1,113 @@
+"""An upload's way from its bytes to an Image or a Movie.
+
+Every step is one conditional UPDATE, so that of two requests one goes on; names of files are in the row before the
+files are written, so that whatever is given up half way can be found and deleted; no transaction waits for a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import router, transaction
+from django.utils.timezone import now
+
+from plaza.api import outbox
+from plaza.social import files
+from plaza.social.models import Image, Movie, SocialMessage, Upload
+
+State = Upload.State
+RECEIVED = "social.movie_received"
+GIVEN_UP = timedelta(minutes=1)  # a process that has worked on a picture for longer was killed
+
+
+def take_bytes(upload: Upload, file: IO[bytes]) -> bool:
+    """Write what came; whether nobody else did meanwhile."""
+    name = f"uploads/{upload.public_id.hex}-{token_hex(4)}"
+    open_ = Upload.objects.filter(pk=upload.pk, state__in=[State.WAITING, State.RECEIVED])
+    if not open_.filter(raw=upload.raw).update(raw=name, state=State.WAITING, changed_at=now()):
+        return False
+    saved = default_storage.save(name, File(file))
+    if not open_.filter(raw=name).update(raw=saved, state=State.RECEIVED, changed_at=now()):
+        default_storage.delete(saved)
+        return False
+    if upload.raw:
+        default_storage.delete(upload.raw)
+    return True
+
+
+def claim(upload: Upload, extension: str) -> datetime | None:
+    """Begin to work on what was received, or on what was given up; None where somebody else has it."""
+    moment, kept = now(), f"{upload.kind}s/{upload.public_id.hex}.{extension}"
+    rows = Upload.objects.filter(pk=upload.pk, raw=upload.raw)
+    if upload.state == State.RECEIVED:
+        rows = rows.filter(state=State.RECEIVED)
+    else:
+        rows = rows.filter(state=State.PROCESSING, changed_at__lt=moment - GIVEN_UP)
+    return moment if rows.update(state=State.PROCESSING, kept=kept, changed_at=moment) else None
+
+
+def claim_movie(upload: Upload, extension: str) -> bool:
+    """A movie takes longer than a request may: the drain works on it."""
+    with transaction.atomic(using=router.db_for_write(Upload)):
+        if claim(upload, extension) is None:
+            return False
+        outbox.tell(SocialMessage, RECEIVED, upload=upload.pk)
+    return True
+
+
+def put_back(upload: Upload) -> None:
+    """What was received is not what it should be: other bytes may be sent."""
+    Upload.objects.filter(pk=upload.pk, state=State.PROCESSING).update(state=State.RECEIVED, changed_at=now())
+
+
+def keep(upload: Upload, file: IO[bytes], made: Image | Movie) -> bool:
+    """Write the file that is shown and make it ready; whether nobody else did meanwhile."""
+    if default_storage.exists(upload.kept):
+        default_storage.delete(upload.kept)  # of a process that was killed
+    saved = default_storage.save(upload.kept, File(file))
+    made.file, made.owner_id, made.size_bytes = saved, upload.owner_id, default_storage.size(saved)
+    with transaction.atomic(using=router.db_for_write(Upload)):
+        rows = Upload.objects.filter(pk=upload.pk, state=State.PROCESSING)
+        if rows.update(state=State.READY, kept=saved, changed_at=now()):
+            made.save(force_insert=True)
+            Upload.objects.filter(pk=upload.pk).update(media=f"{upload.kind}-{made.pk}", raw="")
+            files.drop([upload.raw])
+            return True
+    if saved != upload.kept:
+        default_storage.delete(saved)
+    return False
+
+
+@outbox.consumes(RECEIVED, "social")
+def work_on_movie(payload: Mapping[str, Any]) -> None:
+    """Measure it and keep its pictures and sound alone; done twice, the second time finds it done."""
+    from rest_framework.exceptions import APIException
+
+    from plaza.media import movies
+
+    upload = Upload.objects.filter(pk=payload["upload"], state=State.PROCESSING).first()
+    if upload is None:
+        return
+    try:
+        with default_storage.open(upload.raw) as raw:
+            found = movies.probe(raw)
+            with movies.bare(raw, upload.kept.rpartition(".")[2]) as file:
+                file.seek(0)
+                made = Movie(width=found.width, height=found.height, duration=found.duration)
+                keep(upload, file, made)
+    except APIException as error:
+        _fail(upload, str(error.detail))
+    except FileNotFoundError:
+        _fail(upload, "Its bytes are gone: upload it again.")
+
+
+def _fail(upload: Upload, why: str) -> None:
+    with transaction.atomic(using=router.db_for_write(Upload)):
+        rows = Upload.objects.filter(pk=upload.pk, state=State.PROCESSING)
+        if rows.update(state=State.FAILED, error=why[:300], raw="", changed_at=now()):
+            files.drop([upload.raw])

@@ -1,0 +1,1 @@
+"""Profiles, posts, stories and what people are told."""
