@@ -2,14 +2,20 @@
 
     python -m plaza.serve [--port 8000] [--rows 20000]
 
-DATABASE_URL names another database; what is there is kept.
+DATABASE_URL names another database; what is there is kept. Two workers run beside it: one hands out what the apps tell
+each other, one processes the videos that are uploaded.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
+import subprocess
 import sys
+from pathlib import Path
+
+MANAGE = Path(__file__).resolve().parents[1] / "manage.py"
 
 
 def main() -> None:
@@ -28,7 +34,13 @@ def main() -> None:
     if not User.objects.exists():
         call_command("plaza_fill", rows=options.rows)
     print(f"plaza is at http://127.0.0.1:{options.port}/; its mails are printed here; Ctrl-C ends it.", flush=True)
-    call_command("runserver", f"127.0.0.1:{options.port}", use_reloader=False)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that the workers end with it
+    workers = [subprocess.Popen([sys.executable, str(MANAGE), name]) for name in ("plaza_drain", "plaza_process")]
+    try:
+        call_command("runserver", f"127.0.0.1:{options.port}", use_reloader=False)
+    finally:
+        for worker in workers:
+            worker.terminate()
 
 
 if __name__ == "__main__":
