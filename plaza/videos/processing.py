@@ -59,6 +59,8 @@ def claim() -> Upload | None:
     using = router.db_for_write(Upload)
     skip = connections[using].features.has_select_for_update_skip_locked
     free = Q(leased_until=None) | Q(leased_until__lt=now())
+    if not Upload.objects.filter(free, state=Upload.State.RECEIVED).exists():
+        return None  # SQLite has one lock for all who write: who looks does not take it
     with transaction.atomic(using=using):
         due = Upload.objects.select_for_update(skip_locked=skip).filter(free, state=Upload.State.RECEIVED)
         upload = due.order_by("expires_at", "pk").first()

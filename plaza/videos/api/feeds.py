@@ -74,17 +74,22 @@ def merged(channels: list[int], after: Place | None, amount: int) -> list[Place]
     columns = {name: quote(Video._meta.get_field(name).column) for name in
                ("id", "channel", "state", "privacy", "published_at")}  # fmt: skip
     order = f"ORDER BY {columns['published_at']} DESC, {columns['id']} DESC LIMIT {amount:d}"
-    where = f"{columns['channel']} = %s AND {columns['state']} = %s AND {columns['privacy']} = %s"
+    where = f"{columns['state']} = %s AND {columns['privacy']} = %s"
     values: list[Any] = [Video.State.PUBLISHED.value, Privacy.PUBLIC.value]
     if after is not None:
         where += f" AND {columns['published_at']} <= %s AND ({columns['published_at']} < %s OR {columns['id']} < %s)"
         moment = connection.ops.adapt_datetimefield_value(after.published_at)
         values += [moment, moment, after.pk]
-    branch = (
-        f"SELECT * FROM (SELECT {columns['id']}, {columns['published_at']} FROM {quote(table)} WHERE {where} {order})"
+    one = (
+        f"SELECT {columns['id']}, {columns['published_at']} FROM {quote(table)} WHERE {where} AND {columns['channel']}"
     )
-    sql = " UNION ALL ".join(f"{branch} b{number}" for number in range(len(channels)))
-    parameters = [value for channel in channels for value in (channel, *values)]
+    if connection.vendor == "postgresql":  # plans a branch for each channel as slowly as it carries it out
+        sql = f"SELECT v.* FROM unnest(%s::bigint[]) AS c(id) CROSS JOIN LATERAL ({one} = c.id {order}) v"
+        parameters = [channels, *values]
+    else:
+        branches = [f"SELECT * FROM ({one} = %s {order}) b{number}" for number in range(len(channels))]
+        sql = " UNION ALL ".join(branches)
+        parameters = [value for channel in channels for value in (*values, channel)]
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} {order}", parameters)
         found = cursor.fetchall()
