@@ -53,15 +53,15 @@ class Service:
 
 
 @contextmanager
-def served(folder: Path, **settings: str) -> Iterator[Service]:
+def served(folder: Path, *, migrate: bool = True, **settings: str) -> Iterator[Service]:
     """The service on the databases of this layout, migrated; a file of its own where that is SQLite."""
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     environment = {**os.environ, "LIMITS": "0", "PYTHONPATH": path, **settings}
     if environment.get("DATABASE_URL", "").startswith("sqlite"):
         environment["DATABASE_URL"] = f"sqlite:///{folder}/plaza.sqlite3"
-    subprocess.run(
-        [sys.executable, "manage.py", "outgrow", "migrate"], cwd=ROOT, env=environment, check=True, capture_output=True
-    )
+    if migrate:
+        command = [sys.executable, "manage.py", "outgrow", "migrate"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     port = free_port()
     command = ["-m", "gunicorn", "plaza.wsgi", "-b", f"127.0.0.1:{port}", "-w", str(PROCESSES), "--threads",
                str(THREADS), "--no-control-socket"]  # fmt: skip
