@@ -79,7 +79,7 @@ class Service:
 
 
 @contextmanager
-def served(folder: Path, **settings: str) -> Iterator[Service]:
+def served(folder: Path, *, migrate: bool = True, **settings: str) -> Iterator[Service]:
     """The service on the databases of this layout, migrated; a file of its own where that is SQLite."""
     with web_server(folder, prepared(folder, **settings)) as service:
         yield service
