@@ -8,9 +8,12 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from PIL import Image
 
 from benchmarks import results
 from benchmarks.costs.limits import FEW, GROWTH, LIMITS, MANY, MEMORY, QUERIES
@@ -92,11 +95,12 @@ def growth(folder: Path, engine: str, many: int) -> dict[str, Any]:
 
 def memory(folder: Path, engine: str, many: int) -> float:
     """MB of the largest worker (PSS) after requests of every kind, and a picture."""
-    from plaza.tests.test_two_servers import picture
-
     with migrated(folder, engine) as environment:
         stage.run(environment, "manage.py", "plaza_fill", "--rows", "30000")
         cast = json.loads(stage.run(environment, "-m", "benchmarks.load.cast"))
+        out = BytesIO()
+        Image.effect_noise((1600, 1200), 80).convert("RGB").save(out, "JPEG")
+        image = out.getvalue()
         with web_server(folder, environment, 2) as service:
             for number in range(300):
                 bearer = {"Authorization": f"Bearer {cast['users'][number % 100]['token']}", "Host": "localhost"}
@@ -108,7 +112,7 @@ def memory(folder: Path, engine: str, many: int) -> float:
                     status, _, said = service.raw("GET", path, **bearer)
                     assert status == 200, (path, said[:300])
                 if number % 30 == 0:
-                    answer = service.send("PUT", "/api/me/image", picture(), **bearer)
+                    answer = service.send("PUT", "/api/me/image", image, **bearer)
                     assert answer.status == 200, answer
             return stage.largest(service)
 

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from plaza.api.outbox import consumes
+from plaza.api.prepared import prepared
 from plaza.api.records import Person
 
 PROFILE, DELETED = "accounts.profile", "accounts.deleted"
@@ -67,14 +68,19 @@ def _make(model: type[P], values: Mapping[str, Any]) -> P | None:
         return None
 
 
+@prepared
+def _known(numbers: Iterable[int], *, model: type[Person]) -> Any:
+    rows = model._default_manager.filter(pk__in=numbers).exclude(status=Person.Status.DELETED)
+    return rows.values_list(*SHOWN)
+
+
 def shown(model: type[Person], numbers: Iterable[int | None]) -> dict[int | None, dict[str, Any]]:
     """What a page shows of its users, by their numbers, in one query; a stand-in for those that are gone."""
     from plaza.media.links import link
 
     wanted = {number for number in numbers if number is not None}
     found: dict[int | None, dict[str, Any]] = dict.fromkeys({None, *wanted}, NOBODY)
-    rows = model._default_manager.filter(pk__in=wanted).exclude(status=Person.Status.DELETED) if wanted else ()
-    for number, public_id, nickname, name, image, _ in rows.values_list(*SHOWN) if wanted else ():
+    for number, public_id, nickname, name, image, _ in _known(wanted, model=model):
         found[number] = {
             "id": str(public_id), "nickname": nickname, "name": name, "image": link(image) if image else None,
         }  # fmt: skip

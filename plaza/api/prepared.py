@@ -31,6 +31,9 @@ MOMENT = datetime.datetime(2061, 7, 28, 1, 2, 3, 400_005, tzinfo=datetime.UTC)
 SIZES = (1, 2, 4, 8, 16, 24, 32, 64, 128, 256, 512)
 """A list is filled up to one of these by its last number, so that there are few different texts of SQL."""
 
+MOST = 250
+"""Statements that a thread keeps."""
+
 Build = Callable[..., QuerySet[Any, Any]]
 _kept = threading.local()  # a connection is one thread's
 
@@ -52,6 +55,8 @@ def prepared(build: Build) -> Callable[..., list[Any]]:
         known = _kept.__dict__.setdefault("statements", {})
         key = (build, id(connections[alias]), sizes, fixed)
         if key not in known:
+            if len(known) >= MOST:
+                known.clear()  # whoever asks for pages of every length does not fill the memory
             known[key] = _Statement.made(build, given, constants, alias)
         statement = known[key]
         return list(build(*arguments, **constants)) if statement is None else statement.rows(given)

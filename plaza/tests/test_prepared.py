@@ -117,6 +117,17 @@ def test_a_queryset_is_built_once_for_each_of_its_forms(people: list[Profile]) -
     assert built == [(3, 2), (4, 2), (8, 2), (3, 3), (4, 3), (8, 3)]  # the first of each is asked what its model is
 
 
+def test_so_many_forms_as_somebody_may_ask_for_are_not_all_kept(
+    people: list[Profile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plaza.api.prepared.MOST", 3)
+    ask = prepared(some_of)
+    numbers, at = [one.user_id for one in people], now()
+    for most in (1, 2, 3, 4, 5, 1):
+        assert ask(numbers, at, most=most) == list(some_of(numbers, at, most=most))
+        assert len(_kept.statements) <= 3
+
+
 def test_what_does_not_come_through_is_asked_as_it_is(people: list[Profile]) -> None:
     @prepared
     def ask(number: int) -> QuerySet[Any, Any]:
