@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,7 +45,9 @@ def main() -> None:
 @contextmanager
 def working() -> Iterator[None]:
     """What works in the background, each in a process of its own, until the block ends."""
-    workers = [subprocess.Popen([sys.executable, "manage.py", name], cwd=ROOT) for name in WORKERS]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # as Ctrl-C: the workers end too
+    commands = [[sys.executable, "manage.py", name] for name in WORKERS]
+    workers = [subprocess.Popen(command, cwd=ROOT, start_new_session=True) for command in commands]
     try:
         yield
     finally:

@@ -104,23 +104,9 @@ def chosen(request: Request, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def tag(kind: str, key: int, version: int, *also: object) -> str:
-    """An ETag of what was written by its owner (the first half) and of what changes besides it, such as counters."""
-    return f'{versions.etag(kind, key, version)[:-1]}.{versions.etag(*also)[1:17]}"'
-
-
-def require(request: Request, tag: str) -> None:
-    """Refuse a change that was made from another version; counters may have changed since."""
-    given = request.headers.get("If-Match", "")
-    if given:
-        version = tag.split(".")[0]
-        known = any(one.strip().startswith(f"{version}.") for one in given.split(","))
-        given = tag if known else given
-    versions.require(_Given(given), tag)  # type: ignore[arg-type]
-
-
-class _Given:
-    def __init__(self, tag: str) -> None:
-        self.headers = {"If-Match": tag} if tag else {}
+    """The ETag of what its owner wrote and, where it is named, of what changes besides it, such as counters."""
+    written = versions.etag(kind, key, version)
+    return versions.whole(written, *also) if also else written
 
 
 def key_of(text: str) -> int:

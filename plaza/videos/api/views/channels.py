@@ -22,7 +22,7 @@ from plaza.api.views import IF_MATCH, ONCE, read
 from plaza.media import images, kinds, receiving
 from plaza.videos import files, removing
 from plaza.videos.api import access, cards, forms
-from plaza.videos.api.common import PAGE, Anybody, me, page_of, pages, require, tag, viewer, writer
+from plaza.videos.api.common import PAGE, Anybody, me, page_of, pages, tag, viewer, writer
 from plaza.videos.models import Channel, ChannelStats, Video, VideosRequest
 
 TAKEN = "This handle is taken: choose another."
@@ -90,7 +90,7 @@ class OneChannel(Anybody):
         try:
             with transaction.atomic(using=router.db_for_write(Channel)):
                 channel = access.my_channel(looker, handle, lock=True)
-                require(request, tag("channel", channel.pk, channel.version))
+                versions.require(request, tag("channel", channel.pk, channel.version))
                 Channel.objects.filter(pk=channel.pk).update(version=F("version") + 1, **data)
         except IntegrityError:
             raise Conflict(TAKEN) from None

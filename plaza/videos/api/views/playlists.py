@@ -32,7 +32,6 @@ from plaza.videos.api.common import (
     me,
     page_of,
     pages,
-    require,
     tag,
     vanishing,
     viewer,
@@ -138,7 +137,7 @@ class OnePlaylist(Anybody):
         user = writer(request).pk
         with transaction.atomic(using=router.db_for_write(Playlist)):
             found = access.my_playlist(user, playlist, lock=True)
-            require(request, tag("playlist", found.pk, found.version))
+            versions.require(request, tag("playlist", found.pk, found.version))
             if found.kind == Playlist.Kind.LATER and data:
                 raise Conflict("This list is one's own to watch later: it stays as it is.")
             Playlist.objects.filter(pk=found.pk).update(version=F("version") + 1, **data)
@@ -232,7 +231,7 @@ class ItemPlace(APIView):
         user = writer(request).pk
         with transaction.atomic(using=router.db_for_write(Playlist)):
             found = access.my_playlist(user, playlist, lock=True)
-            require(request, tag("playlist", found.pk, found.version))
+            versions.require(request, tag("playlist", found.pk, found.version))
             ordering.lock(found.pk)
             try:
                 behind = None if after is None else key_of(after)

@@ -28,7 +28,6 @@ from plaza.videos.api.common import (
     me,
     page_of,
     pages,
-    require,
     tag,
     viewer,
     writer,
@@ -109,7 +108,7 @@ class OneVideo(Anybody):
             data["publish_at"] = now()  # due at once
         with transaction.atomic(using=router.db_for_write(Video)):
             found = access.my_video(user, video, lock=True)
-            require(request, tag("video", found.pk, found.version))
+            versions.require(request, tag("video", found.pk, found.version))
             Video.objects.filter(pk=found.pk).update(version=F("version") + 1, **data)
             if data.get("privacy", found.privacy) != found.privacy:
                 counters.settle_channel(found.channel_id)
