@@ -101,6 +101,6 @@ def test_stories_that_are_over_are_deleted_with_their_files(ann: Client, ben: Cl
 
 def test_a_link_to_a_storys_file_is_over_with_the_story(ann: Client) -> None:
     story = told_story(ann)
-    assert ann.head(story["url"]).status_code == 200
+    assert ann.get(story["url"]).getvalue().startswith(b"\xff\xd8")
     Story.objects.update(expires_at=now() + timedelta(minutes=1))
     assert ann.get(f"/api/stories/{story['id']}").json()["url"] != story["url"]
