@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What mysqlclient needs to be compiled (MySQL's client library, pkg-config, a C compiler, Python's headers), the Redis
-# that counts plaza's limits over all its processes, and the nginx before them.
+# What mysqlclient needs to be compiled (MySQL's client library, pkg-config, a C compiler, Python's headers); the Redis
+# that counts plaza's limits over all its processes, the nginx before them, and the Chromium that looks at its API's page.
 set -euo pipefail
 python=$1
 
@@ -17,6 +17,7 @@ header=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/
 
 command -v redis-server >/dev/null || missing+=(redis-server)
 PATH=$PATH:/usr/sbin command -v nginx >/dev/null || missing+=(nginx-light)
+command -v chromium >/dev/null || missing+=(chromium)
 
 [ ${#missing[@]} -gt 0 ] || exit 0
 if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/null; then
