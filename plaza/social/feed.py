@@ -12,10 +12,11 @@ more is read than a page has need of, however many posts there are:
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import DateTimeField, F, Func, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import DateTimeField, Func, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import LessThanOrEqual
 
 from plaza.social.models import Follow, Person, Post
@@ -28,6 +29,8 @@ class Place(NamedTuple):
     pk: int
 
 
+NEVER = datetime(1970, 1, 2, tzinfo=UTC)
+MOMENT = DateTimeField()
 Latest = tuple[int, datetime]  # an author, and when his latest post was made
 
 
@@ -62,12 +65,13 @@ def _latest_authors(me: int, after: Place | None, places: int) -> list[Latest]:
     Those who were suspended are asked for by their numbers: as a condition of the query it would make MySQL read all
     people there are.
     """
-    latest = Subquery(_of_author("followed_id", after).values("created_at")[:1])
-    rows = Follow.objects.filter(follower_id=me).annotate(latest=latest).order_by(F("latest").desc(nulls_last=True))
+    never = Cast(Value(NEVER, MOMENT), MOMENT)
+    latest = Coalesce(Subquery(_of_author("followed_id", after).values("created_at")[:1]), never)
+    rows = Follow.objects.filter(follower_id=me).annotate(latest=latest).order_by("-latest")
     listed = rows.values_list("followed_id", "latest")
     gone: set[int] = set()
     while True:
-        found = [row for row in listed.exclude(followed_id__in=gone)[: 2 * places] if row[1] is not None]
+        found = [row for row in listed.exclude(followed_id__in=gone)[: 2 * places] if row[1] != NEVER]
         gone |= _gone(found)
         seen = [row for row in found if row[0] not in gone]
         if len(found) < 2 * places or (len(seen) > places and seen[-1][1] < seen[places - 1][1]):
@@ -90,11 +94,12 @@ def _bound(authors: list[int], after: Place | None, places: int) -> datetime | N
 
 
 def _of_author(author: str, after: Place | None) -> QuerySet[Post]:
-    """Posts of the outer row's author before the page, the latest first, by the index (author, -created_at)."""
-    rows = Post.objects.filter(author_id=OuterRef(author), is_archived=False).order_by("-created_at")
+    """Posts of the outer row's author before the page, the latest first, by the index (author, -created_at): MySQL
+    takes them as they come only where the order names the author as well, and sorts all of his else."""
+    rows = Post.objects.filter(author_id=OuterRef(author), is_archived=False).order_by("author_id", "-created_at")
     if after is None:
         return rows
-    before = LessThanOrEqual(Passed("created_at"), Value(after.created_at, DateTimeField()))
+    before = LessThanOrEqual(Passed("created_at"), Value(after.created_at, MOMENT))
     return rows.filter(_is_before(after), before)
 
 
@@ -102,7 +107,7 @@ class Passed(Func):
     """A column in a condition for which MySQL shall not choose a range of the index anew for every outer row: that way
     it forgets ORDER BY, and LIMIT 1 is any row (seen in 9.7)."""
 
-    output_field = DateTimeField()
+    output_field = MOMENT
 
     def as_sql(self, compiler: Any, connection: Any, **more: Any) -> Any:
         return super().as_sql(compiler, connection, template="%(expressions)s", **more)
