@@ -15,10 +15,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import DateTimeField, Func, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import DateTimeField, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import LessThanOrEqual
 
+from plaza.api.prepared import prepared
+from plaza.social.api import showing
 from plaza.social.models import Follow, Person, Post
 
 
@@ -34,15 +36,24 @@ MOMENT = DateTimeField()
 Latest = tuple[int, datetime]  # an author, and when his latest post was made
 
 
-def home(me: int, after: Place | None, places: int) -> QuerySet[Post]:
-    """The posts of one page, in its order."""
+def home(me: int, after: Place | None, places: int) -> list[dict[str, Any]]:
+    """The posts of one page, in its order, as ``showing`` wants them."""
     authors, bound = _authors(me, after, places)
+    since = () if bound is None else (bound,)
+    return _page(me, authors, *(after or ()), *since, is_first=after is None, is_bound=bound is not None, most=places)
+
+
+@prepared
+def _page(
+    me: int, authors: list[int], *places: Any, is_first: bool, is_bound: bool, most: int
+) -> QuerySet[Any, dict[str, Any]]:
     rows = Post.objects.filter(author_id__in=authors, is_archived=False)
-    if after is not None:
+    if not is_first:
+        after = Place(*places[:2])
         rows = rows.filter(_is_before(after), created_at__lte=after.created_at)  # the last one is a range of the index
-    if bound is not None:
-        rows = rows.filter(created_at__gte=bound)
-    return rows.order_by("-created_at", "-id")[:places]
+    if is_bound:
+        rows = rows.filter(created_at__gte=places[-1])
+    return showing.post_rows(rows.order_by("-created_at", "-id")[:most], me)
 
 
 def _is_before(after: Place) -> Q:
@@ -65,32 +76,55 @@ def _latest_authors(me: int, after: Place | None, places: int) -> list[Latest]:
     Those who were suspended are asked for by their numbers: as a condition of the query it would make MySQL read all
     people there are.
     """
-    never = Cast(Value(NEVER, MOMENT), MOMENT)
-    latest = Coalesce(Subquery(_of_author("followed_id", after).values("created_at")[:1]), never)
-    rows = Follow.objects.filter(follower_id=me).annotate(latest=latest).order_by("-latest")
-    listed = rows.values_list("followed_id", "latest")
     gone: set[int] = set()
     while True:
-        found = [row for row in listed.exclude(followed_id__in=gone)[: 2 * places] if row[1] != NEVER]
+        rows = (
+            _first_latest(me, *(after or ()), most=2 * places)
+            if not gone
+            else _latest(me, after).exclude(followed_id__in=gone)[: 2 * places]
+        )
+        found = [row for row in rows if row[1] != NEVER]
         gone |= _gone(found)
         seen = [row for row in found if row[0] not in gone]
         if len(found) < 2 * places or (len(seen) > places and seen[-1][1] < seen[places - 1][1]):
             return seen
         if len(seen) > places:  # so many posted at one moment: any of them may be the one
-            found = list(listed.filter(latest__gte=seen[places - 1][1]))
+            found = list(_latest(me, after).filter(latest__gte=seen[places - 1][1]))
             return [row for row in found if row[0] not in gone | _gone(found)]
 
 
+def _latest(me: int, after: Place | None) -> QuerySet[Any, Latest]:
+    never = Cast(Value(NEVER, MOMENT), MOMENT)
+    latest = Coalesce(Subquery(_of_author("followed_id", after).values("created_at")[:1]), never)
+    rows = Follow.objects.filter(follower_id=me).annotate(latest=latest).order_by("-latest")
+    return rows.values_list("followed_id", "latest")
+
+
+@prepared
+def _first_latest(me: int, *after: Any, most: int) -> QuerySet[Any, Latest]:
+    return _latest(me, Place(*after) if after else None)[:most]
+
+
 def _gone(found: list[Latest]) -> set[int]:
-    people = Person.objects.filter(pk__in=[author for author, _ in found]).exclude(status=Person.Status.VALID)
-    return set(people.values_list("pk", flat=True)) if found else set()
+    return {person for (person,) in _not_valid([author for author, _ in found])}
+
+
+@prepared
+def _not_valid(people: list[int]) -> QuerySet[Any, tuple[int]]:
+    return Person.objects.filter(pk__in=people).exclude(status=Person.Status.VALID).values_list("pk")
 
 
 def _bound(authors: list[int], after: Place | None, places: int) -> datetime | None:
     """None where each of them has fewer posts than the page has places."""
-    nth = Subquery(_of_author("user_id", after).values("created_at")[places - 1 : places])
-    rows = Person.objects.filter(pk__in=authors).annotate(nth=nth).aggregate(bound=Max("nth"))
-    return rows["bound"]  # type: ignore[no-any-return]
+    found = _nth(authors, *(after or ()), place=places)
+    return max((moment for (moment,) in found if moment is not None), default=None)
+
+
+@prepared
+def _nth(authors: list[int], *after: Any, place: int) -> QuerySet[Any, tuple[datetime | None]]:
+    before = Place(*after) if after else None
+    nth = Subquery(_of_author("user_id", before).values("created_at")[place - 1 : place])
+    return Person.objects.filter(pk__in=authors).annotate(nth=nth).values_list("nth")
 
 
 def _of_author(author: str, after: Place | None) -> QuerySet[Post]:

@@ -34,7 +34,7 @@ class Home(APIView):
     def get(self, request: Request) -> Response:
         """What oneself and those whom one follows posted, the latest first."""
         me, size = int(request.user.pk), Pages().get_page_size(request)
-        rows = list(showing.post_rows(feed.home(me, self._place(request), size + 1), me))
+        rows = feed.home(me, self._place(request), size + 1)
         page, next_ = rows[:size], None
         if len(rows) > size:
             cursor = urlsafe_b64encode(f"{page[-1]['created_at'].isoformat()}|{page[-1]['id']}".encode()).decode()

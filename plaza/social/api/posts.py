@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once, versions
+from plaza.api.prepared import prepared
 from plaza.api.problems import Conflict, Unprocessable
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, read
@@ -161,15 +162,20 @@ def place(text: str | None) -> Location | None:
     return found
 
 
+@prepared
+def _one(me: int, post: int) -> QuerySet[Any, dict[str, Any]]:
+    return showing.post_rows(seeing.posts(me).filter(pk=post), me)
+
+
 class OnePost(APIView):
     @extend_schema(operation_id="get_post", tags=["social"], responses={200: forms.PostAnswer})
     def get(self, request: Request, post: str) -> Response:
         """A post. Its ETag is good for If-Match as long as its author does not change it."""
         me = int(request.user.pk)
-        row = showing.post_rows(seeing.posts(me).filter(pk=number(post)), me).first()
-        if row is None:
+        rows = _one(me, number(post))
+        if not rows:
             raise exceptions.NotFound
-        (data,) = showing.posts([row])
+        (row,), (data,) = rows, showing.posts(rows)
         return versions.answer(request, data, versions.whole(version(row), data))
 
     @extend_schema(operation_id="change_post", tags=["social"], request=forms.PostChange, parameters=[IF_MATCH],

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import CharField, DurationField, Exists, F, IntegerField, OuterRef, QuerySet, Value
 
 from plaza.api import people
+from plaza.api.prepared import prepared
 from plaza.media.links import link
 from plaza.social.models import Image, Liking, Movie, Person, Post
 
@@ -59,18 +60,23 @@ def hanging_on(numbers: Sequence[int]) -> tuple[dict[int, list[Row]], dict[int, 
     tags: dict[int, list[str]] = defaultdict(list)
     if not numbers:
         return media, tags
-    images = _part(Image.objects.filter(post_id__in=numbers), "image", alt=F("alt_text"))
-    movies = _part(Movie.objects.filter(post_id__in=numbers), "movie", length=F("duration"))
-    through = Post.tags.through._default_manager.filter(post_id__in=numbers)
-    words = through.values_list("post_id", _NUMBER, "id", Value("tag", CharField()), "tag__name", _NUMBER, _NUMBER,
-                                _TEXT, _LENGTH)  # fmt: skip
-    found = images.union(movies, words, all=True)
+    found = _hanging(numbers)
     for post, _, pk, kind, name, width, height, alt, length in sorted(found, key=lambda row: row[:3]):
         if kind == "tag":
             tags[post].append(name)
         else:
             media[post].append(shown_media(kind, pk, name, width, height, alt, length))
     return media, tags
+
+
+@prepared
+def _hanging(numbers: Sequence[int]) -> QuerySet[Any, Any]:
+    images = _part(Image.objects.filter(post_id__in=numbers), "image", alt=F("alt_text"))
+    movies = _part(Movie.objects.filter(post_id__in=numbers), "movie", length=F("duration"))
+    through = Post.tags.through._default_manager.filter(post_id__in=numbers)
+    words = through.values_list("post_id", _NUMBER, "id", Value("tag", CharField()), "tag__name", _NUMBER, _NUMBER,
+                                _TEXT, _LENGTH)  # fmt: skip
+    return images.union(movies, words, all=True)
 
 
 _NUMBER = Value(0, IntegerField())

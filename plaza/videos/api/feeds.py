@@ -15,9 +15,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connections, models, router
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from rest_framework import exceptions
 
+from plaza.api.prepared import prepared
 from plaza.videos.api import access
 from plaza.videos.models import Privacy, Subscription, Video
 
@@ -47,13 +48,17 @@ class Place(NamedTuple):
 
 def newest(user: int, after: Place | None, amount: int) -> list[Place]:
     """Up to this many, the newest first."""
-    mine = Subscription.objects.filter(~access.is_out("channel__owner_id"), user=user)
-    published = mine.filter(channel__stats__newest_at__isnull=False)
-    known = published.values_list("channel_id", "channel__stats__newest_at")
-    channels = candidates(known, after, amount)
+    channels = candidates(_published(user), after, amount)
     if not channels:
         return []
     return merged(channels, after, amount) if len(channels) <= MERGED else sorted_(channels, after, amount)
+
+
+@prepared
+def _published(user: int) -> QuerySet[Any, tuple[int, datetime]]:
+    mine = Subscription.objects.filter(~access.is_out("channel__owner_id"), user=user)
+    published = mine.filter(channel__stats__newest_at__isnull=False)
+    return published.values_list("channel_id", "channel__stats__newest_at")
 
 
 def candidates(known: Iterable[tuple[int, datetime]], after: Place | None, amount: int) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -13,6 +14,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from plaza.api.pages import Pages
+from plaza.api.prepared import prepared
 from plaza.api.problems import Conflict
 from plaza.api.schema import problems
 from plaza.api.views import read
@@ -99,6 +101,11 @@ class SubscriptionsExist(APIView):
         return Response({str(one): one in found for one in wanted})
 
 
+@prepared
+def _listed(numbers: list[int]) -> QuerySet[Any, dict[str, Any]]:
+    return Video.objects.filter(access.LISTED, pk__in=numbers).values(*cards.CARD)
+
+
 class Feed(APIView):
     @extend_schema(operation_id="list_subscribed_videos", tags=["videos"], parameters=PAGE,
                    responses={200: page_of(forms.VideoCard)})  # fmt: skip
@@ -108,10 +115,7 @@ class Feed(APIView):
         cursor = request.query_params.get("cursor")
         places = feeds.newest(me(request), feeds.Place.read(cursor) if cursor else None, size + 1)
         page = places[:size]
-        rows = {
-            row["id"]: row
-            for row in Video.objects.filter(access.LISTED, pk__in=[p.pk for p in page]).values(*cards.CARD)
-        }
+        rows = {row["id"]: row for row in _listed([place.pk for place in page])}
         further = None
         if len(places) > size:
             further = replace_query_param(request.build_absolute_uri(), "cursor", str(page[-1]))

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once, versions
+from plaza.api.prepared import prepared
 from plaza.api.retries import retried
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, read
@@ -50,7 +51,11 @@ def make_video(user: int, data: dict[str, Any]) -> Video:
 
 def answer_of(rows: QuerySet[Video], looker: int | None) -> tuple[dict[str, Any], str]:
     """A video as its viewer is shown it, and its ETag."""
-    row = access.one(cards.with_mine(rows, looker))
+    return answered(access.one(cards.with_mine(rows, looker)), looker)
+
+
+def answered(row: cards.Row, looker: int | None) -> tuple[dict[str, Any], str]:
+    """The same of a row that was read."""
     shown = cards.detail(row, looker)
     return shown, tag("video", row["id"], row["version"], row["state"], *(shown[name] for name in CHANGING))
 
@@ -89,12 +94,25 @@ class MyVideos(APIView):
         return pages(request, rows, cards.videos, ("-id",), self)
 
 
+@prepared
+def _one(video: uuid.UUID, looker: int) -> QuerySet[Any, dict[str, Any]]:
+    return cards.with_mine(access.seen(looker).filter(public_id=video), looker)
+
+
+@prepared
+def _one_for_all(video: uuid.UUID) -> QuerySet[Any, dict[str, Any]]:
+    return cards.with_mine(access.seen(None).filter(public_id=video), None)
+
+
 class OneVideo(Anybody):
     @extend_schema(operation_id="get_video", tags=["videos"], parameters=FIELDS,
                    responses={200: forms.VideoDetail, 304: None})  # fmt: skip
     def get(self, request: Request, video: uuid.UUID) -> Response:
         looker = viewer(request)
-        shown, etag = answer_of(access.seen(looker).filter(public_id=video), looker)
+        rows = _one(video, looker) if looker else _one_for_all(video)
+        if not rows:
+            raise exceptions.NotFound
+        shown, etag = answered(rows[0], looker)
         return versions.answer(request, chosen(request, shown), etag)
 
     @extend_schema(operation_id="change_video", tags=["videos"], request=forms.VideoChange, parameters=[IF_MATCH],
