@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.costs.limits import GROWTH, LIMITS, MEMORY, QUERIES
 
 Results = Mapping[str, Mapping[str, Any]]
-COSTS, LOAD = "plaza-costs", "load-"
+COSTS, GROWN, LOAD = "plaza-costs", "plaza-growth", "load-"
 
 ABOUT_COSTS = """## What plaza's reads cost
 
@@ -30,25 +30,26 @@ accounts that were deleted.
 
 
 def on_the_page(found: Results) -> dict[str, Mapping[str, Any]]:
-    return {what: result for what, result in found.items() if what == COSTS or what.startswith(LOAD)}
+    return {what: result for what, result in found.items() if what in (COSTS, GROWN) or what.startswith(LOAD)}
 
 
 def sections(found: Results) -> Iterable[str]:
     if COSTS in found:
-        yield _costs(found[COSTS])
+        yield _costs(found[COSTS], found.get(GROWN, {}))
     if loads := [found[what] for what in sorted(found) if what.startswith(LOAD)]:
         yield _loads(loads)
 
 
-def _costs(result: Mapping[str, Any]) -> str:
-    few, many = result["posts"]
+def _costs(result: Mapping[str, Any], grown: Mapping[str, Any]) -> str:
+    few, many = grown.get("posts", result["posts"])
+    growth: Mapping[str, Any] = grown.get("engines", {})
     engines: Mapping[str, Any] = result["engines"]
     rows = [
         [kind, f"≤ {limit:g}", *(_cost(found.get("reads", {}).get(kind), limit) for found in engines.values())]
         for kind, limit in LIMITS.items()
     ]
-    rows.append(["feed grown", f"≤ {GROWTH:g}", *(_figure(found.get("growth", {}).get("grown"), GROWTH, "{:.2f}")
-                                                  for found in engines.values())])  # fmt: skip
+    feeds = [growth.get(engine, {}).get("growth", {}).get("grown") for engine in engines]
+    rows.append(["feed grown", f"≤ {GROWTH:g}", *(_figure(feed, GROWTH, "{:.2f}") for feed in feeds)])
     rows.append(["worker, MB", f"≤ {MEMORY}", *(_figure(found.get("memory"), MEMORY, "{:.0f}")
                                                 for found in engines.values())])  # fmt: skip
     floors = [f"{found['reads']['floor']['ms']:.2f} ms" if "reads" in found else "" for found in engines.values()]

@@ -42,8 +42,11 @@ def main(arguments: list[str]) -> int:
             print(f"{engine}, {part}: {json.dumps(found[part])}", flush=True)
     wrong = list(too_much(body))
     print("\n".join(wrong) or "all within their limits")
-    if given.keep:
-        results.write("plaza-costs", results.FULL, body, f"python -m benchmarks.costs {' '.join(arguments)}")
+    for what, parts in (("plaza-costs", {"reads", "memory"}), ("plaza-growth", {"growth"})):
+        kept = {engine: {part: found[part] for part in parts & set(found)} for engine, found in body["engines"].items()}
+        if given.keep and any(kept.values()):
+            command = f"python -m benchmarks.costs {' '.join(arguments)}"
+            results.write(what, results.FULL, {**body, "engines": kept}, command)
     return int(bool(wrong))
 
 
