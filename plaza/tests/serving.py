@@ -80,13 +80,13 @@ class Service:
 
 @contextmanager
 def served(folder: Path, *, migrate: bool = True, **settings: str) -> Iterator[Service]:
-    """The service on the databases of this layout, migrated; a file of its own where that is SQLite."""
-    with web_server(folder, prepared(folder, **settings)) as service:
+    """The service on the databases of this layout; a file of its own where that is SQLite."""
+    with web_server(folder, prepared(folder, migrate=migrate, **settings)) as service:
         yield service
 
 
-def prepared(folder: Path, **settings: str) -> dict[str, str]:
-    """The environment of a web server; the databases are migrated."""
+def prepared(folder: Path, *, migrate: bool = True, **settings: str) -> dict[str, str]:
+    """The environment of a web server; its databases are migrated, unless they are so already."""
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     environment = {**os.environ, "LIMITS": "0", "PYTHONPATH": path, **settings}
     if environment.get("DATABASE_URL", "").startswith("sqlite"):
@@ -94,7 +94,7 @@ def prepared(folder: Path, **settings: str) -> dict[str, str]:
         if not file.exists():
             file.write_bytes(_empty_file())
         environment["DATABASE_URL"] = f"sqlite:///{file}"
-    else:
+    elif migrate:
         _migrate(tuple((name, url) for name, url in sorted(environment.items()) if name.endswith("DATABASE_URL")))
     return environment
 
