@@ -57,15 +57,18 @@ def keep(model: type[Person], told: Mapping[str, Any]) -> None:
     _make(model, values)
 
 
-def _make(model: type[P], values: Mapping[str, Any]) -> P | None:
-    """None where the row is there already."""
+def _make(model: type[P], values: Mapping[str, Any]) -> P:
+    """The row, made or, where somebody was faster, as it is: read by a lock, for a snapshot would not show it."""
+    using = router.db_for_write(model)
     try:
-        with transaction.atomic(using=router.db_for_write(model)):
+        with transaction.atomic(using=using):
             return model._default_manager.create(**values)
     except IntegrityError:
-        if not model._default_manager.filter(pk=values["user_id"]).exists():
+        with transaction.atomic(using=using):
+            row = model._default_manager.select_for_update().filter(pk=values["user_id"]).first()
+        if row is None:
             raise  # not that the row is there, but a key of another table
-        return None
+        return row
 
 
 @prepared
@@ -102,7 +105,7 @@ def writer(model: type[P], request: Any) -> P:
     if person is None:
         claims = request.auth
         values = {"user_id": number, "public_id": claims["profile"], "nickname": claims["nickname"]}
-        person = _make(model, {**values, "name": claims["nickname"]}) or model._default_manager.get(pk=number)
+        person = _make(model, {**values, "name": claims["nickname"]})
     if person.status == Person.Status.DELETED:
         raise Gone("This account was deleted.")
     if person.status == Person.Status.SUSPENDED:
