@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils.timezone import now
@@ -18,7 +19,10 @@ from django.utils.timezone import now
 from plaza.accounts import export as accounts_export
 from plaza.accounts import exporting
 from plaza.accounts.models import Export
+from plaza.bookings.models import Booking, Restaurant, Table
+from plaza.social.models import Liking, Post
 from plaza.tests.conftest import Client
+from plaza.videos.models import Channel, Video, WatchHistory
 
 Commits = Callable[[], AbstractContextManager[object]]
 
@@ -63,6 +67,30 @@ def test_an_export_holds_what_belongs_to_its_owner_and_nobody_else(ann: Client, 
     said = json.dumps(opened(ann, path))
     assert "ann@example.org" in said
     assert "ben" not in said
+
+
+def test_each_app_gives_what_it_holds(ann: Client, ben: Client) -> None:
+    for name in ("ann", "ben"):
+        user = User.objects.get(username=name).pk
+        post = Post.objects.create(author_id=user, body=f"post of {name} 🙂")
+        Liking.objects.create(post=post, user_id=user)
+        channel = Channel.objects.create(owner_id=user, handle=name, title=f"channel of {name}")
+        video = Video.objects.create(channel=channel, title=f"video of {name}", duration=timedelta(seconds=3))
+        WatchHistory.objects.create(user_id=user, video=video, position=timedelta(seconds=1))
+        place = Restaurant.objects.create(owner_id=user, name=f"restaurant of {name}", slug=name)
+        table = Table.objects.create(restaurant=place, label="1", seats=2)
+        Booking.objects.create(table=table, guest_id=user, guest_name=name, party_size=2, price="12.50",
+                               starts_at=now(), ends_at=now() + timedelta(hours=1))  # fmt: skip
+    path = ordered(ann)
+    assert exporting.work() == (1, 0)
+    found = opened(ann, path)
+    assert {app: {one["kind"] for one in documents} for app, documents in found.items()} == {
+        "accounts": {"profile", "address", "session"}, "social": {"post", "like"},
+        "videos": {"channel", "video", "watched"}, "bookings": {"restaurant", "booking"},
+    }  # fmt: skip
+    said = json.dumps(found, ensure_ascii=False)
+    assert "post of ann 🙂" in said
+    assert "of ben" not in said
 
 
 def test_nobody_else_learns_that_there_is_an_export(ann: Client, ben: Client, anybody: Client) -> None:
