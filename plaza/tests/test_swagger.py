@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -50,7 +49,7 @@ def address(tmp_path: Path) -> Iterator[str]:
                 time.sleep(0.2)
             yield f"http://127.0.0.1:{port}"
         finally:
-            server.send_signal(signal.SIGINT)
+            server.terminate()
             server.wait(60)
 
 
