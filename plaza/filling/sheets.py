@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from plaza.filling.words import Phrases
 
-FEWEST_ROWS = 500
+FEWEST_ROWS = 1000
 ONE_A_USER = {"accounts.Profile", "accounts.Address", "social.Person", "videos.Person", "bookings.Person"}
 ONE_A_USER |= {"social.ProfileStats"}
 AS_MANY_AS = {"videos.ChannelStats": "videos.Channel", "videos.VideoStats": "videos.Video"}

@@ -11,12 +11,14 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils.timezone import now
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, sync_playwright
 
 from plaza.postgres import free_port
@@ -107,9 +109,10 @@ class Swagger:
         block = self._page.locator(name)
         self._page.evaluate("window.scrollTo(0, 0)")
         for _ in range(300):
-            if block.count():
-                block.scroll_into_view_if_needed()
-                return block
+            with suppress(PlaywrightError):  # it is made anew while one scrolls
+                if block.count():
+                    block.scroll_into_view_if_needed()
+                    return block
             self._page.evaluate("window.scrollBy(0, 400)")
             self._page.wait_for_timeout(30)
         raise AssertionError(f"{name} is not on the page")

@@ -26,6 +26,10 @@ def as_found(planted: dict[str, list[Cell]]) -> dict[str, list[tuple[str, str, A
     return {code: sorted(map(tuple, cells)) for code, cells in planted.items()}
 
 
+# A temporary table has no period, so that rows which overlap are left to the copy, which MariaDB refuses.
+NOT_JUDGED = {"mariadb": [("A503", "bookings_booking_no_overlap")]}
+
+
 @pytest.mark.parametrize("engine", SERVERS)
 def test_it_finds_exactly_what_was_planted(
     engine: str, dirty: tuple[str, dict[str, list[Cell]]], migrated_on: Migrated
@@ -34,7 +38,7 @@ def test_it_finds_exactly_what_was_planted(
     audited = audit("plaza.settings", url, migrated_on("plaza", engine))
     assert audited.cells() == as_found(expected(planted_cells, engine, pads_space=PADS_SPACE[engine]))
     assert audited.would_lose
-    assert audited.not_judged == []
+    assert [(one["id"], one["column"]) for one in audited.not_judged] == NOT_JUDGED.get(engine, [])
 
 
 def test_it_finds_emoji_for_a_target_of_three_byte_text(dirty: tuple[str, dict[str, list[Cell]]]) -> None:
@@ -58,7 +62,7 @@ def test_it_finds_nothing_in_a_clean_plaza(
     filled(url, "--rows", "2000")
     audited = audit("plaza.settings", url, migrated_on("plaza", engine))
     assert audited.findings == []
-    assert audited.not_judged == []
+    assert [(one["id"], one["column"]) for one in audited.not_judged] == NOT_JUDGED.get(engine, [])
     assert not audited.would_lose
 
 

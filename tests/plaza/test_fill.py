@@ -55,7 +55,7 @@ def test_the_same_seed_makes_the_same_bytes(plaza: str, make_database: MakeDatab
     assert counted(other) == counted(plaza)
 
 
-@pytest.mark.parametrize("rows", [500, 4_321, 30_001])
+@pytest.mark.parametrize("rows", [1_000, 4_321, 30_001])
 def test_it_makes_exactly_as_many_rows_as_asked_for(rows: int, make_database: MakeDatabase) -> None:
     url = make_database("sqlite")
     filled(url, "--rows", str(rows))
@@ -156,9 +156,9 @@ def test_the_next_row_gets_the_next_key(engine: str, plaza_on: PlazaOn) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--rows", "499"], "ask for 500 or more"),
-        (["--rows", "900", "--apps", "social,vidoes"], "vidoes is no app of plaza"),
-        (["--rows", "900", "--apps", ""], "choose from accounts, social, videos, bookings"),
+        (["--rows", "999"], "ask for 1000 or more"),
+        (["--rows", "1900", "--apps", "social,vidoes"], "vidoes is no app of plaza"),
+        (["--rows", "1900", "--apps", ""], "choose from accounts, social, videos, bookings"),
     ],
 )
 def test_it_refuses_what_it_cannot_do_with_one_sentence(
@@ -174,9 +174,9 @@ def test_it_refuses_what_it_cannot_do_with_one_sentence(
 
 def test_it_refuses_a_database_that_holds_rows_and_leaves_them(make_database: MakeDatabase) -> None:
     url = make_database("sqlite")
-    filled(url, "--rows", "600")
+    filled(url, "--rows", "1600")
     before = bytes_of_data(url)
-    done = run(url, "manage.py", "plaza_fill", "--rows", "600")
+    done = run(url, "manage.py", "plaza_fill", "--rows", "1600")
     assert done.returncode == 1
     assert "auth_user already holds rows" in done.stderr
     assert bytes_of_data(url) == before

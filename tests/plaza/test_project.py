@@ -39,5 +39,5 @@ def test_it_runs_with_debug_off_and_a_key_from_the_environment(make_database: Ma
 
 def test_every_model_has_admin_pages_that_open(make_database: MakeDatabase) -> None:
     url = make_database("sqlite")
-    filled(url, "--rows", "600")
+    filled(url, "--rows", "1600")
     assert inside(url, "admin") == ""

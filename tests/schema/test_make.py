@@ -61,9 +61,15 @@ def test_names_types_and_keys_are_those_of_a_plain_migrate(
     assert seen(made.events)[:2] == [f"{verb} {made.result.migrations[0][0]}" for verb in ("migrating", "migrated")]
 
 
+# What a migration's own operation does is in no model; and Django on MySQL leaves the default of a JSON column that a
+# migration adds, because it cannot be altered away there (`skip_default_on_alter`).
+BY_MIGRATIONS = ("bookings_booking_no_overlap is missing", "column turn_times: default was _utf8mb4")
+
+
 def test_today_s_models_of_plaza_give_the_same_schema_and_history(make_once: MakeOnce) -> None:
     one, two = make_once("plaza.settings").entry, make_once("plaza.settings", mode="current").entry
-    assert compare_catalog(described(one), described(two)) == []
+    differences = compare_catalog(described(one), described(two))
+    assert [said for said in differences if not any(known in said for known in BY_MIGRATIONS)] == []
     assert history(two) == history(one)
     for table in ("django_content_type", "auth_permission"):
         assert query(two, f"SELECT count(*) FROM {table}") == query(one, f"SELECT count(*) FROM {table}") != [(0,)]

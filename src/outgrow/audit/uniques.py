@@ -115,7 +115,7 @@ def over_expression(
     assert plan.target is not None
     ddl = stage.there.trial_index(unique, NAME)
     if ddl is None:
-        yield rule.not_judged(plan.name, unique.name, f"the unique key {unique.name} is over an expression")
+        yield rule.not_judged(plan.name, unique.name, f"the unique key {unique.name} is over an expression or a period")
         return
     try:
         with trial(stage, plan, [c.name for c in plan.target.columns], wide=False):
