@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
+from plaza.api.parsers import TOO_DEEP
 from plaza.api.problems import Unprocessable
 from plaza.api.records import LONGEST, KnownRequest
 
@@ -77,5 +78,8 @@ def _again(row: KnownRequest, print_: str) -> Response:
 
 def _fingerprint(request: Request) -> str:
     said = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
-    said.update(json.dumps(request.data, sort_keys=True, default=repr).encode())
+    try:
+        said.update(json.dumps(request.data, sort_keys=True, default=repr).encode())
+    except RecursionError:
+        raise exceptions.ParseError(TOO_DEEP) from None
     return said.hexdigest()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination, _positive_int
 from rest_framework.request import Request
@@ -22,7 +24,15 @@ class Pages(CursorPagination):
         try:
             return super().decode_cursor(request)
         except exceptions.NotFound:
-            raise exceptions.ValidationError({"cursor": "This cursor cannot be read: begin without one."}) from None
+            raise _unreadable() from None
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValidationError, ValueError, OverflowError, DataError):  # what a cursor says is no value of its column
+            if self.cursor_query_param not in request.query_params:
+                raise
+            raise _unreadable() from None
 
     def get_page_size(self, request: Request) -> int:
         given = request.query_params.get(self.page_size_query_param)
@@ -33,3 +43,7 @@ class Pages(CursorPagination):
         except ValueError:
             reason = f"Expected a number from 1 to {self.max_page_size}."
             raise exceptions.ValidationError({self.page_size_query_param: reason}) from None
+
+
+def _unreadable() -> exceptions.ValidationError:
+    return exceptions.ValidationError({"cursor": "This cursor cannot be read: begin without one."})

@@ -117,7 +117,7 @@ def body(error: exceptions.APIException) -> dict[str, Any]:
 
 def _sentence(error: exceptions.APIException, fields: list[tuple[str, str]]) -> str:
     if isinstance(error.detail, str):
-        return str(error.detail)
+        return _plain(error.detail)
     if len(fields) == 1:
         name, reason = fields[0]
         return f"{name}: {reason}" if name else reason
@@ -136,7 +136,12 @@ def _fields(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
             if not nested or one:
                 yield from _fields(one, f"{name}.{number}" if nested and name else name)
     else:
-        yield name, str(detail)
+        yield _plain(name), _plain(detail)
+
+
+def _plain(text: object) -> str:
+    """Half a character (a lone surrogate) that was sent and is cited could not be answered."""
+    return str(text).encode(errors="replace").decode()
 
 
 @csrf_exempt

@@ -32,7 +32,7 @@ def mentioned(text: str, post: Post) -> QuerySet[Person, int]:
     follows = Follow.objects.filter(follower_id=OuterRef("user_id"), followed_id=author)
     may_see = Q(pk=author) | Q(Exists(public)) | Q(Exists(follows))
     named = Person.objects.filter(may_see, nickname__in=texts.mentions(text), status=Person.Status.VALID)
-    return named.values_list("pk", flat=True)
+    return seeing.unseen(named, author, "user_id").values_list("pk", flat=True)
 
 
 def tell(

@@ -78,7 +78,12 @@ def remove_story(story: Story) -> bool:
 
 
 def remove_user(user: int) -> None:
-    """Everything that a deleted user had here, a transaction for each thing: killed half way, it goes on from there."""
+    """Everything that a deleted user had here, a transaction for each thing: killed half way, it goes on from there.
+
+    What he is just writing is waited for, and what he begins to write from then on finds him deleted.
+    """
+    with transaction.atomic(using=router.db_for_write(ProfileStats)):
+        list(ProfileStats.objects.select_for_update().filter(pk=user).values_list("pk"))
     _each(Post.objects.filter(author_id=user), lambda post: _post_of(user, post))
     _each(Comment.objects.filter(author_id=user, is_removed=False), _comment_of)
     _each(Liking.objects.filter(user_id=user), _like_of)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from io import StringIO
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -125,3 +127,40 @@ def test_its_openapi_is_valid_and_complete() -> None:
 
 def test_its_page_for_people_opens(anybody: Client) -> None:
     assert anybody.get("/api/docs/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/auth/register", "/api/posts", "/api/playlists", "/api/restaurants"])
+@pytest.mark.parametrize("depth", [300, 100_000])
+def test_json_that_is_nested_without_end_is_refused(ann: Client, path: str, depth: int) -> None:
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    answer = ann.generic("POST", path, "[" * depth + "]" * depth, content_type="application/json", headers=headers)
+    assert answer.status_code in (400, 405), answer.content
+
+
+def test_half_a_character_where_one_of_some_words_is_expected_is_refused(ann: Client) -> None:
+    headers, body = {"Idempotency-Key": str(uuid.uuid4())}, json.dumps({"kind": "\ud800", "size_bytes": 1})
+    answer = ann.generic("POST", "/api/uploads", body, content_type="application/json", headers=headers)
+    assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, "kind")
+
+
+OVERFLOWING = ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/videos", "/api/videos/search?q=a", "/api/me/videos", "/api/me/playlists", "/api/me/history",
+     "/api/me/channels", "/api/me/subscriptions", "/api/feed/explore", "/api/notifications"],
+)  # fmt: skip
+@pytest.mark.parametrize("position", ["x", *OVERFLOWING])
+def test_a_cursor_that_names_no_place_of_a_list_is_refused(ann: Client, path: str, position: str) -> None:
+    cursor = base64.b64encode(urlencode({"p": position}).encode()).decode()
+    answer = ann.get(f"{path}{'&' if '?' in path else '?'}cursor={quote(cursor)}")
+    assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, "cursor")
+
+
+@pytest.mark.parametrize("path", ["/api/feed/home", "/api/me/subscriptions/videos"])
+@pytest.mark.parametrize("moment", OVERFLOWING)
+def test_a_cursor_of_a_feed_beyond_time_is_refused(ann: Client, path: str, moment: str) -> None:
+    cursor = quote(base64.urlsafe_b64encode(f"{moment}|5".encode()).decode())
+    answer = ann.get(f"{path}?cursor={cursor}")
+    assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, "cursor")

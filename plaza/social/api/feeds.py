@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -47,10 +47,11 @@ class Home(APIView):
             return None
         try:
             moment, _, pk = urlsafe_b64decode(said).decode().partition("|")
-            place = feed.Place(datetime.fromisoformat(moment), number(pk))
-            if place.created_at.tzinfo is None:
+            created_at = datetime.fromisoformat(moment)
+            if created_at.tzinfo is None:
                 raise ValueError
-        except (ValueError, exceptions.NotFound):
+            place = feed.Place(created_at.astimezone(UTC), number(pk))
+        except (ValueError, OverflowError, exceptions.NotFound):
             raise exceptions.ValidationError({"cursor": "This cursor cannot be read: begin without one."}) from None
         return place
 

@@ -14,19 +14,40 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once, outbox, people
-from plaza.api.problems import Conflict, Unprocessable
+from plaza.api.problems import Conflict, Gone, Unprocessable
 from plaza.api.schema import problems
 from plaza.api.views import ONCE
 from plaza.social import counters, following, seeing
 from plaza.social.api import forms, profiles, showing
 from plaza.social.api.listing import PAGE, listed, number, paged
-from plaza.social.models import Block, Follow, FollowRequest, Notification, Person, SocialMessage, SocialRequest
+from plaza.social.models import (
+    Block,
+    Follow,
+    FollowRequest,
+    Notification,
+    Person,
+    ProfileStats,
+    SocialMessage,
+    SocialRequest,
+)  # fmt: skip
 
 BLOCKED = "social.blocked"
 
 
 def writer(request: Request) -> int:
     return int(people.writer(Person, request).pk)
+
+
+def held(me: int, *others: int) -> dict[int, ProfileStats]:
+    """The counters of who writes and of others, locked. Whose account was deleted meanwhile writes nothing: what he had
+    is removed under this lock, and nobody would remove what comes after it.
+
+    :raises Gone: the account was deleted
+    """
+    stats = counters.lock_people(me, *others)
+    if Person.objects.filter(pk=me, status=Person.Status.DELETED).exists():
+        raise Gone("This account was deleted.")
+    return stats
 
 
 def atomic() -> Any:
@@ -43,7 +64,7 @@ class FollowOne(APIView):
         other = profiles.person_of(profile, me)
         if other.pk == me:
             raise Unprocessable("Nobody follows himself.")
-        stats = counters.lock_people(me, other.pk)
+        stats = held(me, other.pk)
         if seeing.is_blocked(me, other.pk):
             raise Conflict("You block this profile: unblock it first.")
         if not seeing.follows(me, other.pk):
@@ -54,6 +75,8 @@ class FollowOne(APIView):
         if following_ >= following.CAP:
             raise Unprocessable(f"One can follow {following.CAP} profiles.")
         other.refresh_from_db()  # under the lock: see following.open_up
+        if other.status != Person.Status.VALID:
+            raise Gone("This profile was deleted, or is blocked.")
         if other.is_private:
             following.ask(me, other.pk)
         else:
@@ -181,7 +204,7 @@ class BlockOne(APIView):
         if other.pk == me:
             raise Unprocessable("Nobody blocks himself.")
         with atomic():
-            counters.lock_people(me, other.pk)
+            held(me, other.pk)
             if not Block.objects.filter(blocker_id=me, blocked_id=other.pk).exists():
                 Block.objects.create(blocker_id=me, blocked_id=other.pk)
                 following.end(me, other.pk)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import exceptions, serializers
@@ -48,13 +47,7 @@ def listed(
     """One page of the rows, in a fixed order that an index has."""
     pages = Pages()
     pages.ordering = order
-    try:
-        page = pages.paginate_queryset(rows, request)
-    except (ValidationError, ValueError, OverflowError):  # what a cursor says is no value of its column
-        if pages.cursor_query_param not in request.query_params:
-            raise
-        raise exceptions.ValidationError({"cursor": "This cursor cannot be read: begin without one."}) from None
-    return pages.get_paginated_response(show(page or []))
+    return pages.get_paginated_response(show(pages.paginate_queryset(rows, request) or []))
 
 
 def asked(request: Request, name: str, longest: int) -> str:

@@ -23,7 +23,7 @@ from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, read
 from plaza.social import counters, inbox, naming, removing, seeing
 from plaza.social.api import forms, profiles, showing
-from plaza.social.api.following import atomic, writer
+from plaza.social.api.following import atomic, held, writer
 from plaza.social.api.listing import NUMBER, PAGE, listed, number, paged
 from plaza.social.models import (
     Image,
@@ -107,7 +107,7 @@ class Posts(APIView):
         data, me = read(forms.NewPost, request), writer(request)
         location = place(data["location"])
         media = [media_named(name, me) for name in data["media"]]
-        counters.lock_people(me)
+        held(me)
         if Post.objects.filter(author_id=me, created_at__gt=now() - QUOTA_TIME).count() >= QUOTA:
             raise Unprocessable(f"{QUOTA} posts can be published in 24 hours.")
         post = Post.objects.create(

@@ -8,7 +8,7 @@ import pytest
 
 from plaza.social.models import Comment, Notification, PostStats
 from plaza.tests.conftest import Client
-from plaza.tests.social.conftest import person, published, set_private
+from plaza.tests.social.conftest import path, person, published, set_private
 
 
 def said(client: Client, post: dict[str, Any], body: str = "nice", parent: str | None = None) -> dict[str, Any]:
@@ -102,4 +102,11 @@ def test_whoever_may_not_see_a_post_is_not_told_that_he_was_named(ann: Client, b
     published(ann, "hello @ben")
     assert not Notification.objects.filter(user_id=person("ben").pk).exists()
     ann.put(f"/api/profiles/{person('ben').public_id}/block")
+    assert ben.get("/api/notifications").json()["results"] == []
+
+
+def test_whom_the_author_of_a_post_blocks_is_not_told_of_it_by_others(ann: Client, ben: Client, cid: Client) -> None:
+    post = published(ann)
+    assert ann.put(path("ben", "/block")).status_code == 204
+    assert cid.post(f"/api/posts/{post['id']}/comments", {"body": "look @ben"}).status_code == 201
     assert ben.get("/api/notifications").json()["results"] == []

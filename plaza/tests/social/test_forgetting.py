@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db.models import ForeignKey, Model
 
-from plaza.social import consumers, counters
-from plaza.social.models import Comment, FollowRequest, Person, PostStats, ProfileStats
+from plaza.social import consumers, counters, removing
+from plaza.social.models import Comment, Follow, FollowRequest, Person, PostStats, ProfileStats
 from plaza.tests.conftest import Client
 from plaza.tests.social.conftest import (
     drain,
@@ -78,3 +81,20 @@ def test_a_deleted_account_leaves_nothing_and_every_counter_right(ann: Client, b
     assert len(default_storage.listdir("images")[1]) == 2, "a post's and a story's of ben"
     assert default_storage.listdir("uploads")[1] == []
     assert ann.post(path("ben", "/follow")).status_code == 410
+
+
+@pytest.mark.parametrize("who", ["ann", "ben"])
+def test_a_follow_that_an_account_s_end_overtakes_is_refused(
+    ann: Client, ben: Client, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    address, number, lock = path("ben", "/follow"), person(who).pk, counters.lock_people
+
+    def late(*numbers: int) -> Any:
+        monkeypatch.setattr(counters, "lock_people", lock)
+        Person.objects.filter(pk=number).update(status=Person.Status.DELETED)
+        removing.remove_user(number)
+        return lock(*numbers)
+
+    monkeypatch.setattr(counters, "lock_people", late)
+    assert ann.post(address).status_code == 410
+    assert not Follow.objects.exists()

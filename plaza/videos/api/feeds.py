@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import connections, models, router
@@ -38,8 +38,9 @@ class Place(NamedTuple):
     def read(cls, text: str) -> Place:
         try:
             moment, _, pk = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition("|")
-            place = cls(datetime.fromisoformat(moment), int(pk))
-            if place.published_at.tzinfo is None or not 0 <= place.pk < 2**63:
+            published_at = datetime.fromisoformat(moment)
+            place = cls(published_at.astimezone(UTC), int(pk))
+            if published_at.tzinfo is None or not 0 <= place.pk < 2**63:
                 raise ValueError
         except (ValueError, binascii.Error, OverflowError):
             raise exceptions.ValidationError({"cursor": "This cursor cannot be read: begin without one."}) from None
