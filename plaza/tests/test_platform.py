@@ -83,6 +83,15 @@ def test_a_database_that_is_away_is_said_so_with_when_to_try_again(
     assert "10.0.0.1" not in answer.content.decode()
 
 
+def test_what_goes_away_while_it_is_looked_at_is_not_there(ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*args: object, **more: object) -> None:
+        raise User.DoesNotExist
+
+    monkeypatch.setattr(views, "mine", gone)
+    answer = ann.get("/api/me")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
 @pytest.mark.parametrize(
     ("send", "status"),
     [
