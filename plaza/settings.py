@@ -12,6 +12,7 @@ SECRET_KEY       required as soon as DEBUG is off
 DEBUG            1 (default) or 0
 ALLOWED_HOSTS    comma-separated, for DEBUG=0
 THROTTLE_URL     redis://… where several processes serve; unset = counted within this one
+PROXIES          how many proxies stand in front, whose X-Forwarded-For is believed (0)
 LIMITS           0 switches all limits off (for load tests)
 MEDIA_ROOT       the folder of users' files; unset = media beside manage.py. Several servers share it
 MEDIA_BUCKET     they lie in this bucket of S3, or of what speaks as S3 does at MEDIA_ENDPOINT; unset = on disk
@@ -204,6 +205,7 @@ if bucket := env.str("MEDIA_BUCKET", ""):
 if env.str("LIMITS", "1") == "0":
     PLAZA_LIMITS = {}
 REST_FRAMEWORK = {
+    "NUM_PROXIES": env.int("PROXIES", 0),  # else anybody escapes the limits by an X-Forwarded-For of his own
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTStatelessUserAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -29,9 +29,12 @@ def received(request: Request, limit: int) -> IO[bytes]:
     """The body of a request, as a file that is gone when it is closed.
 
     :raises TooLarge: 413, more than ``limit`` bytes were announced or sent
-    :raises ParseError: 400, fewer came than were announced
+    :raises ParseError: 400, it was not said how many there are, or fewer came
     """
-    announced = int(request.headers.get("Content-Length") or 0)
+    said = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not (said.isascii() and said.isdigit()) or "Transfer-Encoding" in request.headers:
+        raise ParseError("Say how many bytes there are: send Content-Length, and all of them at once.")
+    announced = int(said)
     if announced > limit:
         raise _too_large(limit)
     file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # its reader closes it

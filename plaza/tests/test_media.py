@@ -140,6 +140,14 @@ def test_a_body_that_ended_early_is_not_taken() -> None:
         receiving.received(_put(TEXT, CONTENT_LENGTH="10250", **{"wsgi.input": BytesIO(TEXT)}), 20_000)
 
 
+@pytest.mark.parametrize(
+    "header", [{"CONTENT_LENGTH": "many"}, {"CONTENT_LENGTH": "-1"}, {"HTTP_TRANSFER_ENCODING": "chunked"}]
+)
+def test_a_body_of_unknown_length_is_not_taken(header: dict[str, str]) -> None:
+    with pytest.raises(ParseError, match="send Content-Length"):
+        receiving.received(_put(TEXT, **header), 20_000)
+
+
 def _put(sent: bytes, **more: Any) -> Request:
     found = APIRequestFactory().generic("PUT", "/", sent, content_type="application/octet-stream", **more)
     return Request(found, parsers=[receiving.Bytes()])

@@ -83,6 +83,15 @@ def test_a_database_that_is_away_is_said_so_with_when_to_try_again(
     assert "10.0.0.1" not in answer.content.decode()
 
 
+def test_nobody_escapes_a_limit_by_naming_another_address(anybody: Client, settings: fixtures.Settings) -> None:
+    settings.PLAZA_LIMITS = {"token": "3/5 minutes"}
+    throttles.limit_of.cache_clear()
+    throttles.limiter().storage.reset()
+    wrong = {"nickname": "ann", "password": "x"}
+    said = [anybody.post("/api/auth/token", wrong, headers={"X-Forwarded-For": f"10.0.0.{n}"}) for n in range(4)]
+    assert [one.status_code for one in said] == [401, 401, 401, 429]
+
+
 def test_what_goes_away_while_it_is_looked_at_is_not_there(ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*args: object, **more: object) -> None:
         raise User.DoesNotExist
