@@ -235,7 +235,9 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
     add("databases", nargs="*", metavar=PLACE, help="what to look at (default: every database of the project)")
     add("--deep", action="store_true", help="also what reads every row, such as the integrity of a SQLite file")
     add("--web-servers", type=_count, default=1, metavar="N", help="machines or containers that serve the project")
-    add("--processes", type=_count, metavar="N", help="of each web server (default: WEB_CONCURRENCY, GUNICORN_CMD_ARGS)")
+    add(
+        "--processes", type=_count, metavar="N", help="of each web server (default: WEB_CONCURRENCY, GUNICORN_CMD_ARGS)"
+    )
     add("--threads", type=_count, metavar="N", help="of each process (default: GUNICORN_CMD_ARGS)")
     _json(parser, "one JSON object")
 

@@ -45,13 +45,13 @@ def judge(places: Sequence[Place], counted: Sequence[Connections], options: Doct
     sum_ += f" × {len(places)} database{'s' * (len(places) > 1)}"
     if wanted > allowed:
         return failed(
-            f"{sum_} may open {wanted} connections and the server allows {allowed}: lower one of them, put a pooler between, or "
-            "raise max_connections."
+            f"{sum_} may open {wanted} connections and the server allows {allowed}: lower one of them, put a pooler "
+            "between, or raise max_connections."
         )
     if wanted > FULL * allowed or in_use > FULL * allowed:
         return warning(
-            f"{sum_} may open {wanted} connections, {in_use} are open now, and the server allows {allowed}: little is left for "
-            "migrations, backups and people, so raise max_connections or put a pooler between."
+            f"{sum_} may open {wanted} connections, {in_use} are open now, and the server allows {allowed}: little is "
+            "left for migrations, backups and people, so raise max_connections or put a pooler between."
         )
     told = "" if processes else " (the processes are not known here: give --processes and --threads)"
     return good(f"{sum_} may open {wanted} of {allowed} connections; {in_use} are open now{told}")

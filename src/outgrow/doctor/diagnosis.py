@@ -30,7 +30,8 @@ class Answer:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "id": self.id, "title": self.title, "level": str(self.level), "text": self.text, "commands": list(self.commands)
+            "id": self.id, "title": self.title, "level": str(self.level), "text": self.text,
+            "commands": list(self.commands),
         }  # fmt: skip
 
 
@@ -49,6 +50,6 @@ class Diagnosis:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "database": self.label, "spoken": self.spoken, "level": str(self.worst()), "seconds": round(self.seconds, 2),
-            "answers": [answer.as_dict() for answer in self.answers],
+            "database": self.label, "spoken": self.spoken, "level": str(self.worst()),
+            "seconds": round(self.seconds, 2), "answers": [answer.as_dict() for answer in self.answers],
         }  # fmt: skip

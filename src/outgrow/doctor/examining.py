@@ -19,7 +19,10 @@ def examine(inspection: Inspection, *, deep: bool, further: Further) -> Found:
     if driver.level is Level.FAILED:
         return
     try:
-        yield from network.knock(inspection)
+        for check, said in network.knock(inspection):
+            yield check, said
+            if said.level is Level.FAILED:
+                return
         session = inspection.log_in()
     except Refusal as refusal:
         yield refusal.check, refusal.said
@@ -40,4 +43,9 @@ def _asked(inspection: Inspection, check: str, question: str, session: Session) 
         yield refusal.check, refusal.said
     except Exception as error:
         session.rollback()
-        yield check, warning(f"This could not be asked ({type(error).__name__}): the login lacks a right, or the server is strange.")
+        yield (
+            check,
+            warning(
+                f"This could not be asked ({type(error).__name__}): the login lacks a right, or the server is strange."
+            ),
+        )

@@ -30,7 +30,13 @@ def judge(alias: str) -> Iterator[tuple[str, Said]]:
     for drift in others[:SHOWN]:
         yield "D602", (failed if _hurts(drift) else warning)(drift.text)
     if len(others) > SHOWN:
-        yield "D602", failed(f"{len(others) - SHOWN} more of these are told by the check of the migrations.", "outgrow migrate --check")
+        yield (
+            "D602",
+            failed(
+                f"{len(others) - SHOWN} more of these are told by the check of the migrations.",
+                "outgrow migrate --check",
+            ),
+        )
     if not others and not pending:
         yield "D602", good("every table, column and index is where its owner is")
 

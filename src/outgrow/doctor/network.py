@@ -16,7 +16,7 @@ from outgrow.dialects.inspecting.base import is_local
 
 NAME_SECONDS, PORT_SECONDS = 4.0, 4.0
 SOON = 21  # days in which a certificate is said to end
-_EXPIRED, _WRONG_NAME = 10, 62  # X509_V_ERR_…, OpenSSL's verify(1)
+_EXPIRED, _WRONG_NAME = 10, (62, 64)  # X509_V_ERR_…, OpenSSL's verify(1): of a name, of a number
 
 Found = Iterator[tuple[str, Said]]
 
@@ -46,14 +46,17 @@ def _socket_file(inspection: Inspection, path: str) -> Said:
         raise Refusal(
             "D103",
             failed(
-                f"There is no socket {path}, at which {inspection.title} is reached where HOST is empty or localhost: start the "
-                "server, or name its address in HOST (127.0.0.1 for this machine)."
+                f"There is no socket {path}, at which {inspection.title} is reached where HOST is empty or localhost: "
+                "start the server, or name its address in HOST (127.0.0.1 for this machine)."
             ),
         ) from None
     except OSError as error:
         raise Refusal(
             "D103",
-            failed(f"The socket {path} cannot be opened ({os.strerror(error.errno or 0)}): start the server, or correct HOST."),
+            failed(
+                f"The socket {path} cannot be opened ({os.strerror(error.errno or 0)}): start the server, or correct "
+                "HOST."
+            ),
         ) from None
     return good(f"the socket {path} is open")
 
@@ -69,8 +72,8 @@ def _numbers(host: str) -> list[str]:
         raise Refusal(
             "D102",
             failed(
-                f"The name {host} {what}: correct HOST, or look at this machine's name servers (in a container: at the service's "
-                "name and network).",
+                f"The name {host} {what}: correct HOST, or look at this machine's name servers (in a container: at "
+                "the service's name and network).",
                 f"getent hosts {host}",
             ),
         ) from None
@@ -95,14 +98,15 @@ def _open(inspection: Inspection, host: str, port: int, numbers: list[str]) -> s
             reason = os.strerror(error.errno or 0)
     if refused:
         said = failed(
-            f"Nothing listens at port {port} of {host}: the server does not run, listens at another port, or only at its own "
-            "machine (bind-address, listen_addresses).",
+            f"Nothing listens at port {port} of {host}: the server does not run, listens at another port, or only at "
+            "its own machine (bind-address, listen_addresses).",
             f"ss -ltn 'sport = :{port}'",
         )
     elif reason == "time":
         said = failed(
-            f"Port {port} of {host} does not answer within {PORT_SECONDS:.0f} s: a firewall or security group drops port {port} "
-            "from this host, so let this host's address (or its security group) through, and nobody else's.",
+            f"Port {port} of {host} does not answer within {PORT_SECONDS:.0f} s: a firewall or security group drops "
+            f"port {port} from this host, so let this host's address (or its security group) through, and nobody "
+            "else's.",
         )
     else:
         said = failed(f"{host} cannot be reached ({reason}): look at the network between, or correct HOST.")
@@ -118,8 +122,8 @@ def _greeted(inspection: Inspection, host: str, address: tuple[str, int]) -> Fou
         raise Refusal(
             "D104",
             failed(
-                f"Port {address[1]} of {host} is open and says nothing within {PORT_SECONDS:.0f} s: the server hangs, or what "
-                "listens is a proxy without one behind it."
+                f"Port {address[1]} of {host} is open and says nothing within {PORT_SECONDS:.0f} s: the server hangs, "
+                "or what listens is a proxy without one behind it."
             ),
         ) from None
     except (OSError, ValueError) as error:
@@ -138,12 +142,14 @@ def _tls(inspection: Inspection, host: str, address: tuple[str, int], *, offered
     wanted = inspection.wants_tls()
     if not offered:
         if wanted in ("always", "verified"):
-            return failed("The settings insist on TLS and the server offers none: switch it on there, with a certificate.")
+            return failed(
+                "The settings insist on TLS and the server offers none: switch it on there, with a certificate."
+            )
         if is_local(host):
             return good("the server offers no TLS, and the connection does not leave this machine")
         return warning(
-            f"The server offers no TLS: who can listen between here and {host} reads the password's exchange and every row; "
-            "switch it on there, with a certificate."
+            f"The server offers no TLS: who can listen between here and {host} reads the password's exchange and every "
+            "row; switch it on there, with a certificate."
         )
     if wanted == "never":
         say = good if is_local(host) else warning
@@ -185,10 +191,13 @@ def _ends(tls: ssl.SSLSocket) -> Said:
 def _unverified(error: ssl.SSLCertVerificationError, host: str, *, insists: bool) -> Said:
     say = failed if insists else warning
     if error.verify_code == _EXPIRED:
-        return say("The server's certificate has expired: renew it on the server.", "openssl x509 -enddate -noout -in server.crt")
-    if error.verify_code == _WRONG_NAME:
+        return say(
+            "The server's certificate has expired: renew it on the server.",
+            "openssl x509 -enddate -noout -in server.crt",
+        )
+    if error.verify_code in _WRONG_NAME:
         return say(f"The server's certificate is of another name than {host}: connect by the name that stands in it.")
     return say(
-        "The server's certificate is of an authority that this machine does not know: encryption holds off who listens, and not "
-        "who answers in its place; name its authority in the settings.",
+        "The server's certificate is of an authority that this machine does not know: encryption holds off who "
+        "listens, and not who answers in its place; name its authority in the settings.",
     )

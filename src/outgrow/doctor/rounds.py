@@ -37,6 +37,10 @@ class Patient:
         self._thread = threading.Thread(target=self._run, name=f"doctor-{place.label}", daemon=True)
         self._begun = time.monotonic()
 
+    @property
+    def in_file(self) -> bool:
+        return "sqlite" in str(self.place.settings["ENGINE"])
+
     def start(self) -> None:
         self._thread.start()
 
@@ -47,7 +51,9 @@ class Patient:
             self._closed = True
             if self._thread.is_alive():
                 last = self.diagnosis.answers[-1].title if self.diagnosis.answers else "the driver"
-                said = failed(f"No further answer came within {seconds:.0f} s after {last!r}: the server hangs, or is overloaded.")
+                said = failed(
+                    f"No further answer came within {seconds:.0f} s after {last!r}: the server hangs, or is overloaded."
+                )
                 self.diagnosis.answers.append(Answer.of("D901", said))
             self.diagnosis.seconds = time.monotonic() - self._begun
         return self.diagnosis
@@ -65,7 +71,12 @@ class Patient:
         except Unreachable as error:
             self.add("D101", failed(str(error)))
         except Exception as error:  # of a driver: its text may hold anything
-            self.add("D901", failed(f"The examination broke off ({type(error).__name__}): run it again with --traceback, and report it."))
+            self.add(
+                "D901",
+                failed(
+                    f"The examination broke off ({type(error).__name__}): run it again with --traceback, and report it."
+                ),
+            )
         finally:
             for alias in connections:
                 connections[alias].close()  # of this thread alone
@@ -92,7 +103,10 @@ def diagnose(options: DoctorOptions, watch: Watch = silent) -> list[Diagnosis]:
 
 
 def _together(patients: Sequence[Patient], options: DoctorOptions) -> None:
-    """The budget of each server, told at the first database that lies on it."""
+    """The budget of each server, told at the first database that lies on it; and files that several machines need."""
+    for patient in patients:
+        if options.web_servers > 1 and patient.in_file:
+            patient.diagnosis.answers.append(Answer.of("D804", _shared(options.web_servers)))
     servers: dict[str, list[Patient]] = {}
     for patient in patients:
         if patient.connections is not None:
@@ -100,6 +114,15 @@ def _together(patients: Sequence[Patient], options: DoctorOptions) -> None:
     for group in servers.values():
         said = budget.judge([p.place for p in group], [p.connections for p in group if p.connections], options)
         group[0].diagnosis.answers.append(Answer.of("D401", said))
+
+
+def _shared(web_servers: int) -> Said:
+    return failed(
+        f"{web_servers} web servers cannot share a SQLite file: each would have its own, so that who logs in on one "
+        "is unknown on the other; move to a server.",
+        "outgrow provision --on env:ADMIN_URL --name …",
+        "outgrow move --to env:DATABASE_URL",
+    )
 
 
 def most_lag(alias: str | None) -> float | None:

@@ -25,6 +25,6 @@ def inspection_for(settings: Settings, alias: str | None, most_lag: float | None
 
         return MySQLInspection(settings, alias, most_lag)
     raise Unreachable(
-        f"the database engine {backend or '(none)'} is not known; expected a backend of SQLite, PostgreSQL, MySQL or MariaDB: "
-        "name one of these in ENGINE."
+        f"the database engine {backend or '(none)'} is not known; expected a backend of SQLite, PostgreSQL, MySQL or "
+        "MariaDB: name one of these in ENGINE."
     )

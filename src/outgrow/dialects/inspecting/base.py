@@ -95,7 +95,7 @@ class Inspection(ABC):
 
     @abstractmethod
     def wants_tls(self) -> str:
-        """"never", "maybe", "always" or "verified": what the settings ask of the driver."""
+        """ "never", "maybe", "always" or "verified": what the settings ask of the driver."""
 
     @abstractmethod
     def authorities(self) -> str | None:
@@ -128,7 +128,8 @@ class Inspection(ABC):
             yield good("the connection is plain text, and does not leave this machine")
         else:
             yield warning(
-                f"The connection to {address[0]} is plain text: who can listen on the way reads every row, so insist on TLS.",
+                f"The connection to {address[0]} is plain text: who can listen on the way reads every row, so insist "
+                "on TLS.",
                 self.tls_option,
             )
 

@@ -20,7 +20,7 @@ def between(ask: Callable[[], datetime]) -> Said:
     if abs(apart) <= MOST + unsure:
         return good(f"the clocks are {abs(apart):.1f} s apart")
     return warning(
-        f"The server's clock is {abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} this machine's: tokens, holds and "
-        "whatever expires will be judged by two clocks, so let both follow a time server.",
+        f"The server's clock is {abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} this machine's: tokens, "
+        "holds and whatever expires will be judged by two clocks, so let both follow a time server.",
         "timedatectl set-ntp true",
     )

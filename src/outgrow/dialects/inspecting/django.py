@@ -54,7 +54,8 @@ def extensions(alias: str | None) -> frozenset[str]:
         operation.name
         for migration in MigrationLoader(None, ignore_no_migrations=True).disk_migrations.values()
         for operation in migration.operations
-        if isinstance(operation, CreateExtension) and (alias is None or router.allow_migrate(alias, migration.app_label))
+        if isinstance(operation, CreateExtension)
+        and (alias is None or router.allow_migrate(alias, migration.app_label))
     )
 
 

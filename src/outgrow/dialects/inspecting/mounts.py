@@ -5,7 +5,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "fuse.s3fs", "fuse.glusterfs", "ceph", "afs", "ncpfs")
+NETWORK = (
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "9p",
+    "fuse.sshfs",
+    "fuse.s3fs",
+    "fuse.glusterfs",
+    "ceph",
+    "afs",
+    "ncpfs",
+)
 PASSING = ("overlay", "tmpfs", "ramfs")
 MOUNTS = Path("/proc/self/mounts")
 

@@ -55,16 +55,20 @@ class SQLiteInspection(Inspection):
             raise Refusal(
                 "D107",
                 failed(
-                    f"There is no file {path}, and Django would make an empty one: correct NAME (a relative path depends on "
-                    "where the process was started), or run `migrate`."
+                    f"There is no file {path}, and Django would make an empty one: correct NAME (a relative path "
+                    "depends on where the process was started), or run `migrate`."
                 ),
             )
         if not os.access(path, os.R_OK):
-            raise Refusal("D106", failed(f"{path} may not be read by this user: give it to the user of the web server."))
+            raise Refusal(
+                "D106", failed(f"{path} may not be read by this user: give it to the user of the web server.")
+            )
         with open(path, "rb") as file:
             head = file.read(16)
         if head and head != b"SQLite format 3\0":
-            raise Refusal("D107", failed(f"{path} is no SQLite database: correct NAME, or bring the file back from a backup."))
+            raise Refusal(
+                "D107", failed(f"{path} is no SQLite database: correct NAME, or bring the file back from a backup.")
+            )
         return connect(self.settings, read_only=True)
 
     # -- questions -------------------------------------------------------------------------------------------------
@@ -72,8 +76,8 @@ class SQLiteInspection(Inspection):
         least = django.least_version(self.settings)
         if sqlite3.sqlite_version_info < least:
             yield failed(
-                f"Python brings SQLite {sqlite3.sqlite_version}, and this Django needs {'.'.join(map(str, least))} or newer: use "
-                "a newer Python, or an older Django."
+                f"Python brings SQLite {sqlite3.sqlite_version}, and this Django needs {'.'.join(map(str, least))} or "
+                "newer: use a newer Python, or an older Django."
             )
         else:
             yield good(f"SQLite {sqlite3.sqlite_version}")
@@ -81,11 +85,14 @@ class SQLiteInspection(Inspection):
     def writable(self, session: Session) -> Iterator[Said]:
         path = file_of(self.settings)
         folder = os.path.dirname(path)
-        for place, what in ((path, "the file"), (folder, "its folder, in which SQLite makes a journal beside the file")):
+        for place, what in (
+            (path, "the file"),
+            (folder, "its folder, in which SQLite makes a journal beside the file"),
+        ):
             if not os.access(place, os.W_OK):
                 yield failed(
-                    f"This user may not write {what}: writes fail with 'attempt to write a readonly database' or 'unable to open "
-                    "database file', so give it to the user of the web server.",
+                    f"This user may not write {what}: writes fail with 'attempt to write a readonly database' or "
+                    "'unable to open database file', so give it to the user of the web server.",
                     f"sudo chown <user of the web server> {place}",
                 )
                 return
@@ -103,7 +110,8 @@ class SQLiteInspection(Inspection):
         except sqlite3.OperationalError as error:
             holders = mounts.holders(path)
             yield warning(
-                f"The write lock was not free within {LOCK_SECONDS:.0f} s ({error}): a long transaction, or more writers than one "
+                f"The write lock was not free within {LOCK_SECONDS:.0f} s ({error}): a long transaction, or more "
+                "writers than one "
                 "file can serve" + (f"; it is open in {holders}." if holders else ".")
             )
         else:
@@ -117,7 +125,8 @@ class SQLiteInspection(Inspection):
             yield good("the journal mode is WAL: who reads and who writes do not wait for each other")
         elif mode in ("off", "memory"):
             yield failed(
-                f"The journal mode is {mode}: a process that is killed while it writes leaves a broken file, so use WAL.",
+                f"The journal mode is {mode}: a process that is killed while it writes leaves a broken file, so use "
+                "WAL.",
                 f"sqlite3 {file_of(self.settings)} 'PRAGMA journal_mode=WAL'",
             )
         else:
@@ -131,13 +140,14 @@ class SQLiteInspection(Inspection):
         system = mounts.file_system(path)
         if system in mounts.NETWORK:
             yield failed(
-                f"The file lies on a network file system ({system}), whose locks SQLite cannot trust: two writers break the file; "
-                "put it on a disk of this machine, or move to a server.",
+                f"The file lies on a network file system ({system}), whose locks SQLite cannot trust: two writers "
+                "break the file; put it on a disk of this machine, or move to a server.",
                 "outgrow provision --on env:ADMIN_URL --name …",
             )
         elif system in mounts.PASSING:
             yield warning(
-                f"The file lies in {system}, which is gone with the container or at the next start: put it on a volume or a disk."
+                f"The file lies in {system}, which is gone with the container or at the next start: put it on a volume "
+                "or a disk."
             )
         else:
             yield good("the file lies on a disk of this machine" + (f" ({system})" if system else ""))
@@ -148,8 +158,8 @@ class SQLiteInspection(Inspection):
             yield good("transactions take the write lock when they begin")
         else:
             yield warning(
-                "Transactions begin as readers, and one that reads first and writes then fails at once where another wrote "
-                "meanwhile, whatever the timeout: let them begin as writers (Django 5.1).",
+                "Transactions begin as readers, and one that reads first and writes then fails at once where another "
+                "wrote meanwhile, whatever the timeout: let them begin as writers (Django 5.1).",
                 '"OPTIONS": {"transaction_mode": "IMMEDIATE"},',
             )
 
@@ -157,7 +167,8 @@ class SQLiteInspection(Inspection):
         found = [str(row[0]) for row in session.query("PRAGMA quick_check(3)")]
         if found != ["ok"]:
             yield failed(
-                f"The file is damaged ({found[0].splitlines()[-1]}): bring it back from a backup, or recover what can be read.",
+                f"The file is damaged ({found[0].splitlines()[-1]}): bring it back from a backup, or recover what can "
+                "be read.",
                 f"sqlite3 {file_of(self.settings)} .recover | sqlite3 recovered.sqlite3",
             )
             return
@@ -165,8 +176,8 @@ class SQLiteInspection(Inspection):
         if orphans:
             tables = sorted({str(row[0]) for row in orphans})
             yield warning(
-                f"{len(orphans)} rows of {', '.join(tables[:4])} refer to rows that are not there: a server would refuse them; "
-                "`outgrow audit` lists them."
+                f"{len(orphans)} rows of {', '.join(tables[:4])} refer to rows that are not there: a server would "
+                "refuse them; `outgrow audit` lists them."
             )
         else:
             yield good("the file is whole, and no row refers to one that is not there")

@@ -45,8 +45,8 @@ class Connecting(Inspection):
             if manager() == "brew":
                 lines = (lines[0], _BREW, _INSTALL)
             return failed(
-                f"{found}, and MySQL and MariaDB are reached by it: install it, and the client library it is built with, "
-                "into the environment in which the project runs.",
+                f"{found}, and MySQL and MariaDB are reached by it: install it, and the client library it is built "
+                "with, into the environment in which the project runs.",
                 *lines,
             )
         if module.__name__ != "MySQLdb" or not hasattr(module, "_mysql"):
@@ -64,7 +64,7 @@ class Connecting(Inspection):
         return good(f"mysqlclient {version} with client library {library}")
 
     def address(self) -> tuple[str, int] | str:
-        """"localhost" is a socket to this driver, as it is to the server's own tools."""
+        """ "localhost" is a socket to this driver, as it is to the server's own tools."""
         found = parameters(self.settings)
         host = str(found.get("host") or "")
         if found.get("unix_socket"):
@@ -143,8 +143,8 @@ class Connecting(Inspection):
 
 
 _NOT_MYSQL = (
-    "What listens at this port does not speak as MySQL and MariaDB do: correct HOST and PORT, or look at what stands between "
-    "(a proxy, a load balancer, another server; 33060 is MySQL's X protocol, which no Django driver speaks)."
+    "What listens at this port does not speak as MySQL and MariaDB do: correct HOST and PORT, or look at what stands "
+    "between (a proxy, a load balancer, another server; 33060 is MySQL's X protocol, which no Django driver speaks)."
 )
 
 

@@ -19,14 +19,14 @@ _GRANT = "GRANT ALL PRIVILEGES ON `{name}`.* TO '{user}'@'{host}';"
 _REFUSED: dict[int, tuple[str, str, tuple[str, ...]]] = {
     1045: (
         "D106",
-        "The server refused the password of '{user}' from {host}, or has no such account for that host: correct PASSWORD, or "
-        "look at the accounts of that name.",
+        "The server refused the password of '{user}' from {host}, or has no such account for that host: correct "
+        "PASSWORD, or look at the accounts of that name.",
         ("SELECT user, host, plugin FROM mysql.user WHERE user IN ('{user}', '');",),
     ),
     1698: (
         "D106",
-        "The account '{user}' logs in as the operating system's user of that name, and by no password: make the application "
-        "an account of its own.",
+        "The account '{user}' logs in as the operating system's user of that name, and by no password: make the "
+        "application an account of its own.",
         ("CREATE USER '{app}'@'{host}' IDENTIFIED BY '…';", _GRANT.replace("{user}", "{app}")),
     ),
     1049: (
@@ -44,8 +44,8 @@ _REFUSED: dict[int, tuple[str, str, tuple[str, ...]]] = {
     1226: ("D106", "The account '{user}' has used up what its limits allow: raise them, or close connections.", ()),
     1129: (
         "D106",
-        "The server has blocked {host} after too many broken connections: let it forget them, and look for what breaks them "
-        "(a health check that only opens the port).",
+        "The server has blocked {host} after too many broken connections: let it forget them, and look for what "
+        "breaks them (a health check that only opens the port).",
         ("FLUSH HOSTS;",),
     ),
     1130: (
@@ -62,20 +62,23 @@ _REFUSED: dict[int, tuple[str, str, tuple[str, ...]]] = {
     ),
     1524: (
         "D106",
-        "The account '{user}' logs in by the plugin {plugin}, which this server does not have (mysql_native_password is gone "
-        "since MySQL 9.0): give it one that it has.",
+        "The account '{user}' logs in by the plugin {plugin}, which this server does not have (mysql_native_password "
+        "is gone since MySQL 9.0): give it one that it has.",
         ("ALTER USER '{user}'@'%' IDENTIFIED WITH caching_sha2_password BY '…';",),
     ),
     2059: (
         "D106",
-        "The account '{user}' logs in by the plugin {plugin}, which this client library does not have: install the library's "
-        "plugins, or give the account another.",
-        ("sudo apt-get install -y libmariadb3", "ALTER USER '{user}'@'%' IDENTIFIED WITH caching_sha2_password BY '…';"),
+        "The account '{user}' logs in by the plugin {plugin}, which this client library does not have: install the "
+        "library's plugins, or give the account another.",
+        (
+            "sudo apt-get install -y libmariadb3",
+            "ALTER USER '{user}'@'%' IDENTIFIED WITH caching_sha2_password BY '…';",
+        ),
     ),
     2061: (
         "D106",
-        "The account '{user}' logs in by caching_sha2_password, which sends a password over TLS alone: switch TLS on in "
-        "OPTIONS.",
+        "The account '{user}' logs in by caching_sha2_password, which sends a password over TLS alone: switch TLS on "
+        "in OPTIONS.",
         ('"OPTIONS": {{"ssl_mode": "REQUIRED"}},',),
     ),
     3159: (
@@ -86,8 +89,8 @@ _REFUSED: dict[int, tuple[str, str, tuple[str, ...]]] = {
     ),
     2026: (
         "D105",
-        "Client and server do not agree on TLS ({text}): see D105 for the server's certificate, and ssl and ssl_mode in "
-        "OPTIONS.",
+        "Client and server do not agree on TLS ({text}): see D105 for the server's certificate, and ssl and ssl_mode "
+        "in OPTIONS.",
         (),
     ),
     1053: ("D106", "The server is shutting down: start it again.", ()),
@@ -112,8 +115,8 @@ def anonymous(settings: Settings, text: str) -> Refusal:
     """The nameless account of this host comes before the '%' of a named one, and has another password."""
     words = _words(settings, text)
     sentence = (
-        "The server takes '{user}' from {host} for its nameless account ''@'{host}', which comes before '{user}'@'%' and has no "
-        "password: drop it, or make the account for this host."
+        "The server takes '{user}' from {host} for its nameless account ''@'{host}', which comes before '{user}'@'%' "
+        "and has no password: drop it, or make the account for this host."
     )
     commands = ("DROP USER ''@'{host}';", "CREATE USER '{user}'@'{host}' IDENTIFIED BY '…';", _GRANT)
     return Refusal("D106", failed(sentence.format(**words), *(line.format(**words) for line in commands)))

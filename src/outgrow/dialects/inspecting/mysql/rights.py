@@ -68,8 +68,8 @@ class Rights(Inspection):
         lacking = grants.lacking(MIGRATING)
         if lacking:
             yield warning(
-                f"{grants.account} lacks {listed(lacking)} on {name}, which `migrate` needs: grant it, or run `migrate` as "
-                "another account.",
+                f"{grants.account} lacks {listed(lacking)} on {name}, which `migrate` needs: grant it, or run "
+                "`migrate` as another account.",
                 f"GRANT {', '.join(lacking)} ON `{name}`.* TO {grants.account};",
             )
         else:
@@ -86,8 +86,8 @@ class Rights(Inspection):
             )
         elif lacking and grants.tables:
             yield warning(
-                f"{grants.account} has rights on {grants.tables} single tables of {name}, so that a table that a migration "
-                "makes is out of its reach: grant them on the database.",
+                f"{grants.account} has rights on {grants.tables} single tables of {name}, so that a table that a "
+                "migration makes is out of its reach: grant them on the database.",
                 f"GRANT {', '.join(USING)} ON `{name}`.* TO {grants.account};",
             )
         elif lacking:
@@ -102,8 +102,8 @@ class Rights(Inspection):
         grants, name = self.grants(session), session.value("SELECT DATABASE()")
         if "ALL PRIVILEGES" in grants.everywhere or "SUPER" in grants.everywhere:
             yield warning(
-                f"{grants.account} is the server's master account: whoever gets into the application gets the whole server; "
-                "give the application an account of its own.",
+                f"{grants.account} is the server's master account: whoever gets into the application gets the whole "
+                "server; give the application an account of its own.",
                 f"outgrow provision --on env:ADMIN_URL --name {name}",
             )
             return
@@ -116,8 +116,8 @@ class Rights(Inspection):
             )
         elif grants.everywhere - set(HARMLESS):
             yield warning(
-                f"{grants.account} has rights on every database of the server ({listed(sorted(grants.everywhere))}): grant "
-                f"them on {name} alone."
+                f"{grants.account} has rights on every database of the server ({listed(sorted(grants.everywhere))}): "
+                f"grant them on {name} alone."
             )
         else:
             yield good(f"{grants.account} has no power over the server")

@@ -42,8 +42,8 @@ class Server(Inspection):
         least = django.least_version(self.settings, mariadb=session.mariadb)
         if live < least:
             yield failed(
-                f"The server is {name} {'.'.join(map(str, live))}, and this Django needs {'.'.join(map(str, least))} or newer: "
-                "upgrade the server, or stay with an older Django."
+                f"The server is {name} {'.'.join(map(str, live))}, and this Django needs {'.'.join(map(str, least))} "
+                "or newer: upgrade the server, or stay with an older Django."
             )
         else:
             yield good(f"{name} {'.'.join(map(str, live))}")
@@ -56,13 +56,14 @@ class Server(Inspection):
             yield good("transactions are read committed, as Django expects")
         else:
             yield warning(
-                f"Transactions are {level}, and Django's own code expects read committed (its default): get_or_create() and "
-                "its like may not see what another transaction has just written.",
+                f"Transactions are {level}, and Django's own code expects read committed (its default): "
+                "get_or_create() and its like may not see what another transaction has just written.",
                 '"OPTIONS": {"isolation_level": "read committed"},',
             )
         if session.value("SELECT @@read_only") and self.most_lag is None:
             yield failed(
-                "The server is read-only, and the settings would write to it: it is a replica, or was locked; correct HOST.",
+                "The server is read-only, and the settings would write to it: it is a replica, or was locked; "
+                "correct HOST.",
                 "SET GLOBAL read_only = 0;",
             )
 
@@ -70,8 +71,8 @@ class Server(Inspection):
         zone = django.time_zone()
         if session.value(f"SELECT CONVERT_TZ('2001-02-03 04:05:06','UTC','{zone}')") is None:
             yield failed(
-                f"The server's time zone tables do not have UTC and {zone}, so that CONVERT_TZ is NULL and lookups by date "
-                "fail or find nothing: load them.",
+                f"The server's time zone tables do not have UTC and {zone}, so that CONVERT_TZ is NULL and lookups by "
+                "date fail or find nothing: load them.",
                 "mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql -u root mysql",
             )
         else:
@@ -81,8 +82,8 @@ class Server(Inspection):
         size = int(session.value("SELECT @@max_allowed_packet"))
         if size < PACKET:
             yield warning(
-                f"max_allowed_packet is {size / (1 << 20):.3g} MB: a row that is larger is refused ('packet bigger than'); 16 MB "
-                "is the server's own default.",
+                f"max_allowed_packet is {size / (1 << 20):.3g} MB: a row that is larger is refused ('packet bigger "
+                "than'); 16 MB is the server's own default.",
                 f"SET GLOBAL max_allowed_packet = {PACKET};",
             )
         else:
@@ -93,8 +94,8 @@ class Server(Inspection):
             yield good("bulk loading (local_infile) is allowed")
         else:
             yield warning(
-                "local_infile is off: nothing else needs it, but a move into this server is several times slower; switch it on "
-                "while one runs.",
+                "local_infile is off: nothing else needs it, but a move into this server is several times slower; "
+                "switch it on while one runs.",
                 "SET GLOBAL local_infile = 1;",
             )
 
@@ -103,8 +104,8 @@ class Server(Inspection):
         tables = session.query(_NOT_TRANSACTIONAL)
         if tables:
             yield failed(
-                f"{listed([f'{table} ({engine})' for table, engine in tables])} cannot roll back and keep no foreign keys: "
-                "convert them.",
+                f"{listed([f'{table} ({engine})' for table, engine in tables])} cannot roll back and keep no foreign "
+                "keys: convert them.",
                 *(f"ALTER TABLE `{table}` ENGINE = InnoDB;" for table, _ in tables[:3]),
             )
         if default != "InnoDB":
@@ -127,7 +128,8 @@ class Server(Inspection):
         if int(flushes) != 1 or str(doubles) in ("0", "OFF"):
             what = "innodb_doublewrite is off" if int(flushes) == 1 else f"innodb_flush_log_at_trx_commit is {flushes}"
             yield warning(
-                f"{what}, so that a crash of the machine loses commits or pages: 1 is expected of the one, and ON of the other.",
+                f"{what}, so that a crash of the machine loses commits or pages: 1 is expected of the one, and ON of "
+                "the other.",
                 "SET PERSIST innodb_flush_log_at_trx_commit = 1;",
             )
         else:
@@ -145,12 +147,14 @@ class Server(Inspection):
     def role(self, session: Session) -> Iterator[Said]:
         state = _replication(session)
         if self.most_lag is None:
-            yield good("this is a primary" if state is None else "this is a primary that follows another server as well")
+            yield good(
+                "this is a primary" if state is None else "this is a primary that follows another server as well"
+            )
         elif state is None:
             if self._may_ask(session):
                 yield failed(
-                    "The settings call this a replica, and it follows nobody: it was promoted, or HOST is wrong; what is written "
-                    "to the primary does not come here."
+                    "The settings call this a replica, and it follows nobody: it was promoted, or HOST is wrong; what "
+                    "is written to the primary does not come here."
                 )
             else:
                 yield warning(
@@ -190,19 +194,21 @@ def _judged(state: Mapping[str, Any], most: float) -> Said:
     reads, applies = of("Replica_IO_Running", "Slave_IO_Running"), of("Replica_SQL_Running", "Slave_SQL_Running")
     if applies != "Yes":
         return failed(
-            f"The replica has stopped applying ({of('Last_SQL_Error') or 'no error is told'}): mend that, and start it.",
+            f"The replica has stopped applying ({of('Last_SQL_Error') or 'no error is told'}): mend that, and start "
+            "it.",
             "START REPLICA;",
         )
     if reads != "Yes":
         return failed(
-            f"The replica does not reach its primary ({of('Last_IO_Error') or 'it was stopped'}): mend that, and start it.",
+            f"The replica does not reach its primary ({of('Last_IO_Error') or 'it was stopped'}): mend that, and "
+            "start it.",
             "START REPLICA;",
         )
     lag = of("Seconds_Behind_Source", "Seconds_Behind_Master")
     if lag is not None and float(lag) > most:
         return warning(
-            f"The replica is {float(lag):.0f} s behind its primary, more than the {most:g} s after which the router leaves it "
-            "alone: see its load and the network."
+            f"The replica is {float(lag):.0f} s behind its primary, more than the {most:g} s after which the router "
+            "leaves it alone: see its load and the network."
         )
     return good("a replica that follows its primary")
 

@@ -37,8 +37,8 @@ class Texts(Inspection):
             )
         elif server != "utf8mb4":
             yield warning(
-                f"The server's own character set is {server}, and {name} has utf8mb4: a database that is made without one, "
-                "such as the tests', gets the former.",
+                f"The server's own character set is {server}, and {name} has utf8mb4: a database that is made without "
+                "one, such as the tests', gets the former.",
                 "SET PERSIST character_set_server = 'utf8mb4';",
             )
         else:
@@ -52,16 +52,16 @@ class Texts(Inspection):
         if narrow:
             columns = [column for found in narrow.values() for column in found]
             yield failed(
-                f"{listed(columns)} cannot hold every character: a row with an emoji is refused, or cut where the mode is not "
-                "strict; convert the tables.",
+                f"{listed(columns)} cannot hold every character: a row with an emoji is refused, or cut where the "
+                "mode is not strict; convert the tables.",
                 *(f"ALTER TABLE `{table}` CONVERT TO CHARACTER SET utf8mb4;" for table in list(narrow)[:3]),
             )
         collations = session.query(_COLLATIONS)
         if len(collations) > 1:
             others = [f"{collation} ({table})" for collation, _, table in collations[1:]]
             yield warning(
-                f"Most texts are sorted by {collations[0][0]}, and others by {listed(others)}: a comparison of the two fails "
-                "('Illegal mix of collations'), so give them one.",
+                f"Most texts are sorted by {collations[0][0]}, and others by {listed(others)}: a comparison of the "
+                "two fails ('Illegal mix of collations'), so give them one.",
                 f"ALTER TABLE `{collations[1][2]}` CONVERT TO CHARACTER SET utf8mb4 COLLATE {collations[0][0]};",
             )
         if not narrow and len(collations) <= 1:
@@ -71,8 +71,8 @@ class Texts(Inspection):
         wrong = sorted({charset for charset in session.query(_CONNECTION)[0] if charset != "utf8mb4"})
         if wrong:
             yield failed(
-                f"The project's connections speak {listed(wrong)}, and what is not in it becomes a question mark or an error: "
-                "say so in OPTIONS.",
+                f"The project's connections speak {listed(wrong)}, and what is not in it becomes a question mark or "
+                "an error: say so in OPTIONS.",
                 '"OPTIONS": {"charset": "utf8mb4"},',
             )
         else:
@@ -82,12 +82,14 @@ class Texts(Inspection):
         modes = set(str(session.value("SELECT @@sql_mode")).split(","))
         if not modes & {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"}:
             yield failed(
-                "The sql_mode is not strict, so that what does not fit is cut without an error: make it strict in OPTIONS.",
+                "The sql_mode is not strict, so that what does not fit is cut without an error: make it strict in "
+                "OPTIONS.",
                 '"OPTIONS": {"init_command": "SET sql_mode=\'STRICT_TRANS_TABLES\'"},',
             )
         elif strange := sorted(modes & {"ANSI_QUOTES", "ANSI", "NO_BACKSLASH_ESCAPES", "PAD_CHAR_TO_FULL_LENGTH"}):
             yield warning(
-                f"The sql_mode has {listed(strange)}, by which this server reads SQL unlike what Django writes: remove it."
+                f"The sql_mode has {listed(strange)}, by which this server reads SQL unlike what Django writes: remove "
+                "it."
             )
         else:
             yield good("the sql_mode is strict")

@@ -44,8 +44,8 @@ class Connecting(Inspection):
                     _INSTALL,
                 )
             return failed(
-                f"Only psycopg2 {old.__version__.split()[0]} is installed; Django uses it, and Outgrow needs psycopg 3: "
-                "install it, and Django uses it from then on.",
+                f"Only psycopg2 {old.__version__.split()[0]} is installed; Django uses it, and Outgrow needs psycopg "
+                "3: install it, and Django uses it from then on.",
                 _INSTALL,
             )
         how = psycopg.pq.__impl__
@@ -77,8 +77,8 @@ class Connecting(Inspection):
             raise Refusal(
                 "D104",
                 failed(
-                    f"What listens at this port {what}: a PostgreSQL was expected, so correct HOST and PORT, or look at "
-                    "what stands between (a proxy, a load balancer, another server).",
+                    f"What listens at this port {what}: a PostgreSQL was expected, so correct HOST and PORT, or look "
+                    "at what stands between (a proxy, a load balancer, another server).",
                 ),
             )
         if answer == b"N" or context is None:
@@ -150,8 +150,8 @@ _REFUSED: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         r'no pg_hba\.conf entry for host "(?P<host>[^"]*)".*(no encryption|SSL off)',
         "D106",
-        "The server has no rule for {user} from {host} without TLS: set sslmode=require in OPTIONS, or add a line to its "
-        "pg_hba.conf and reload it.",
+        "The server has no rule for {user} from {host} without TLS: set sslmode=require in OPTIONS, or add a line to "
+        "its pg_hba.conf and reload it.",
         ("hostssl  {name}  {user}  {host}/32  scram-sha-256",),
     ),
     (
@@ -170,7 +170,7 @@ _REFUSED: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         r'database "(?P<name>[^"]*)" does not exist',
         "D107",
         "The server has no database {name}: create it, or correct NAME.",
-        ("CREATE DATABASE \"{name}\" OWNER \"{user}\" ENCODING 'UTF8' TEMPLATE template0;",),
+        ('CREATE DATABASE "{name}" OWNER "{user}" ENCODING \'UTF8\' TEMPLATE template0;',),
     ),
     (
         r"permission denied for database|does not have CONNECT privilege",

@@ -46,15 +46,15 @@ class Rights(Inspection):
         if schema is None:
             path = session.value("SHOW search_path")
             yield failed(
-                f"No schema of the search path ({path}) is there or may be used by {user}, so that no table can be found "
-                "or made: create it, or correct search_path.",
+                f"No schema of the search path ({path}) is there or may be used by {user}, so that no table can be "
+                "found or made: create it, or correct search_path.",
                 f'CREATE SCHEMA AUTHORIZATION "{user}";',
             )
             return
         if not may_create:
             yield warning(
-                f"{user} may not make tables in the schema {schema} of {name}, which `migrate` has to: grant it, or run "
-                "`migrate` as another role.",
+                f"{user} may not make tables in the schema {schema} of {name}, which `migrate` has to: grant it, or "
+                "run `migrate` as another role.",
                 f'GRANT CREATE ON SCHEMA "{schema}" TO "{user}";',
             )
         others = [row[0] for row in session.query(_OTHERS)]
@@ -76,8 +76,8 @@ class Rights(Inspection):
         only_reads = bool(lacking) and all(missing == "INSERT, UPDATE, DELETE" for missing in lacking.values())
         if only_reads and len(lacking) == len(tables):
             yield warning(
-                f"{user} may only read the tables of {schema}: as the login of a replica or of a report that is right, an "
-                "application needs the others as well.",
+                f"{user} may only read the tables of {schema}: as the login of a replica or of a report that is "
+                "right, an application needs the others as well.",
                 f'GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{user}";',
             )
             return

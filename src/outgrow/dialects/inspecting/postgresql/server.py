@@ -70,9 +70,10 @@ class Server(Inspection):
         if encoding != "UTF8":
             what = "takes any bytes for text" if encoding == "SQL_ASCII" else "lacks most of the world's characters"
             yield failed(
-                f"The database {name} has the encoding {encoding}, which {what}: UTF8 is expected, and an encoding cannot "
-                "be changed, so make a new database and move the rows.",
-                f"CREATE DATABASE \"{name}_utf8\" ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' TEMPLATE template0;",
+                f"The database {name} has the encoding {encoding}, which {what}: UTF8 is expected, and an encoding "
+                "cannot be changed, so make a new database and move the rows.",
+                f"CREATE DATABASE \"{name}_utf8\" ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' TEMPLATE "
+                "template0;",
                 f"outgrow move --to postgres://…/{name}_utf8",
             )
             return
@@ -80,8 +81,9 @@ class Server(Inspection):
             collation, made_for, is_now = session.query(_COLLATION)[0]
             if made_for and is_now and made_for != is_now:
                 yield warning(
-                    f"The database's indexes of text were sorted by version {made_for} of the collation {collation}, and "
-                    f"the system now has {is_now}: rows may not be found and doubles may get in until they are rebuilt.",
+                    f"The database's indexes of text were sorted by version {made_for} of the collation {collation}, "
+                    f"and the system now has {is_now}: rows may not be found and doubles may get in until they are "
+                    "rebuilt.",
                     f'REINDEX DATABASE "{name}";',
                     f'ALTER DATABASE "{name}" REFRESH COLLATION VERSION;',
                 )
@@ -92,8 +94,8 @@ class Server(Inspection):
         encoding = session.value("SHOW client_encoding")
         if encoding != "UTF8":
             yield failed(
-                f"The project's connections speak {encoding}, and Django sends UTF8: remove client_encoding from OPTIONS "
-                "or from the role."
+                f"The project's connections speak {encoding}, and Django sends UTF8: remove client_encoding from "
+                "OPTIONS or from the role."
             )
         else:
             yield good("the connection speaks UTF8")
@@ -110,8 +112,8 @@ class Server(Inspection):
             yield good("transactions are read committed, as Django expects")
         else:
             yield warning(
-                f"Transactions are {level}, and Django's own code expects read committed: whoever writes must be ready to "
-                "try again after a serialization failure."
+                f"Transactions are {level}, and Django's own code expects read committed: whoever writes must be ready "
+                "to try again after a serialization failure."
             )
 
     def time_zones(self, session: Session) -> Iterator[Said]:
@@ -172,8 +174,8 @@ class Server(Inspection):
         off = [n for n in ("fsync", "full_page_writes", "synchronous_commit") if session.value(f"SHOW {n}") == "off"]
         if off:
             yield warning(
-                f"{listed(off)} {'is' if len(off) == 1 else 'are'} off, so that a crash of the server loses commits or the "
-                "whole database: switch on.",
+                f"{listed(off)} {'is' if len(off) == 1 else 'are'} off, so that a crash of the server loses commits "
+                "or the whole database: switch on.",
                 *(f"ALTER SYSTEM SET {name} = on;" for name in off),
                 "SELECT pg_reload_conf();",
             )
@@ -181,7 +183,7 @@ class Server(Inspection):
             yield good("a commit is on the disk when it is acknowledged")
 
     def pooler(self, session: Session) -> Iterator[Said]:
-        """Two sessions that one backend serves: a pooler hands it out by transaction (PgBouncer's mode of that name)."""
+        """Two sessions that one backend serves: a pooler hands it out by transaction, as PgBouncer does."""
         mine = session.value("SELECT pg_backend_pid()")
         with self.log_in() as other:
             shared = other.value("SELECT pg_backend_pid()") == mine
@@ -194,7 +196,7 @@ class Server(Inspection):
         if keeps_cursors:
             yield failed(
                 "A pooler gives each transaction another backend, and .iterator() keeps a cursor between two of them "
-                '(\'cursor "_django_curs_…" does not exist\'): set DISABLE_SERVER_SIDE_CURSORS.',
+                "('cursor \"_django_curs_…\" does not exist'): set DISABLE_SERVER_SIDE_CURSORS.",
                 '"DISABLE_SERVER_SIDE_CURSORS": True,',
             )
         if prepares:
@@ -208,7 +210,10 @@ class Server(Inspection):
 
     def headroom(self, session: Session) -> Iterator[Said]:
         yield from headroom.judge(
-            (headroom.Counter(t, c, kind, int(last), int(most)) for t, c, kind, last, most in session.query(_SEQUENCES)),
+            (
+                headroom.Counter(t, c, kind, int(last), int(most))
+                for t, c, kind, last, most in session.query(_SEQUENCES)
+            ),
             lambda counter: f'ALTER TABLE "{counter.table}" ALTER COLUMN "{counter.column}" TYPE bigint;',
         )
 
@@ -216,12 +221,13 @@ class Server(Inspection):
         recovering, receiver = session.query(_RECEIVER)[0]
         if self.most_lag is not None and not recovering:
             yield failed(
-                "The settings call this a replica, and it is a primary: it was promoted, or HOST is wrong; what is written "
-                "to the primary does not come here."
+                "The settings call this a replica, and it is a primary: it was promoted, or HOST is wrong; what is "
+                "written to the primary does not come here."
             )
         elif recovering and self.most_lag is None:
             yield failed(
-                "This server is a replica in recovery, and the settings would write to it: correct HOST, or promote it.",
+                "This server is a replica in recovery, and the settings would write to it: correct HOST, or promote "
+                "it.",
                 "SELECT pg_promote();",
             )
         elif not recovering:
@@ -235,8 +241,8 @@ class Server(Inspection):
             yield failed("The replica's replay is paused: let it go on.", "SELECT pg_wal_replay_resume();")
         elif receiver is None:
             yield failed(
-                "The replica receives nothing from its primary: see primary_conninfo, the primary's pg_hba.conf and the "
-                "replica's log."
+                "The replica receives nothing from its primary: see primary_conninfo, the primary's pg_hba.conf and "
+                "the replica's log."
             )
         elif not caught_up and seconds is not None and float(seconds) > most:
             yield warning(
