@@ -2,6 +2,12 @@
 
 problems     errors as application/problem+json
 pages        cursor pagination
+places       the cursors of feeds
+addresses    rows by the numbers in addresses
+queries      what the query of an address asks for
+views        what was sent, who asks, what is for everybody
+forms        what several apps answer
+people       who users are, and what is shown of them
 prepared     reads whose SQL is made once
 once         Idempotency-Key: a POST that is sent twice is done once
 versions     ETag, If-None-Match, If-Match

@@ -18,6 +18,7 @@ from django.utils.timezone import now
 from plaza.api.outbox import consumes
 from plaza.api.prepared import prepared
 from plaza.api.records import Person
+from plaza.media.links import link
 
 PROFILE, DELETED = "accounts.profile", "accounts.deleted"
 SHOWN = ("user_id", "public_id", "nickname", "name", "image", "status")
@@ -71,6 +72,11 @@ def _make(model: type[P], values: Mapping[str, Any]) -> P:
         return row
 
 
+def card(public_id: uuid.UUID, nickname: str, name: str, image: str) -> dict[str, Any]:
+    """What is shown of one who is not gone; see ``forms.Someone``."""
+    return {"id": str(public_id), "nickname": nickname, "name": name, "image": link(image) if image else None}
+
+
 @prepared
 def _known(numbers: Iterable[int], *, model: type[Person]) -> Any:
     rows = model._default_manager.filter(pk__in=numbers).exclude(status=Person.Status.DELETED)
@@ -79,14 +85,10 @@ def _known(numbers: Iterable[int], *, model: type[Person]) -> Any:
 
 def shown(model: type[Person], numbers: Iterable[int | None]) -> dict[int | None, dict[str, Any]]:
     """What a page shows of its users, by their numbers, in one query; a stand-in for those that are gone."""
-    from plaza.media.links import link
-
     wanted = {number for number in numbers if number is not None}
     found: dict[int | None, dict[str, Any]] = dict.fromkeys({None, *wanted}, NOBODY)
-    for number, public_id, nickname, name, image, _ in _known(wanted, model=model):
-        found[number] = {
-            "id": str(public_id), "nickname": nickname, "name": name, "image": link(image) if image else None,
-        }  # fmt: skip
+    for number, *columns, _ in _known(wanted, model=model):
+        found[number] = card(*columns)
     return found
 
 

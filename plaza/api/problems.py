@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, status
@@ -22,6 +23,9 @@ from plaza.api.retries import is_broken_off
 
 TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 
 class Conflict(exceptions.APIException):
@@ -67,6 +71,19 @@ class Unavailable(exceptions.APIException):
     default_code = "unavailable"
     default_detail = "A database that this needs does not answer: try again in a few seconds."
     wait = RETRY_SECONDS
+
+
+def vanishing(act: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """Decorate what inserts beside a row that somebody may just be deleting: then it is not there."""
+
+    @wraps(act)
+    def tried(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        try:
+            return act(*args, **kwargs)
+        except IntegrityError:
+            raise exceptions.NotFound("This was just deleted.") from None
+
+    return tried
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:

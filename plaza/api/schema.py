@@ -45,6 +45,11 @@ def problems(*statuses: int) -> dict[int, OpenApiResponse]:
     return {status: OpenApiResponse(description=MEANINGS[status]) for status in statuses}
 
 
+def mapped(value: dict[str, Any]) -> dict[str, Any]:
+    """An answer that has something for each id."""
+    return {"type": "object", "additionalProperties": value}
+
+
 def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """A postprocessing hook of drf-spectacular."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM

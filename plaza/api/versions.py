@@ -21,6 +21,12 @@ def whole(version: str, *parts: object) -> str:
     return f'{version[:-1]}.{etag(*parts)[1:17]}"'
 
 
+def tag(kind: str, key: int, version: int, *also: object) -> str:
+    """The ETag of what its owner wrote and, where it is named, of what changes besides it, such as counters."""
+    written = etag(kind, key, version)
+    return whole(written, *also) if also else written
+
+
 def _given(request: Request, header: str) -> list[str]:
     return [one.strip() for one in request.headers.get(header, "").split(",") if one.strip()]
 

@@ -1,11 +1,11 @@
-"""What views share: reading what was sent, and the class of those that are for everybody."""
+"""What views share: reading what was sent, who asks, and the classes of those that are for everybody."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -22,6 +22,16 @@ def read(form: type[Any], request: Request, **more: Any) -> Any:
     return found.validated_data
 
 
+def user_of(request: Request) -> int:
+    """The number of the user who asks, in a view that is for users."""
+    return int(request.user.pk)
+
+
+def viewer(request: Request) -> int | None:
+    """The same in a view that is for everybody: None for nobody."""
+    return user_of(request) if request.user and request.user.pk else None
+
+
 class Open(APIView):
     """For everybody; a token that is sent along is not looked at."""
 
@@ -30,3 +40,22 @@ class Open(APIView):
 
     def get_authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+class Anybody(APIView):
+    """Everybody reads; whoever sends a token sees what is his, and may write."""
+
+    permission_classes = [IsAuthenticatedOrReadOnly]
+
+
+class Shown(APIView):
+    """GET is for everybody: a token that is sent along is not looked at."""
+
+    def get_permissions(self) -> list[Any]:
+        return [] if self._is_read() else super().get_permissions()
+
+    def get_authenticators(self) -> list[Any]:
+        return [] if self._is_read() else super().get_authenticators()
+
+    def _is_read(self) -> bool:
+        return self.request is not None and self.request.method == "GET"

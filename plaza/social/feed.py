@@ -13,23 +13,16 @@ more is read than a page has need of, however many posts there are:
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import DateTimeField, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import LessThanOrEqual
 
+from plaza.api.places import Place
 from plaza.api.prepared import prepared
 from plaza.social.api import showing
 from plaza.social.models import Follow, Person, Post
-
-
-class Place(NamedTuple):
-    """Where a page begins: after this post."""
-
-    created_at: datetime
-    pk: int
-
 
 NEVER = datetime(1970, 1, 2, tzinfo=UTC)
 MOMENT = DateTimeField()
@@ -50,14 +43,14 @@ def _page(
     rows = Post.objects.filter(author_id__in=authors, is_archived=False)
     if not is_first:
         after = Place(*places[:2])
-        rows = rows.filter(_is_before(after), created_at__lte=after.created_at)  # the last one is a range of the index
+        rows = rows.filter(_is_before(after), created_at__lte=after.moment)  # the last one is a range of the index
     if is_bound:
         rows = rows.filter(created_at__gte=places[-1])
     return showing.post_rows(rows.order_by("-created_at", "-id")[:most], me)
 
 
 def _is_before(after: Place) -> Q:
-    return Q(created_at__lt=after.created_at) | Q(pk__lt=after.pk)
+    return Q(created_at__lt=after.moment) | Q(pk__lt=after.pk)
 
 
 def _authors(me: int, after: Place | None, places: int) -> tuple[list[int], datetime | None]:
@@ -133,7 +126,7 @@ def _of_author(author: str, after: Place | None) -> QuerySet[Post]:
     rows = Post.objects.filter(author_id=OuterRef(author), is_archived=False).order_by("author_id", "-created_at")
     if after is None:
         return rows
-    before = LessThanOrEqual(Passed("created_at"), Value(after.created_at, MOMENT))
+    before = LessThanOrEqual(Passed("created_at"), Value(after.moment, MOMENT))
     return rows.filter(_is_before(after), before)
 
 

@@ -2,7 +2,6 @@
 
 forms, answers  what is sent and answered
 finding         who asks for what, and what the rules refuse as a problem
-shown           what everybody may read, and pages
 restaurants     restaurants, hours, tables, blocks
 reservations    slots, holds, bookings and their steps
 waitlist        the waiting list

@@ -12,12 +12,12 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 
 from plaza.api import people
+from plaza.api.addresses import number, one
 from plaza.api.problems import Conflict, Gone, Unprocessable
+from plaza.api.views import user_of
 from plaza.bookings import quick
 from plaza.bookings.models import Booking, Person, Restaurant, Table
 from plaza.bookings.refusals import Late, Over, Refused
-
-LARGEST = 2**63 - 1
 
 
 @contextmanager
@@ -31,13 +31,6 @@ def told() -> Iterator[None]:
         raise Gone(str(refusal)) from refusal
     except Refused as refusal:
         raise Unprocessable(str(refusal)) from refusal
-
-
-def number(text: str) -> int:
-    """The row that an id in a path names; what is no number names none."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) > LARGEST:
-        raise exceptions.NotFound
-    return int(text)
 
 
 def open_restaurants() -> QuerySet[Restaurant]:
@@ -58,19 +51,14 @@ def owned(request: Request, public_id: UUID, *, lock: bool = False) -> Restauran
     if request.method != "GET":
         people.writer(Person, request)
     rows = Restaurant.objects.filter(public_id=public_id, closed_at=None)
-    found = (rows.select_for_update() if lock else rows).first()
-    if found is None:
-        raise exceptions.NotFound
-    if found.owner_id != int(request.user.pk):
+    found: Restaurant = one(rows.select_for_update() if lock else rows)
+    if found.owner_id != user_of(request):
         raise exceptions.PermissionDenied("This restaurant is not yours.")
     return found
 
 
 def table(place: Restaurant, text: str) -> Table:
-    found = Table.objects.filter(pk=number(text), restaurant=place, is_active=True).first()
-    if found is None:
-        raise exceptions.NotFound
-    return found
+    return one(Table.objects.all(), pk=number(text), restaurant=place, is_active=True)
 
 
 def booking(request: Request, public_id: UUID, *, owner: bool | None = None) -> tuple[Booking, Restaurant, bool]:
@@ -78,10 +66,8 @@ def booking(request: Request, public_id: UUID, *, owner: bool | None = None) -> 
 
     ``owner``: only as the restaurant's owner, or only as the guest.
     """
-    me = int(request.user.pk)
-    found = Booking.objects.select_related("table__restaurant").filter(public_id=public_id).first()
-    if found is None:
-        raise exceptions.NotFound
+    me = user_of(request)
+    found: Booking = one(Booking.objects.select_related("table__restaurant"), public_id=public_id)
     place = found.table.restaurant
     as_guest, as_owner = found.guest_id == me and owner is not True, place.owner_id == me and owner is not False
     if not as_guest and not as_owner:

@@ -8,6 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from plaza.api.forms import Someone
 from plaza.bookings.hours import zones
 from plaza.bookings.models import Booking, WaitlistEntry
 
@@ -29,13 +30,6 @@ def within(value: date | datetime) -> None:
 
 def party(**more: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=1, max_value=1000, **more)
-
-
-class Who(serializers.Serializer):
-    id = serializers.CharField(allow_null=True)
-    nickname = serializers.CharField(allow_null=True)
-    name = serializers.CharField()
-    image = serializers.CharField(allow_null=True)
 
 
 class TurnTime(serializers.Serializer):
@@ -235,7 +229,7 @@ class BookingOut(serializers.Serializer):
 
 
 class BookingOfDay(BookingOut):
-    guest = Who()
+    guest = Someone()
 
 
 class Join(serializers.Serializer):
@@ -275,7 +269,7 @@ class Waiting(serializers.Serializer):
 
 class InLine(Waiting):
     priority = serializers.IntegerField()
-    guest = Who()
+    guest = Someone()
 
 
 class ReviewIn(serializers.Serializer):
@@ -285,7 +279,7 @@ class ReviewIn(serializers.Serializer):
 
 class ReviewOut(serializers.Serializer):
     id = serializers.CharField()
-    author = Who()
+    author = Someone()
     stars = serializers.IntegerField()
     body = serializers.CharField()
     created_at = serializers.DateTimeField()

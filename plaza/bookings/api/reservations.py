@@ -14,16 +14,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api import people, versions
+from plaza.api import people, queries, versions
 from plaza.api.once import once
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Stale
 from plaza.api.retries import retried
 from plaza.api.schema import problems
-from plaza.api.views import IF_MATCH, ONCE, Open, read
+from plaza.api.views import IF_MATCH, ONCE, Open, read, user_of
 from plaza.bookings import placing, states
 from plaza.bookings.api import answers, finding, forms
 from plaza.bookings.api.finding import told
-from plaza.bookings.api.shown import PAGING, page, page_of
 from plaza.bookings.hours import whole_day, zone
 from plaza.bookings.models import Booking, BookingsRequest, Person, Restaurant
 from plaza.bookings.slots import slots
@@ -41,23 +41,21 @@ class Slots(Open):
                    responses={200: forms.Slots})  # fmt: skip
     def get(self, request: Request, restaurant: uuid.UUID) -> Response:
         """What is free on a day for a party, by quarters of an hour. It is advice: the booking decides."""
-        asked = forms.SlotsAsked(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        day, party = asked.validated_data["date"], asked.validated_data["party"]
+        asked = queries.asked(forms.SlotsAsked, request)
+        day, party = asked["date"], asked["party"]
         place = finding.restaurant(restaurant)
         said = answers.slots(place, day, party, slots(place, day, party))
         return Response(said, headers={"Cache-Control": "no-store"})
 
 
 class OwnersDay(APIView):
-    @extend_schema(operation_id="list_days_bookings", tags=TAG, parameters=[forms.Day, *PAGING],
+    @extend_schema(operation_id="list_days_bookings", tags=TAG, parameters=[forms.Day, *PAGE],
                    responses={200: page_of(forms.BookingOfDay), **problems(410)})  # fmt: skip
     def get(self, request: Request, restaurant: uuid.UUID) -> Response:
         """Who comes to one's restaurant on a day of its own calendar, in order; also who has cancelled."""
-        asked = forms.Day(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        asked = queries.asked(forms.Day, request)
         place = finding.owned(request, restaurant)
-        day = whole_day(asked.validated_data["date"], zone(place))
+        day = whole_day(asked["date"], zone(place))
         found = Booking.objects.filter(
             table_id__in=list(place.tables.values_list("pk", flat=True)),
             starts_at__gte=day.begins, starts_at__lt=day.ends,
@@ -67,7 +65,7 @@ class OwnersDay(APIView):
             guests = finding.names(one.guest_id for one in rows)
             return [{**answers.booking(one, place), "guest": guests[one.guest_id]} for one in rows]
 
-        return page(self, request, found.select_related("table"), build, ("starts_at", "pk"))
+        return paged(request, found.select_related("table"), build, ("starts_at", "pk"))
 
 
 class Making(APIView):
@@ -124,20 +122,18 @@ class Bookings(Making):
 class MyBookings(APIView):
     WHEN = OpenApiParameter("when", str, enum=["upcoming", "past"], description="none: all, the latest first")
 
-    @extend_schema(operation_id="list_my_bookings", tags=TAG, parameters=[WHEN, *PAGING],
+    @extend_schema(operation_id="list_my_bookings", tags=TAG, parameters=[WHEN, *PAGE],
                    responses={200: page_of(forms.BookingOut)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """One's own: those to come with the next first, or those that were with the last first."""
         when = request.query_params.get("when", "")
         if when not in ("", "upcoming", "past"):
             raise exceptions.ValidationError({"when": "Expected upcoming or past."})
-        mine = Booking.objects.filter(guest_id=int(request.user.pk)).select_related("table__restaurant")
+        mine = Booking.objects.filter(guest_id=user_of(request)).select_related("table__restaurant")
         if when:
             mine = mine.filter(ends_at__gt=now()) if when == "upcoming" else mine.filter(ends_at__lte=now())
         order = ("starts_at", "pk") if when == "upcoming" else ("-starts_at", "-pk")
-        return page(
-            self, request, mine, lambda rows: [answers.booking(one, one.table.restaurant) for one in rows], order
-        )
+        return paged(request, mine, lambda rows: [answers.booking(one, one.table.restaurant) for one in rows], order)
 
 
 class OneBooking(APIView):

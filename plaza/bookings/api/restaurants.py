@@ -16,15 +16,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api import people, versions
+from plaza.api import people, queries, versions
+from plaza.api.addresses import number
 from plaza.api.once import once
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict
 from plaza.api.retries import retried
 from plaza.api.schema import problems
-from plaza.api.views import IF_MATCH, ONCE, read
+from plaza.api.views import IF_MATCH, ONCE, Shown, read, user_of
 from plaza.bookings import overlaps
 from plaza.bookings.api import answers, finding, forms
-from plaza.bookings.api.shown import PAGING, Shown, page, page_of
 from plaza.bookings.models import (
     Block,
     Booking,
@@ -67,16 +68,15 @@ def saved(row: Any, sentence: str) -> None:
 
 
 class Restaurants(Shown):
-    @extend_schema(operation_id="list_restaurants", tags=TAG, parameters=[forms.Search, *PAGING], auth=[],
+    @extend_schema(operation_id="list_restaurants", tags=TAG, parameters=[forms.Search, *PAGE], auth=[],
                    responses={200: page_of(forms.RestaurantShort)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """Restaurants, the newest first; `q` is looked for in names."""
-        asked = forms.Search(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        asked = queries.asked(forms.Search, request)
         found = finding.open_restaurants()
-        if words := asked.validated_data["q"]:
+        if words := asked["q"]:
             found = found.filter(Q(name__icontains=words) | Q(slug=words))
-        return page(self, request, found, lambda rows: [answers.short(one) for one in rows])
+        return paged(request, found, lambda rows: [answers.short(one) for one in rows])
 
     @extend_schema(operation_id="make_restaurant", tags=TAG, request=forms.RestaurantIn, parameters=[ONCE],
                    responses={201: forms.RestaurantOut, **problems(410)})  # fmt: skip
@@ -94,12 +94,12 @@ class Restaurants(Shown):
 
 
 class MyRestaurants(APIView):
-    @extend_schema(operation_id="list_my_restaurants", tags=TAG, parameters=PAGING,
+    @extend_schema(operation_id="list_my_restaurants", tags=TAG, parameters=PAGE,
                    responses={200: page_of(forms.RestaurantShort)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """Those that one owns."""
-        mine = Restaurant.objects.filter(owner_id=int(request.user.pk), closed_at=None).select_related("stats")
-        return page(self, request, mine, lambda rows: [answers.short(one) for one in rows])
+        mine = Restaurant.objects.filter(owner_id=user_of(request), closed_at=None).select_related("stats")
+        return paged(request, mine, lambda rows: [answers.short(one) for one in rows])
 
 
 class OneRestaurant(Shown):
@@ -116,9 +116,8 @@ class OneRestaurant(Shown):
         with atomic():
             place = finding.owned(request, restaurant, lock=True)
             versions.require(request, answers.tag(place))
-            form = forms.RestaurantIn(place, data=request.data, partial=True)
-            form.is_valid(raise_exception=True)
-            for name, value in values_of(form.validated_data).items():
+            data = read(forms.RestaurantIn, request, instance=place, partial=True)
+            for name, value in values_of(data).items():
                 setattr(place, name, value)
             place.revision += 1
             saved(place, "This slug is taken: choose another.")
@@ -187,12 +186,12 @@ class AllHours(Shown):
 
 
 class Tables(Shown):
-    @extend_schema(operation_id="list_tables", tags=TAG, parameters=PAGING, auth=[],
+    @extend_schema(operation_id="list_tables", tags=TAG, parameters=PAGE, auth=[],
                    responses={200: page_of(forms.TableOut)})  # fmt: skip
     def get(self, request: Request, restaurant: uuid.UUID) -> Response:
         place = finding.restaurant(restaurant)
         tables = place.tables.filter(is_active=True)
-        return page(self, request, tables, lambda rows: [answers.table(one) for one in rows], ("label", "pk"))
+        return paged(request, tables, lambda rows: [answers.table(one) for one in rows], ("label", "pk"))
 
     @extend_schema(operation_id="add_table", tags=TAG, request=forms.TableIn, parameters=[ONCE],
                    responses={201: forms.TableOut, **problems(410)})  # fmt: skip
@@ -225,9 +224,7 @@ class OneTable(Shown):
         """Change it; bookings that it has stay, also where it has fewer seats now."""
         with atomic():
             found = self._locked(request, restaurant, table)
-            form = forms.TableIn(data=request.data, partial=True)
-            form.is_valid(raise_exception=True)
-            for name, value in form.validated_data.items():
+            for name, value in read(forms.TableIn, request, partial=True).items():
                 setattr(found, name, value)
             saved(found, "There is a table with this label.")
         return Response(answers.table(found), headers={"ETag": answers.table_tag(found)})
@@ -245,7 +242,7 @@ class OneTable(Shown):
 
     def _locked(self, request: Request, restaurant: uuid.UUID, table: str) -> Table:
         place = finding.owned(request, restaurant)
-        found = [one for one in overlaps.lock([finding.number(table)]) if one.restaurant_id == place.pk]
+        found = [one for one in overlaps.lock([number(table)]) if one.restaurant_id == place.pk]
         if not found or not found[0].is_active:
             raise exceptions.NotFound
         versions.require(request, answers.table_tag(found[0]))
@@ -253,13 +250,13 @@ class OneTable(Shown):
 
 
 class Blocks(APIView):
-    @extend_schema(operation_id="list_blocks", tags=TAG, parameters=PAGING,
+    @extend_schema(operation_id="list_blocks", tags=TAG, parameters=PAGE,
                    responses={200: page_of(forms.BlockOut), **problems(410)})  # fmt: skip
     def get(self, request: Request, restaurant: uuid.UUID) -> Response:
         """Times for which one's restaurant takes no bookings."""
         place = finding.owned(request, restaurant)
         blocks = Block.objects.filter(restaurant=place)
-        return page(self, request, blocks, lambda rows: [answers.block(one) for one in rows])
+        return paged(request, blocks, lambda rows: [answers.block(one) for one in rows])
 
     @extend_schema(operation_id="add_block", tags=TAG, request=forms.BlockIn, parameters=[ONCE],
                    responses={201: forms.BlockOut, **problems(410)})  # fmt: skip
@@ -280,6 +277,6 @@ class OneBlock(APIView):
     @extend_schema(operation_id="remove_block", tags=TAG, responses={204: None, **problems(410)})
     def delete(self, request: Request, restaurant: uuid.UUID, block: str) -> Response:
         place = finding.owned(request, restaurant)
-        if not Block.objects.filter(pk=finding.number(block), restaurant=place).delete()[0]:
+        if not Block.objects.filter(pk=number(block), restaurant=place).delete()[0]:
             raise exceptions.NotFound
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -16,18 +16,18 @@ from rest_framework.views import APIView
 
 from plaza.api import people
 from plaza.api.once import once
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict
 from plaza.api.schema import problems
 from plaza.api.views import ONCE, Open, read
 from plaza.bookings.api import answers, finding, forms
-from plaza.bookings.api.shown import PAGING, page, page_of
 from plaza.bookings.models import Booking, BookingsRequest, Person, RestaurantStats, Review
 
 TAG = ["bookings"]
 
 
 class Reviews(Open):
-    @extend_schema(operation_id="list_reviews", tags=TAG, parameters=PAGING, auth=[],
+    @extend_schema(operation_id="list_reviews", tags=TAG, parameters=PAGE, auth=[],
                    responses={200: page_of(forms.ReviewOut)})  # fmt: skip
     def get(self, request: Request, restaurant: uuid.UUID) -> Response:
         """The newest first."""
@@ -39,7 +39,7 @@ class Reviews(Open):
             authors = finding.names(one.author_id for one in rows)
             return [answers.review(one, authors) for one in rows]
 
-        return page(self, request, found, build)
+        return paged(request, found, build)
 
 
 class MakeReview(APIView):

@@ -7,21 +7,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import exceptions, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api import people
+from plaza.api import people, queries
+from plaza.api.addresses import number, one
 from plaza.api.once import once
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.retries import retried
 from plaza.api.schema import problems
-from plaza.api.views import ONCE, read
+from plaza.api.views import ONCE, read, user_of
 from plaza.bookings import waiting
 from plaza.bookings.api import answers, finding, forms
 from plaza.bookings.api.finding import told
 from plaza.bookings.api.reservations import answered
-from plaza.bookings.api.shown import PAGING, page, page_of
 from plaza.bookings.models import BookingsRequest, Person, WaitlistEntry
 
 TAG = ["bookings"]
@@ -30,29 +31,25 @@ LINE = ("-priority", "created_at", "pk")
 
 def mine(request: Request, text: str) -> WaitlistEntry:
     rows = WaitlistEntry.objects.select_related("restaurant", "booking__table")
-    found = rows.filter(pk=finding.number(text), guest_id=int(request.user.pk)).first()
-    if found is None:
-        raise exceptions.NotFound
-    return found
+    return one(rows, pk=number(text), guest_id=user_of(request))
 
 
 class Line(APIView):
-    @extend_schema(operation_id="list_line", tags=TAG, parameters=[forms.Day, *PAGING],
+    @extend_schema(operation_id="list_line", tags=TAG, parameters=[forms.Day, *PAGE],
                    responses={200: page_of(forms.InLine), **problems(410)})  # fmt: skip
     def get(self, request: Request, restaurant: uuid.UUID) -> Response:
         """Who waits at one's restaurant for a day, the first in line first."""
-        asked = forms.Day(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        asked = queries.asked(forms.Day, request)
         place = finding.owned(request, restaurant)
         line = WaitlistEntry.objects.filter(
-            restaurant=place, wanted_on=asked.validated_data["date"], state__in=waiting.IN_LINE
+            restaurant=place, wanted_on=asked["date"], state__in=waiting.IN_LINE
         ).select_related("booking")
 
         def build(rows: Sequence[WaitlistEntry]) -> list[dict[str, Any]]:
             guests = finding.names(one.guest_id for one in rows)
             return [answers.in_line(one, place, guests) for one in rows]
 
-        return page(self, request, line, build, LINE)
+        return paged(request, line, build, LINE)
 
     @extend_schema(operation_id="join_line", tags=TAG, request=forms.Join, parameters=[ONCE],
                    responses={201: forms.Waiting, **problems(410)})  # fmt: skip
@@ -89,21 +86,19 @@ class OneInLine(APIView):
         """The owner moves somebody ahead or back: the highest is first."""
         priority = read(forms.Priority, request)["priority"]
         place = finding.owned(request, restaurant)
-        rows = WaitlistEntry.objects.filter(pk=finding.number(entry), restaurant=place)
+        rows = WaitlistEntry.objects.filter(pk=number(entry), restaurant=place)
         rows.filter(state__in=waiting.IN_LINE).update(priority=priority)
-        found = rows.select_related("booking").first()
-        if found is None:
-            raise exceptions.NotFound
+        found = one(rows.select_related("booking"))
         return Response(answers.in_line(found, place, finding.names([found.guest_id])))
 
 
 class MyLines(APIView):
-    @extend_schema(operation_id="list_my_lines", tags=TAG, parameters=PAGING,
+    @extend_schema(operation_id="list_my_lines", tags=TAG, parameters=PAGE,
                    responses={200: page_of(forms.Waiting)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """Where one is or was in line, and what is offered."""
-        rows = WaitlistEntry.objects.filter(guest_id=int(request.user.pk)).select_related("restaurant", "booking")
-        return page(self, request, rows, lambda found: [answers.waiting(one, one.restaurant) for one in found])
+        rows = WaitlistEntry.objects.filter(guest_id=user_of(request)).select_related("restaurant", "booking")
+        return paged(request, rows, lambda found: [answers.waiting(one, one.restaurant) for one in found])
 
 
 class MyLine(APIView):

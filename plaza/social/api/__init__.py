@@ -2,7 +2,6 @@
 
 forms          what is sent and answered
 showing        answers as dicts, a page at a time
-listing        lists by cursor
 profiles       who one is, searching, how one stands to others
 following      follows, requests to follow, blocks
 uploads        files in two steps

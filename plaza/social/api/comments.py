@@ -13,13 +13,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once
+from plaza.api.addresses import number, number_or_zero
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict
 from plaza.api.schema import problems
-from plaza.api.views import ONCE, read
+from plaza.api.views import ONCE, read, user_of
 from plaza.social import counters, inbox, naming, removing, seeing
 from plaza.social.api import forms, showing
 from plaza.social.api.following import atomic, writer
-from plaza.social.api.listing import NUMBER, PAGE, listed, number, paged
 from plaza.social.api.posts import locked, seen
 from plaza.social.models import Comment, Post, PostStats, SocialRequest
 
@@ -35,16 +36,16 @@ def rows(comments: QuerySet[Comment], me: int) -> QuerySet[Any, dict[str, Any]]:
 
 class Comments(APIView):
     @extend_schema(operation_id="list_comments", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.CommentAnswer)})  # fmt: skip
+                   responses={200: page_of(forms.CommentAnswer)})  # fmt: skip
     def get(self, request: Request, post: str) -> Response:
         """First-level comments of a post, the latest first. One that was removed stays while somebody replied."""
-        me = int(request.user.pk)
+        me = user_of(request)
         of_post = Comment.objects.filter(post_id=seen(seeing.posts(me), post).pk, parent=None)
         replied = Exists(Comment.objects.filter(parent_id=OuterRef("pk"), is_removed=False))
         there = seeing.unseen(of_post.filter(is_removed=False), me, "author_id")
         empty = of_post.filter(replied, is_removed=True)
-        return listed(request, rows(of_post.filter(Q(pk__in=there.values("pk")) | Q(pk__in=empty.values("pk"))), me),
-                      showing.comments)  # fmt: skip
+        return paged(request, rows(of_post.filter(Q(pk__in=there.values("pk")) | Q(pk__in=empty.values("pk"))), me),
+                     showing.comments)  # fmt: skip
 
     @extend_schema(operation_id="comment", tags=["social"], request=forms.NewComment, parameters=[ONCE],
                    responses={201: forms.CommentAnswer, **problems(410)})  # fmt: skip
@@ -67,8 +68,7 @@ class Comments(APIView):
         if text is None:
             return None
         of_post = Comment.objects.filter(post=post)
-        pk = int(text) if NUMBER.fullmatch(text) else 0
-        parent = seeing.unseen(of_post.filter(pk=pk), me, "author_id").first()
+        parent = seeing.unseen(of_post.filter(pk=number_or_zero(text)), me, "author_id").first()
         if parent is None:
             raise exceptions.ValidationError({"parent": "This post has no such comment."})
         if parent.parent_id is not None:
@@ -98,13 +98,13 @@ def seen_comment(text: str, me: int) -> Comment:
 
 class Replies(APIView):
     @extend_schema(operation_id="list_replies", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.CommentAnswer)})  # fmt: skip
+                   responses={200: page_of(forms.CommentAnswer)})  # fmt: skip
     def get(self, request: Request, comment: str) -> Response:
         """Replies to a comment, the earliest first."""
-        me = int(request.user.pk)
+        me = user_of(request)
         replies = Comment.objects.filter(parent=seen_comment(comment, me), is_removed=False)
-        return listed(request, rows(seeing.unseen(replies, me, "author_id"), me), showing.comments,
-                      order=("created_at", "id"))  # fmt: skip
+        return paged(request, rows(seeing.unseen(replies, me, "author_id"), me), showing.comments,
+                     order=("created_at", "id"))  # fmt: skip
 
 
 class OneComment(APIView):

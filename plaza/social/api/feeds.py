@@ -2,78 +2,59 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from plaza.api import once
-from plaza.api.pages import Pages
+from plaza.api.addresses import number, one
+from plaza.api.pages import PAGE, page_of, paged
+from plaza.api.places import Place, fed
+from plaza.api.queries import words
 from plaza.api.schema import problems
-from plaza.api.views import ONCE, read
+from plaza.api.views import ONCE, read, user_of
 from plaza.social import feed, seeing, texts
 from plaza.social.api import forms, showing
 from plaza.social.api.following import writer
-from plaza.social.api.listing import PAGE, asked, listed, number, paged
-from plaza.social.api.posts import page_of
+from plaza.social.api.posts import page_of_posts
 from plaza.social.models import Location, SocialRequest, Tag
-
-LOCATION = ("id", "name", "provider", "external_id", "latitude", "longitude")
 
 
 class Home(APIView):
     @extend_schema(operation_id="home_feed", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.PostAnswer)})  # fmt: skip
+                   responses={200: page_of(forms.PostAnswer)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """What oneself and those whom one follows posted, the latest first."""
-        me, size = int(request.user.pk), Pages().get_page_size(request)
-        rows = feed.home(me, self._place(request), size + 1)
-        page, next_ = rows[:size], None
-        if len(rows) > size:
-            cursor = urlsafe_b64encode(f"{page[-1]['created_at'].isoformat()}|{page[-1]['id']}".encode()).decode()
-            next_ = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
-        return Response({"next": next_, "previous": None, "results": showing.posts(page)})
+        return fed(request, partial(feed.home, user_of(request)), self._place, showing.posts)
 
-    def _place(self, request: Request) -> feed.Place | None:
-        said = request.query_params.get("cursor")
-        if not said:
-            return None
-        try:
-            moment, _, pk = urlsafe_b64decode(said).decode().partition("|")
-            created_at = datetime.fromisoformat(moment)
-            if created_at.tzinfo is None:
-                raise ValueError
-            place = feed.Place(created_at.astimezone(UTC), number(pk))
-        except (ValueError, OverflowError, exceptions.NotFound):
-            raise exceptions.ValidationError({"cursor": "This cursor cannot be read: begin without one."}) from None
-        return place
+    def _place(self, row: showing.Row) -> Place:
+        return Place(row["created_at"], row["id"])
 
 
 class Explore(APIView):
     @extend_schema(operation_id="explore_feed", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.PostAnswer)})  # fmt: skip
+                   responses={200: page_of(forms.PostAnswer)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """What others posted for everybody, the latest first."""
-        return page_of(seeing.public_posts(int(request.user.pk)), request)
+        return page_of_posts(seeing.public_posts(user_of(request)), request)
 
 
 class Tagged(APIView):
     @extend_schema(operation_id="list_posts_of_tag", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.PostAnswer)})  # fmt: skip
+                   responses={200: page_of(forms.PostAnswer)})  # fmt: skip
     def get(self, request: Request, tag: str) -> Response:
         """Posts with a hashtag, the latest first; a tag that nobody has used has none."""
         if "\0" in tag or len(tag) > texts.LONGEST_TAG:
             raise exceptions.NotFound
         known = Tag.objects.filter(name=texts.tag(tag.removeprefix("#"))).values_list("pk", flat=True).first()
-        rows = seeing.posts(int(request.user.pk)).filter(tags=known or 0, is_archived=False)
-        return page_of(rows, request, order=("-id",))
+        rows = seeing.posts(user_of(request)).filter(tags=known or 0, is_archived=False)
+        return page_of_posts(rows, request, order=("-id",))
 
 
 def shown(location: Location) -> dict[str, Any]:
@@ -85,13 +66,13 @@ def shown(location: Location) -> dict[str, Any]:
 
 
 class Locations(APIView):
-    @extend_schema(operation_id="search_locations", tags=["social"], responses={200: paged(forms.LocationAnswer)},
+    @extend_schema(operation_id="search_locations", tags=["social"], responses={200: page_of(forms.LocationAnswer)},
                    parameters=[OpenApiParameter("q", str, required=True, description="a part of its name"),
                                *PAGE])  # fmt: skip
     def get(self, request: Request) -> Response:
         """Find a location by a part of its name."""
-        rows = Location.objects.filter(name__icontains=asked(request, "q", 100))
-        return listed(request, rows, lambda page: [shown(row) for row in page], order=("-id",))
+        rows = Location.objects.filter(name__icontains=words(request, "q", 100))
+        return paged(request, rows, lambda page: [shown(row) for row in page], order=("-id",))
 
     @extend_schema(operation_id="make_location", tags=["social"], request=forms.NewLocation, parameters=[ONCE],
                    responses={200: forms.LocationAnswer, 201: forms.LocationAnswer, **problems(410)})  # fmt: skip
@@ -107,10 +88,7 @@ class Locations(APIView):
 
 
 def location_of(text: str) -> Location:
-    found = Location.objects.filter(pk=number(text)).first()
-    if found is None:
-        raise exceptions.NotFound
-    return found
+    return one(Location.objects.all(), pk=number(text))
 
 
 class OneLocation(APIView):
@@ -122,8 +100,8 @@ class OneLocation(APIView):
 
 class PostsOfLocation(APIView):
     @extend_schema(operation_id="list_posts_of_location", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.PostAnswer)})  # fmt: skip
+                   responses={200: page_of(forms.PostAnswer)})  # fmt: skip
     def get(self, request: Request, location: str) -> Response:
         """Posts of a location that one may see, the latest first."""
         place = location_of(location)
-        return page_of(seeing.posts(int(request.user.pk)).filter(location=place, is_archived=False), request)
+        return page_of_posts(seeing.posts(user_of(request)).filter(location=place, is_archived=False), request)

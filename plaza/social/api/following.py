@@ -14,12 +14,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once, outbox, people
+from plaza.api.addresses import number
+from plaza.api.forms import Someone
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict, Gone, Unprocessable
 from plaza.api.schema import problems
-from plaza.api.views import ONCE
+from plaza.api.views import ONCE, user_of
 from plaza.social import counters, following, seeing
 from plaza.social.api import forms, profiles, showing
-from plaza.social.api.listing import PAGE, listed, number, paged
 from plaza.social.models import (
     Block,
     Follow,
@@ -102,25 +104,25 @@ class _People(APIView):
             who = showing.someone(row[end] for row in page)
             return [who[row[end]] for row in page]
 
-        return listed(request, rows.values("id", "created_at", end), show)
+        return paged(request, rows.values("id", "created_at", end), show)
 
 
 class Followers(_People):
     @extend_schema(operation_id="list_followers", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.Someone), **problems(410)})  # fmt: skip
+                   responses={200: page_of(Someone), **problems(410)})  # fmt: skip
     def get(self, request: Request, profile: uuid.UUID) -> Response:
         """Who follows a profile, the latest first."""
-        me = int(request.user.pk)
+        me = user_of(request)
         rows = Follow.objects.filter(followed_id=profiles.readable(profile, me).pk)
         return self._listed(request, seeing.unseen(rows, me, "follower_id"), "follower_id")
 
 
 class Following(_People):
     @extend_schema(operation_id="list_following", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.Someone), **problems(410)})  # fmt: skip
+                   responses={200: page_of(Someone), **problems(410)})  # fmt: skip
     def get(self, request: Request, profile: uuid.UUID) -> Response:
         """Whom a profile follows, the latest first."""
-        me = int(request.user.pk)
+        me = user_of(request)
         rows = Follow.objects.filter(follower_id=profiles.readable(profile, me).pk)
         return self._listed(request, seeing.unseen(rows, me, "followed_id"), "followed_id")
 
@@ -140,10 +142,10 @@ class RemoveFollower(APIView):
 
 class FollowRequests(APIView):
     @extend_schema(operation_id="list_follow_requests", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.FollowRequestAnswer)})  # fmt: skip
+                   responses={200: page_of(forms.FollowRequestAnswer)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """Who asks to follow oneself, the latest first."""
-        me = int(request.user.pk)
+        me = user_of(request)
 
         def show(page: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             who = showing.someone(row["sender_id"] for row in page)
@@ -152,7 +154,7 @@ class FollowRequests(APIView):
             ]
 
         rows = seeing.unseen(FollowRequest.objects.filter(target_id=me), me, "sender_id")
-        return listed(request, rows.values("id", "sender_id", "created_at"), show)
+        return paged(request, rows.values("id", "sender_id", "created_at"), show)
 
 
 class _Decision(APIView):
@@ -229,7 +231,7 @@ class BlockOne(APIView):
 
 class Blocks(_People):
     @extend_schema(operation_id="list_blocked_users", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.Someone)})  # fmt: skip
+                   responses={200: page_of(Someone)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """Whom one blocks, the latest first."""
-        return self._listed(request, Block.objects.filter(blocker_id=int(request.user.pk)), "blocked_id")
+        return self._listed(request, Block.objects.filter(blocker_id=user_of(request)), "blocked_id")

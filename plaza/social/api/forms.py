@@ -12,6 +12,7 @@ from typing import Any
 from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 
+from plaza.api.forms import Someone
 from plaza.social import texts
 from plaza.social.models import Notification, Upload
 
@@ -30,15 +31,6 @@ class Form(serializers.Serializer):
 # -- answers ----------------------------------------------------------------------------------------------------------
 
 
-class Someone(Form):
-    """Whoever is gone has no id, and is called "deleted user"."""
-
-    id = serializers.CharField(allow_null=True)
-    nickname = serializers.CharField(allow_null=True)
-    name = serializers.CharField()
-    image = serializers.CharField(allow_null=True)
-
-
 class Relationship(Form):
     """Of oneself to another profile."""
 
@@ -49,7 +41,7 @@ class Relationship(Form):
     blocking = serializers.BooleanField()
 
 
-class ProfileAnswer(Someone):
+class ProfileAnswer(Someone, Form):
     is_private = serializers.BooleanField()
     posts = serializers.IntegerField()
     followers = serializers.IntegerField()
@@ -101,7 +93,7 @@ class PostAnswer(Form):
     edited_at = serializers.DateTimeField(allow_null=True)
 
 
-class LikeAnswer(Someone):
+class LikeAnswer(Someone, Form):
     created_at = serializers.DateTimeField()
 
 
@@ -138,7 +130,7 @@ class TrayAnswer(Form):
     latest_at = serializers.DateTimeField()
 
 
-class ViewerAnswer(Someone):
+class ViewerAnswer(Someone, Form):
     seen_at = serializers.DateTimeField()
 
 

@@ -10,13 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict
 from plaza.api.schema import problems
-from plaza.api.views import read
+from plaza.api.views import read, user_of
 from plaza.social import seeing
 from plaza.social.api import forms, showing
 from plaza.social.api.following import writer
-from plaza.social.api.listing import PAGE, listed, paged
 from plaza.social.models import Marker, Notification
 
 NOTIFICATION = ("id", "kind", "actor_id", "amount", "post_id", "comment_id", "updated_at")
@@ -24,13 +24,13 @@ NOTIFICATION = ("id", "kind", "actor_id", "amount", "post_id", "comment_id", "up
 
 class Notifications(APIView):
     @extend_schema(operation_id="list_notifications", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.NotificationAnswer)})  # fmt: skip
+                   responses={200: page_of(forms.NotificationAnswer)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """What one is told, the latest first; many likes of a post are one."""
-        me = int(request.user.pk)
+        me = user_of(request)
         read_until = Marker.objects.filter(pk=me).values_list("read_until", flat=True).first()
         rows = seeing.unseen(Notification.objects.filter(user_id=me), me, "actor_id").values(*NOTIFICATION)
-        return listed(request, rows, lambda page: showing.notifications(page, read_until), order=("-updated_at", "-id"))
+        return paged(request, rows, lambda page: showing.notifications(page, read_until), order=("-updated_at", "-id"))
 
 
 def shown(marker: Marker) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class ReadMarker(APIView):
     @extend_schema(operation_id="get_marker", tags=["social"], responses={200: forms.MarkerAnswer})
     def get(self, request: Request) -> Response:
         """Up to when one has read, and the version that a change of it names."""
-        me = int(request.user.pk)
+        me = user_of(request)
         return Response(shown(Marker.objects.filter(pk=me).first() or Marker(pk=me)))
 
     @extend_schema(operation_id="set_marker", tags=["social"], request=forms.MarkerChange,

@@ -17,14 +17,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once, versions
+from plaza.api.addresses import number, number_or_zero, one
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.prepared import prepared
 from plaza.api.problems import Conflict, Unprocessable
 from plaza.api.schema import problems
-from plaza.api.views import IF_MATCH, ONCE, read
+from plaza.api.views import IF_MATCH, ONCE, read, user_of
 from plaza.social import counters, inbox, naming, removing, seeing
 from plaza.social.api import forms, profiles, showing
 from plaza.social.api.following import atomic, held, writer
-from plaza.social.api.listing import NUMBER, PAGE, listed, number, paged
 from plaza.social.models import (
     Image,
     Liking,
@@ -44,10 +45,7 @@ MODELS: dict[str, type[Image] | type[Movie]] = {"image": Image, "movie": Movie}
 
 def seen(rows: QuerySet[Post], text: str) -> Post:
     """A post that one may see, by its number as addresses have it."""
-    found = rows.filter(pk=number(text)).first()
-    if found is None:
-        raise exceptions.NotFound
-    return found
+    return one(rows, pk=number(text))
 
 
 def locked(request: Request, text: str, me: int) -> Post:
@@ -73,17 +71,17 @@ def own(text: str, me: int) -> Post:
     return post
 
 
-def page_of(rows: QuerySet[Post], request: Request, order: tuple[str, ...] = ("-created_at", "-id")) -> Response:
+def page_of_posts(rows: QuerySet[Post], request: Request, order: tuple[str, ...] = ("-created_at", "-id")) -> Response:
     """A page of posts. Which they are is asked of their table alone, in its index's order, and then what is shown of
     them: joined with a small table, MySQL would sort all posts there are."""
-    me = int(request.user.pk)
+    me = user_of(request)
 
     def show(page: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         numbers = [row["id"] for row in page]
         found = {row["id"]: row for row in showing.post_rows(Post.objects.filter(pk__in=numbers), me)}
         return showing.posts([found[number] for number in numbers if number in found])
 
-    return listed(request, rows.values("id", "created_at"), show, order)
+    return paged(request, rows.values("id", "created_at"), show, order)
 
 
 def version(row: dict[str, Any]) -> str:
@@ -156,7 +154,7 @@ def is_uuid(text: str) -> bool:
 
 
 def place(text: str | None) -> Location | None:
-    found = Location.objects.filter(pk=int(text)).first() if text and NUMBER.fullmatch(text) else None
+    found = Location.objects.filter(pk=number_or_zero(text)).first() if text else None
     if text is not None and found is None:
         raise exceptions.ValidationError({"location": "There is no such location: make it first."})
     return found
@@ -171,7 +169,7 @@ class OnePost(APIView):
     @extend_schema(operation_id="get_post", tags=["social"], responses={200: forms.PostAnswer})
     def get(self, request: Request, post: str) -> Response:
         """A post. Its ETag is good for If-Match as long as its author does not change it."""
-        me = int(request.user.pk)
+        me = user_of(request)
         rows = _one(me, number(post))
         if not rows:
             raise exceptions.NotFound
@@ -234,19 +232,19 @@ class Archive(APIView):
 
 class Archived(APIView):
     @extend_schema(operation_id="list_archived_posts", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.PostAnswer)})  # fmt: skip
+                   responses={200: page_of(forms.PostAnswer)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """One's own archived posts, the latest first."""
-        return page_of(Post.objects.filter(author_id=int(request.user.pk), is_archived=True), request)
+        return page_of_posts(Post.objects.filter(author_id=user_of(request), is_archived=True), request)
 
 
 class PostsOfProfile(APIView):
     @extend_schema(operation_id="list_posts_of_profile", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.PostAnswer), **problems(410)})  # fmt: skip
+                   responses={200: page_of(forms.PostAnswer), **problems(410)})  # fmt: skip
     def get(self, request: Request, profile: uuid.UUID) -> Response:
         """What a profile posted, the latest first; of a private one its followers see it."""
-        author = profiles.readable(profile, int(request.user.pk))
-        return page_of(Post.objects.filter(author_id=author.pk, is_archived=False), request)
+        author = profiles.readable(profile, user_of(request))
+        return page_of_posts(Post.objects.filter(author_id=author.pk, is_archived=False), request)
 
 
 class Like(APIView):
@@ -277,9 +275,9 @@ class Like(APIView):
 
 class Likes(APIView):
     @extend_schema(operation_id="list_likes", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.LikeAnswer)})  # fmt: skip
+                   responses={200: page_of(forms.LikeAnswer)})  # fmt: skip
     def get(self, request: Request, post: str) -> Response:
         """Who likes a post, the latest first."""
-        me = int(request.user.pk)
+        me = user_of(request)
         rows = Liking.objects.filter(post_id=seen(seeing.posts(me), post).pk)
-        return listed(request, seeing.unseen(rows, me, "user_id").values("id", "user_id", "created_at"), showing.likes)
+        return paged(request, seeing.unseen(rows, me, "user_id").values("id", "user_id", "created_at"), showing.likes)

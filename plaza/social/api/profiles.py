@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -13,17 +13,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api import versions
+from plaza.api import people, versions
+from plaza.api.forms import Someone
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Gone
+from plaza.api.queries import IDS, ids, words
 from plaza.api.schema import problems
-from plaza.media.links import link
+from plaza.api.views import user_of
 from plaza.social import seeing
 from plaza.social.api import forms
-from plaza.social.api.listing import PAGE, asked, listed, paged
 from plaza.social.models import Block, Follow, FollowRequest, Person, ProfileStats
 
-MOST_IDS = 100
-SHOWN = ("user_id", "public_id", "nickname", "name", "image")
+SHOWN = ("public_id", "nickname", "name", "image")
 
 
 def person_of(public_id: uuid.UUID | str, me: int) -> Person:
@@ -77,27 +78,17 @@ def _ends(model: Any, here: str, me: int, there: str, numbers: Iterable[int]) ->
     return set(model.objects.filter(**{here: me, f"{there}__in": list(numbers)}).values_list(there, flat=True))
 
 
-def people_shown(rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """Rows of SHOWN as they are answered."""
-    return [
-        {
-            "id": str(row["public_id"]), "nickname": row["nickname"], "name": row["name"],
-            "image": link(row["image"]) if row["image"] else None,
-        }
-        for row in rows
-    ]  # fmt: skip
-
-
 class Profiles(APIView):
-    @extend_schema(operation_id="search_profiles", tags=["social"], responses={200: paged(forms.Someone)},
+    @extend_schema(operation_id="search_profiles", tags=["social"], responses={200: page_of(Someone)},
                    parameters=[OpenApiParameter("q", str, required=True, description="how a nickname or name begins"),
                                *PAGE])  # fmt: skip
     def get(self, request: Request) -> Response:
         """Find somebody by the beginning of his nickname or name."""
-        me, words = int(request.user.pk), asked(request, "q", 40)
-        named = Q(nickname__startswith=words.lower().removeprefix("@")) | Q(name__startswith=words)
+        me, said = user_of(request), words(request, "q", 40)
+        named = Q(nickname__startswith=said.lower().removeprefix("@")) | Q(name__startswith=said)
         found = seeing.unseen(Person.objects.filter(named, status=Person.Status.VALID), me, "user_id")
-        return listed(request, found.values(*SHOWN), people_shown, order=("nickname", "user_id"))
+        return paged(request, found.values(*SHOWN), lambda page: [people.card(**row) for row in page],
+                     order=("nickname", "user_id"))  # fmt: skip
 
 
 class Profile(APIView):
@@ -105,15 +96,14 @@ class Profile(APIView):
                    responses={200: forms.ProfileAnswer, **problems(410)})  # fmt: skip
     def get(self, request: Request, nickname: str) -> Response:
         """Somebody by nickname, with his counters and how one stands to him."""
-        me = int(request.user.pk)
+        me = user_of(request)
         if "\0" in nickname or len(nickname) > 40:
             raise exceptions.NotFound
         named = Person.objects.filter(nickname=nickname.lower())
         person = _seen(named.order_by("-pk").first(), me)
         stats = ProfileStats.objects.filter(pk=person.pk).first() or ProfileStats(pk=person.pk)
-        row = {name: getattr(person, name) for name in SHOWN}
         data = {
-            **people_shown([row])[0],
+            **people.card(*(getattr(person, name) for name in SHOWN)),
             "is_private": person.is_private,
             "posts": stats.posts,
             "followers": stats.followers,
@@ -125,18 +115,10 @@ class Profile(APIView):
 
 class Relationships(APIView):
     @extend_schema(operation_id="list_relationships", tags=["social"], responses={200: forms.Relationship(many=True)},
-                   parameters=[OpenApiParameter("ids", str, required=True,
-                                                description="up to 100 ids of profiles, with commas")])  # fmt: skip
+                   parameters=IDS)  # fmt: skip
     def get(self, request: Request) -> Response:
         """How one stands to each of many; those that are not there are left out."""
-        wanted = [one for one in request.query_params.get("ids", "").split(",") if one]
-        if not 1 <= len(wanted) <= MOST_IDS:
-            raise exceptions.ValidationError({"ids": f"Expected 1 to {MOST_IDS} ids."})
-        try:
-            ids = [uuid.UUID(one) for one in wanted]
-        except ValueError:
-            raise exceptions.ValidationError({"ids": "One of these is no id of a profile."}) from None
-        me = int(request.user.pk)
+        wanted, me = ids(request), user_of(request)
         hidden = Exists(Block.objects.filter(blocker_id=OuterRef("user_id"), blocked_id=me))
-        found = Person.objects.filter(~hidden, public_id__in=ids, status=Person.Status.VALID).exclude(pk=me)
+        found = Person.objects.filter(~hidden, public_id__in=wanted, status=Person.Status.VALID).exclude(pk=me)
         return Response(relationships(me, found.order_by("pk")))

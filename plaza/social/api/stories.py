@@ -17,13 +17,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once
+from plaza.api.addresses import number, one
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict, Unprocessable
 from plaza.api.schema import problems
-from plaza.api.views import ONCE, read
+from plaza.api.views import ONCE, read, user_of
 from plaza.social import removing, seeing
 from plaza.social.api import forms, profiles, showing
 from plaza.social.api.following import atomic, held, writer
-from plaza.social.api.listing import PAGE, listed, number, paged
 from plaza.social.api.posts import MODELS, media_named
 from plaza.social.models import Movie, SocialRequest, Story, ViewingStory
 
@@ -41,11 +42,9 @@ def rows(stories: QuerySet[Story], me: int) -> QuerySet[Any, dict[str, Any]]:
     return stories.annotate(seen=seen, views=Coalesce(counted, Value(0))).values(*STORY)
 
 
-def one(text: str, me: int) -> Story:
-    found = seeing.stories(me).filter(pk=number(text)).first()
-    if found is None:
-        raise exceptions.NotFound
-    return found
+def seen_story(text: str, me: int) -> Story:
+    """A story that one may see, by its number as addresses have it."""
+    return one(seeing.stories(me), pk=number(text))
 
 
 class Stories(APIView):
@@ -82,7 +81,7 @@ class Tray(APIView):
     @extend_schema(operation_id="story_tray", tags=["social"], responses={200: forms.TrayAnswer(many=True)})
     def get(self, request: Request) -> Response:
         """Those whom one follows who have a story, the latest first; up to 100 of them."""
-        me = int(request.user.pk)
+        me = user_of(request)
         mine = FilteredRelation("viewings", condition=Q(viewings__viewer_id=me))
         found = (
             seeing.stories(me).exclude(author_id=me).order_by().annotate(mine=mine).values("author_id")
@@ -102,32 +101,30 @@ class Tray(APIView):
 
 class StoriesOfProfile(APIView):
     @extend_schema(operation_id="list_stories_of_profile", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.StoryAnswer), **problems(410)})  # fmt: skip
+                   responses={200: page_of(forms.StoryAnswer), **problems(410)})  # fmt: skip
     def get(self, request: Request, profile: uuid.UUID) -> Response:
         """Somebody's stories of the last 24 hours, the earliest first, for his followers."""
-        me = int(request.user.pk)
+        me = user_of(request)
         author = profiles.readable(profile, me)
         if author.pk != me and not seeing.follows(me, author.pk):
             raise exceptions.PermissionDenied("Stories are for followers.")
         live = seeing.stories(me).filter(author_id=author.pk)
-        return listed(request, rows(live, me), lambda page: showing.stories(page, me), order=("created_at", "id"))
+        return paged(request, rows(live, me), lambda page: showing.stories(page, me), order=("created_at", "id"))
 
 
 class OneStory(APIView):
     @extend_schema(operation_id="get_story", tags=["social"], responses={200: forms.StoryAnswer})
     def get(self, request: Request, story: str) -> Response:
         """A story of oneself or of somebody whom one follows, while it lasts."""
-        me = int(request.user.pk)
-        row = rows(seeing.stories(me).filter(pk=number(story)), me).first()
-        if row is None:
-            raise exceptions.NotFound
+        me = user_of(request)
+        row = one(rows(seeing.stories(me), me), pk=number(story))
         return Response(showing.stories([row], me)[0])
 
     @extend_schema(operation_id="delete_story", tags=["social"], responses={204: None, **problems(410)})
     def delete(self, request: Request, story: str) -> Response:
         """Delete a story of one's own."""
         me = writer(request)
-        found = one(story, me)
+        found = seen_story(story, me)
         if found.author_id != me:
             raise exceptions.PermissionDenied("This story is not yours.")
         with atomic():
@@ -142,7 +139,7 @@ class Seen(APIView):
     def post(self, request: Request, story: str) -> Response:
         """Say that one has seen it: it is counted once, and one's own look is not."""
         me = writer(request)
-        found = one(story, me)
+        found = seen_story(story, me)
         seen = ViewingStory.objects.filter(story_id=found.pk, viewer_id=me)
         if found.author_id != me and not seen.exists():
             if not Story.objects.select_for_update().filter(pk=found.pk):  # or its deletion leaves this one behind
@@ -153,11 +150,11 @@ class Seen(APIView):
 
 class Viewers(APIView):
     @extend_schema(operation_id="list_viewers", tags=["social"], parameters=PAGE,
-                   responses={200: paged(forms.ViewerAnswer)})  # fmt: skip
+                   responses={200: page_of(forms.ViewerAnswer)})  # fmt: skip
     def get(self, request: Request, story: str) -> Response:
         """Who has seen a story of one's own, the latest first."""
-        me = int(request.user.pk)
-        found = one(story, me)
+        me = user_of(request)
+        found = seen_story(story, me)
         if found.author_id != me:
             raise exceptions.PermissionDenied("Who has seen a story is for its author.")
 
@@ -166,4 +163,4 @@ class Viewers(APIView):
             return [{**who[row["viewer_id"]], "seen_at": row["viewed_at"]} for row in page]
 
         seen = seeing.unseen(ViewingStory.objects.filter(story=found), me, "viewer_id")
-        return listed(request, seen.values("id", "viewer_id", "viewed_at"), show, order=("-viewed_at", "-id"))
+        return paged(request, seen.values("id", "viewer_id", "viewed_at"), show, order=("-viewed_at", "-id"))

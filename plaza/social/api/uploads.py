@@ -17,9 +17,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once
+from plaza.api.addresses import one
 from plaza.api.problems import Conflict, TooLarge, Unprocessable
 from plaza.api.schema import problems
-from plaza.api.views import ONCE, read
+from plaza.api.views import ONCE, read, user_of
 from plaza.media import images, kinds
 from plaza.media.receiving import Bytes, received
 from plaza.social import uploading
@@ -46,10 +47,7 @@ def shown(upload: Upload) -> dict[str, Any]:
 
 
 def mine(request: Request, upload: uuid.UUID) -> Upload:
-    found = Upload.objects.filter(public_id=upload, owner_id=int(request.user.pk)).first()
-    if found is None:
-        raise exceptions.NotFound
-    return found
+    return one(Upload.objects.all(), public_id=upload, owner_id=user_of(request))
 
 
 class Uploads(APIView):

@@ -1,17 +1,24 @@
-"""Who may see what: others' private things are not there, and neither is what belongs to somebody who is blocked."""
+"""Who may see what, and who writes: others' private things are not there, nor what is of somebody blocked."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from rest_framework import exceptions
+from rest_framework.request import Request
 
+from plaza.api import people
+from plaza.api.addresses import one
 from plaza.videos.models import Channel, Person, Playlist, Privacy, Video
 
 LISTED = Q(state=Video.State.PUBLISHED, privacy=Privacy.PUBLIC)
 LINKED = Q(state=Video.State.PUBLISHED, privacy__in=[Privacy.PUBLIC, Privacy.UNLISTED])
+
+
+def writer(request: Request) -> Person:
+    """Who writes; nobody who is blocked or gone does."""
+    return people.writer(Person, request)
 
 
 def is_out(owner: str) -> Exists:
@@ -38,14 +45,6 @@ def seen_in(prefix: str, viewer: int | None) -> Q:
     return found | Q(**{f"{prefix}__channel__owner": viewer}) if viewer else found
 
 
-def one(rows: QuerySet[Any], **by: Any) -> Any:
-    """The one row, or 404."""
-    found = rows.filter(**by).first()
-    if found is None:
-        raise exceptions.NotFound
-    return found
-
-
 def my_channel(me: int, handle: str, *, lock: bool = False) -> Channel:
     """One of one's own: 404 where there is none of this handle, 403 where it is another's."""
     rows = Channel.objects.select_for_update() if lock else Channel.objects.all()
@@ -63,7 +62,7 @@ def my_video(me: int, video: uuid.UUID, *, lock: bool = False) -> Video:
     if found.channel.owner_id != me:
         raise exceptions.PermissionDenied("This video is not yours.")
     if lock:
-        return one(Video.objects.select_for_update(), pk=found.pk)  # type: ignore[no-any-return]
+        return one(Video.objects.select_for_update(), pk=found.pk)
     return found
 
 

@@ -8,43 +8,19 @@ what is done.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
 from django.db import connections, models, router
 from django.db.models import Q, QuerySet
-from rest_framework import exceptions
 
+from plaza.api.places import Place
 from plaza.api.prepared import prepared
 from plaza.videos.api import access
 from plaza.videos.models import Privacy, Subscription, Video
 
 MERGED = 150  # branches of one query; SQLite takes 500
-
-
-class Place(NamedTuple):
-    """The last video of a page: the next one begins after it."""
-
-    published_at: datetime
-    pk: int
-
-    def __str__(self) -> str:
-        return base64.urlsafe_b64encode(f"{self.published_at.isoformat()}|{self.pk}".encode()).decode().rstrip("=")
-
-    @classmethod
-    def read(cls, text: str) -> Place:
-        try:
-            moment, _, pk = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition("|")
-            published_at = datetime.fromisoformat(moment)
-            place = cls(published_at.astimezone(UTC), int(pk))
-            if published_at.tzinfo is None or not 0 <= place.pk < 2**63:
-                raise ValueError
-        except (ValueError, binascii.Error, OverflowError):
-            raise exceptions.ValidationError({"cursor": "This cursor cannot be read: begin without one."}) from None
-        return place
 
 
 def newest(user: int, after: Place | None, amount: int) -> list[Place]:
@@ -65,7 +41,7 @@ def _published(user: int) -> QuerySet[Any, tuple[int, datetime]]:
 def candidates(known: Iterable[tuple[int, datetime]], after: Place | None, amount: int) -> list[int]:
     """Channels that can have one of the next videos. Those that published since may have anything below."""
     rows = sorted(known, key=lambda row: row[1], reverse=True)
-    late = [row for row in rows if after is not None and row[1] >= after.published_at]
+    late = [row for row in rows if after is not None and row[1] >= after.moment]
     early = rows[len(late) :]
     if len(early) > amount:
         last = early[amount - 1][1]
@@ -84,7 +60,7 @@ def merged(channels: list[int], after: Place | None, amount: int) -> list[Place]
     values: list[Any] = [Video.State.PUBLISHED.value, Privacy.PUBLIC.value]
     if after is not None:
         where += f" AND {columns['published_at']} <= %s AND ({columns['published_at']} < %s OR {columns['id']} < %s)"
-        moment = connection.ops.adapt_datetimefield_value(after.published_at)
+        moment = connection.ops.adapt_datetimefield_value(after.moment)
         values += [moment, moment, after.pk]
     one = (
         f"SELECT {columns['id']}, {columns['published_at']} FROM {quote(table)} WHERE {where} AND {columns['channel']}"
@@ -114,7 +90,5 @@ def sorted_(channels: list[int], after: Place | None, amount: int) -> list[Place
     """All of these channels' videos, and of these the newest."""
     rows = Video.objects.filter(access.LISTED, channel__in=channels)
     if after is not None:
-        rows = rows.filter(
-            Q(published_at__lt=after.published_at) | Q(pk__lt=after.pk), published_at__lte=after.published_at
-        )
+        rows = rows.filter(Q(published_at__lt=after.moment) | Q(pk__lt=after.pk), published_at__lte=after.moment)
     return [Place(*row) for row in rows.order_by("-published_at", "-pk").values_list("published_at", "pk")[:amount]]

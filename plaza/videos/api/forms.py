@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.timezone import now
 from rest_framework import serializers
 
+from plaza.api.forms import Someone
 from plaza.videos.models import Category, Comments, Licence, Playlist, Privacy, Upload, Video
 
 HANDLE = re.compile(r"[a-z0-9][a-z0-9_-]{2,59}")
@@ -25,13 +26,6 @@ class Sparse(serializers.Serializer):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.required = name == "id"
-
-
-class VideoPerson(serializers.Serializer):
-    id = serializers.CharField(allow_null=True)
-    nickname = serializers.CharField(allow_null=True)
-    name = serializers.CharField()
-    image = serializers.CharField(allow_null=True)
 
 
 # -- channels ---------------------------------------------------------------------------------------------------------
@@ -65,7 +59,7 @@ class ChannelCard(ChannelName):
 
 
 class ChannelDetail(ChannelCard):
-    owner = VideoPerson()
+    owner = Someone()
     is_mine = serializers.BooleanField()
     is_subscribed = serializers.BooleanField()
 
@@ -115,7 +109,7 @@ class VideoCard(Sparse):
 class VideoChannel(ChannelName):
     subscribers = serializers.IntegerField()
     is_subscribed = serializers.BooleanField()
-    owner = VideoPerson()
+    owner = Someone()
 
 
 class VideoDetail(VideoCard):
@@ -202,7 +196,7 @@ class VideoCommentText(serializers.Serializer):
 
 class VideoReply(serializers.Serializer):
     id = serializers.CharField()
-    author = VideoPerson()
+    author = Someone()
     body = serializers.CharField()
     is_approved = serializers.BooleanField(allow_null=True, help_text="null: it waits for the channel's owner")
     is_removed = serializers.BooleanField()
@@ -257,7 +251,7 @@ class PlaylistCard(serializers.Serializer):
 
 
 class PlaylistDetail(PlaylistCard):
-    owner = VideoPerson()
+    owner = Someone()
     items = serializers.IntegerField()
 
 

@@ -15,14 +15,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once, versions
+from plaza.api.addresses import one
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict
 from plaza.api.retries import retried
 from plaza.api.schema import problems
-from plaza.api.views import IF_MATCH, ONCE, read
+from plaza.api.versions import tag
+from plaza.api.views import IF_MATCH, ONCE, Anybody, read, user_of, viewer
 from plaza.media import images, kinds, receiving
 from plaza.videos import files, removing
 from plaza.videos.api import access, cards, forms
-from plaza.videos.api.common import PAGE, Anybody, me, page_of, pages, tag, viewer, writer
+from plaza.videos.api.access import writer
 from plaza.videos.models import Channel, ChannelStats, Video, VideosRequest
 
 TAKEN = "This handle is taken: choose another."
@@ -33,7 +36,7 @@ BANNER = 6 * 2**20  # bytes
 def answer_of(channel: int, looker: int | None) -> tuple[dict[str, Any], str]:
     """A channel as its viewer is shown it, and its ETag."""
     rows = cards.with_subscription(Channel.objects.filter(pk=channel), looker)
-    return _shown(access.one(rows.values(*cards.CHANNEL, "is_subscribed")), looker)
+    return _shown(one(rows.values(*cards.CHANNEL, "is_subscribed")), looker)
 
 
 def _shown(row: cards.Row, looker: int | None) -> tuple[dict[str, Any], str]:
@@ -66,8 +69,8 @@ class MyChannels(APIView):
                    parameters=PAGE)  # fmt: skip
     def get(self, request: Request) -> Response:
         """One's own channels, the newest first."""
-        rows = Channel.objects.filter(owner=me(request)).values(*cards.CHANNEL)
-        return pages(request, rows, lambda page: map(cards.channel, page), ("-id",), self)
+        rows = Channel.objects.filter(owner=user_of(request)).values(*cards.CHANNEL)
+        return paged(request, rows, lambda page: map(cards.channel, page), ("-id",))
 
 
 class OneChannel(Anybody):
@@ -76,7 +79,7 @@ class OneChannel(Anybody):
     def get(self, request: Request, handle: str) -> Response:
         looker = viewer(request)
         rows = cards.with_subscription(Channel.objects.filter(~access.is_out("owner_id")), looker)
-        shown, etag = _shown(access.one(rows.values(*cards.CHANNEL, "is_subscribed"), handle=handle.lower()), looker)
+        shown, etag = _shown(one(rows.values(*cards.CHANNEL, "is_subscribed"), handle=handle.lower()), looker)
         return versions.answer(request, shown, etag)
 
     @extend_schema(operation_id="change_channel", tags=["videos"], request=forms.ChannelChange,
@@ -140,6 +143,6 @@ class ChannelVideos(Anybody):
                    responses={200: page_of(forms.VideoCard)})  # fmt: skip
     def get(self, request: Request, handle: str) -> Response:
         """What everybody finds in a channel, the newest first."""
-        channel = access.one(Channel.objects.filter(~access.is_out("owner_id")), handle=handle.lower())
+        channel = one(Channel.objects.filter(~access.is_out("owner_id")), handle=handle.lower())
         rows = Video.objects.filter(access.LISTED, channel=channel.pk).values(*cards.CARD)
-        return pages(request, rows, cards.videos, ("-published_at", "-id"), self)
+        return paged(request, rows, cards.videos, ("-published_at", "-id"))

@@ -13,13 +13,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once, people
-from plaza.api.problems import Conflict
+from plaza.api.addresses import number, one
+from plaza.api.pages import PAGE, page_of, paged
+from plaza.api.problems import Conflict, vanishing
 from plaza.api.retries import retried
 from plaza.api.schema import problems
-from plaza.api.views import ONCE, read
+from plaza.api.views import ONCE, Anybody, read, user_of, viewer
 from plaza.videos import commenting
 from plaza.videos.api import access, cards, forms
-from plaza.videos.api.common import PAGE, Anybody, key_of, me, page_of, pages, vanishing, viewer, writer
+from plaza.videos.api.access import writer
 from plaza.videos.models import Blocked, Comment, Comments, Person, Video, VideosRequest
 
 COLUMNS = ("id", "author_id", "body", "is_approved", "is_removed", "created_at")
@@ -29,7 +31,7 @@ WAITING = [OpenApiParameter("waiting", bool, description="those that wait for ap
 def video_of(looker: int | None, video: uuid.UUID) -> Video:
     """With its channel."""
     rows = access.seen(looker).filter(state=Video.State.PUBLISHED).select_related("channel")
-    return access.one(rows, public_id=video)  # type: ignore[no-any-return]
+    return one(rows, public_id=video)
 
 
 def shown_to(rows: QuerySet[Comment], looker: int | None) -> QuerySet[Comment]:
@@ -97,7 +99,7 @@ class VideoComments(Anybody):
         else:
             rows = shown_to(rows.filter(parent=None), looker)
         rows = rows.values(*COLUMNS)
-        return pages(request, rows, lambda page: show(page, looker, counted=True), ("-id",), self)
+        return paged(request, rows, lambda page: show(page, looker, counted=True), ("-id",))
 
     @extend_schema(operation_id="write_comment", tags=["videos"], request=forms.VideoCommentText, parameters=[ONCE],
                    responses={201: forms.VideoThread, **problems(410)})  # fmt: skip
@@ -106,7 +108,7 @@ class VideoComments(Anybody):
     @once.once(VideosRequest)
     def post(self, request: Request, video: uuid.UUID) -> Response:
         """Begin a thread; 403 where comments are closed, or the channel's owner has blocked one."""
-        return write(request, video_of(me(request), video))
+        return write(request, video_of(user_of(request), video))
 
 
 class Replies(Anybody):
@@ -117,7 +119,7 @@ class Replies(Anybody):
         looker = viewer(request)
         root = self._root(looker, video_of(looker, video), comment)
         rows = shown_to(Comment.objects.filter(parent=root), looker).values(*COLUMNS)
-        return pages(request, rows, lambda page: show(page, looker), ("id",), self)
+        return paged(request, rows, lambda page: show(page, looker), ("id",))
 
     @extend_schema(operation_id="write_reply", tags=["videos"], request=forms.VideoCommentText, parameters=[ONCE],
                    responses={201: forms.VideoReply, **problems(410)})  # fmt: skip
@@ -126,12 +128,12 @@ class Replies(Anybody):
     @once.once(VideosRequest)
     def post(self, request: Request, video: uuid.UUID, comment: str) -> Response:
         """Reply to a comment that is no reply itself; 409 where it was removed."""
-        found = video_of(me(request), video)
-        return write(request, found, parent=self._root(me(request), found, comment))
+        found = video_of(user_of(request), video)
+        return write(request, found, parent=self._root(user_of(request), found, comment))
 
     def _root(self, looker: int | None, video: Video, comment: str) -> int:
         rows = shown_to(Comment.objects.filter(video=video.pk, parent=None), looker)
-        return access.one(rows, pk=key_of(comment)).pk  # type: ignore[no-any-return]
+        return one(rows, pk=number(comment)).pk
 
 
 class OneComment(APIView):
@@ -166,4 +168,4 @@ def _both(user: int, video: uuid.UUID, comment: str) -> tuple[Video, Comment]:
     rows = Comment.objects.filter(video=found.pk)
     if found.channel.owner_id != user:
         rows = rows.filter(Q(is_approved=True) | Q(author=user))
-    return found, access.one(rows, pk=key_of(comment))
+    return found, one(rows, pk=number(comment))

@@ -14,10 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from plaza.api.addresses import one
+from plaza.api.views import Anybody, user_of, viewer
 from plaza.media import playing
 from plaza.media.views import FILE
 from plaza.videos.api import access, forms
-from plaza.videos.api.common import Anybody, me, viewer
 from plaza.videos.models import Video
 
 SALT = "plaza.videos.play"
@@ -33,8 +34,8 @@ class PlayToken(APIView):
                    responses={200: forms.PlaybackToken})  # fmt: skip
     def post(self, request: Request, video: uuid.UUID) -> Response:
         """A token that opens one video's file for an hour, also in a player that sends no other."""
-        found = access.one(access.seen(me(request)).filter(state=Video.State.PUBLISHED), public_id=video)
-        token = signing.dumps([str(found.public_id), me(request)], salt=SALT)
+        found = one(access.seen(user_of(request)).filter(state=Video.State.PUBLISHED), public_id=video)
+        token = signing.dumps([str(found.public_id), user_of(request)], salt=SALT)
         url = f"/api/videos/{found.public_id}/file?token={token}"
         return Response({"token": token, "url": url, "expires_at": now() + LIVES})
 

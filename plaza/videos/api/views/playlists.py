@@ -16,27 +16,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once, people, versions
-from plaza.api.problems import Conflict
+from plaza.api.addresses import number, number_or_zero, one
+from plaza.api.pages import PAGE, page_of, paged
+from plaza.api.problems import Conflict, vanishing
+from plaza.api.queries import IDS, ids
 from plaza.api.retries import retried
-from plaza.api.schema import problems
-from plaza.api.views import IF_MATCH, ONCE, read
+from plaza.api.schema import mapped, problems
+from plaza.api.versions import tag
+from plaza.api.views import IF_MATCH, ONCE, Anybody, read, user_of, viewer
 from plaza.videos import ordering
 from plaza.videos.api import access, cards, forms
-from plaza.videos.api.common import (
-    IDS,
-    PAGE,
-    Anybody,
-    ids,
-    key_of,
-    mapped,
-    me,
-    page_of,
-    pages,
-    tag,
-    vanishing,
-    viewer,
-    writer,
-)  # fmt: skip
+from plaza.videos.api.access import writer
 from plaza.videos.models import Person, Playlist, PlaylistItem, Privacy, VideosRequest
 
 LATER = "Watch later"
@@ -69,7 +59,7 @@ def answer_of(rows: QuerySet[Playlist], looker: int | None) -> tuple[dict[str, A
     """A list as its viewer is shown it, and its ETag."""
     items = PlaylistItem.objects.filter(access.seen_in("video", looker), playlist=OuterRef("pk"))
     counted = Subquery(items.order_by().values("playlist").annotate(total=Count("*")).values("total"))
-    row = access.one(rows.annotate(total=Coalesce(counted, 0)).values(*COLUMNS, "total"))
+    row = one(rows.annotate(total=Coalesce(counted, 0)).values(*COLUMNS, "total"))
     owner = people.shown(Person, [row["owner_id"]])[row["owner_id"]]
     shown = {**card(row, looker), "owner": owner, "items": row["total"]}
     return shown, tag("playlist", row["id"], row["version"], shown["items"], owner, shown["is_mine"])
@@ -106,9 +96,9 @@ class MyPlaylists(APIView):
                    responses={200: page_of(forms.PlaylistCard)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """One's own lists, the newest first."""
-        user = me(request)
+        user = user_of(request)
         rows = Playlist.objects.filter(owner=user).values(*COLUMNS)
-        return pages(request, rows, lambda page: [card(row, user) for row in page], ("-id",), self)
+        return paged(request, rows, lambda page: [card(row, user) for row in page], ("-id",))
 
 
 class WatchLater(APIView):
@@ -163,7 +153,7 @@ class Items(Anybody):
     def get(self, request: Request, playlist: uuid.UUID) -> Response:
         """What is in a list, in its order; what one may not see is left out, but for the list's owner."""
         looker = viewer(request)
-        found = access.one(seen(looker), public_id=playlist)
+        found = one(seen(looker), public_id=playlist)
         rows = PlaylistItem.objects.filter(playlist=found.pk)
         visible = access.seen_in("video", looker)
         if found.owner_id != looker:
@@ -171,7 +161,7 @@ class Items(Anybody):
         columns = cards.prefixed("video", cards.CARD)
         rows = rows.annotate(is_seen=Subquery(access.seen(looker).filter(pk=OuterRef("video_id")).values("pk")))
         rows_ = rows.values(*ITEM, "position", "is_seen", *columns)
-        return pages(request, rows_, self._shown, ("position", "id"), self)
+        return paged(request, rows_, self._shown, ("position", "id"))
 
     def _shown(self, rows: list[cards.Row]) -> list[dict[str, Any]]:
         return [item(row) for row in rows]
@@ -186,7 +176,7 @@ class Items(Anybody):
         data = read(forms.PlaylistItemWish, request)
         user = writer(request).pk
         found = access.my_playlist(user, playlist)
-        video = access.one(access.seen(user), public_id=data["video"])
+        video = one(access.seen(user), public_id=data["video"])
         ordering.lock(found.pk)
         rows = PlaylistItem.objects.filter(playlist=found.pk)
         if rows.filter(video=video.pk).exists():
@@ -217,7 +207,7 @@ class OneItem(APIView):
     def delete(self, request: Request, playlist: uuid.UUID, item: str) -> Response:
         """Take an item out of a list; one that is not in it is no error."""
         found = access.my_playlist(writer(request).pk, playlist)
-        ordering.remove(found.pk, key_of(item))
+        ordering.remove(found.pk, number(item))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -233,13 +223,10 @@ class ItemPlace(APIView):
             found = access.my_playlist(user, playlist, lock=True)
             versions.require(request, tag("playlist", found.pk, found.version))
             ordering.lock(found.pk)
-            try:
-                behind = None if after is None else key_of(after)
-            except exceptions.NotFound:
-                behind = 0
-            if not PlaylistItem.objects.filter(playlist=found.pk, pk=key_of(item)).exists():
+            behind = None if after is None else number_or_zero(after)
+            if not PlaylistItem.objects.filter(playlist=found.pk, pk=number(item)).exists():
                 raise exceptions.NotFound
-            if not ordering.move(found.pk, key_of(item), behind):
+            if not ordering.move(found.pk, number(item), behind):
                 raise exceptions.ValidationError({"after": "Expected another item of this list, or null."})
         shown, etag = answer_of(Playlist.objects.filter(pk=found.pk), user)
         return Response(shown, headers={"ETag": etag})
@@ -253,7 +240,7 @@ class PlaylistsExist(APIView):
     def get(self, request: Request) -> Response:
         """In which of one's own lists each of these videos is."""
         wanted = ids(request)
-        rows = PlaylistItem.objects.filter(playlist__owner=me(request), video__public_id__in=wanted)
+        rows = PlaylistItem.objects.filter(playlist__owner=user_of(request), video__public_id__in=wanted)
         found: dict[str, list[dict[str, str]]] = {str(one): [] for one in wanted}
         for video, playlist, pk in rows.values_list("video__public_id", "playlist__public_id", "pk"):
             found[str(video)].append({"playlist": str(playlist), "item": str(pk)})

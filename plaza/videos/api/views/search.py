@@ -7,8 +7,9 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from plaza.api.pages import PAGE, page_of, paged
+from plaza.api.views import Anybody
 from plaza.videos.api import access, cards, forms
-from plaza.videos.api.common import PAGE, Anybody, page_of, pages
 from plaza.videos.api.views.videos import NEWEST
 
 LONGEST, MOST_WORDS = 100, 5
@@ -29,4 +30,4 @@ class Search(Anybody):
         rows = access.listed()
         for word in words:
             rows = rows.filter(title__icontains=word)
-        return pages(request, rows.values(*cards.CARD), cards.videos, NEWEST, self)
+        return paged(request, rows.values(*cards.CARD), cards.videos, NEWEST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,17 +11,19 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from plaza.api.pages import Pages
+from plaza.api.addresses import one
+from plaza.api.pages import PAGE, page_of, paged
+from plaza.api.places import Place, fed
 from plaza.api.prepared import prepared
-from plaza.api.problems import Conflict
-from plaza.api.schema import problems
-from plaza.api.views import read
+from plaza.api.problems import Conflict, vanishing
+from plaza.api.queries import IDS, ids
+from plaza.api.schema import mapped, problems
+from plaza.api.views import read, user_of
 from plaza.videos import rating, subscribing
 from plaza.videos.api import access, cards, feeds, forms
-from plaza.videos.api.common import IDS, PAGE, ids, mapped, me, page_of, pages, vanishing, writer
+from plaza.videos.api.access import writer
 from plaza.videos.models import Channel, Reaction, Subscription, Video, VideoStats
 
 
@@ -32,7 +35,7 @@ class Rating(APIView):
         """Like a video, dislike it, or neither."""
         wanted = read(forms.VideoRating, request)["rating"]
         user = writer(request).pk
-        found = access.one(access.seen(user).filter(state=Video.State.PUBLISHED), public_id=video)
+        found = one(access.seen(user).filter(state=Video.State.PUBLISHED), public_id=video)
         rating.rate(user, found.pk, cards.VALUES[wanted])
         counted = VideoStats.objects.filter(pk=found.pk).values("likes", "dislikes").first()
         return Response({"rating": wanted, **(counted or {"likes": 0, "dislikes": 0})})
@@ -44,7 +47,7 @@ class Ratings(APIView):
     def get(self, request: Request) -> Response:
         """How one rated each of these videos: like, dislike or none."""
         wanted = ids(request)
-        mine = Reaction.objects.filter(user=me(request), video__public_id__in=wanted)
+        mine = Reaction.objects.filter(user=user_of(request), video__public_id__in=wanted)
         found = dict(mine.values_list("video__public_id", "value"))
         return Response({str(one): cards.RATINGS[found.get(one)] for one in wanted})
 
@@ -57,7 +60,7 @@ class Subscribing(APIView):
         """Subscribe to a channel, or change whether one is notified."""
         wishes = read(forms.SubscriptionWish, request)
         user = writer(request).pk
-        channel = access.one(Channel.objects.filter(~access.is_out("owner_id")), handle=handle.lower())
+        channel = one(Channel.objects.filter(~access.is_out("owner_id")), handle=handle.lower())
         if channel.owner_id == user:
             raise Conflict("This channel is your own.")
         subscribing.subscribe(user, channel.pk, **wishes)
@@ -65,8 +68,8 @@ class Subscribing(APIView):
 
     @extend_schema(operation_id="unsubscribe", tags=["videos"], responses={204: None})
     def delete(self, request: Request, handle: str) -> Response:
-        channel = access.one(Channel.objects.all(), handle=handle.lower())
-        subscribing.unsubscribe(me(request), channel.pk)
+        channel = one(Channel.objects.all(), handle=handle.lower())
+        subscribing.unsubscribe(user_of(request), channel.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -75,9 +78,9 @@ class Subscriptions(APIView):
                    responses={200: page_of(forms.Subscribed)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """The channels that one subscribes to, the latest first."""
-        rows = Subscription.objects.filter(~access.is_out("channel__owner_id"), user=me(request))
+        rows = Subscription.objects.filter(~access.is_out("channel__owner_id"), user=user_of(request))
         columns = cards.prefixed("channel", cards.CHANNEL)
-        return pages(request, rows.values("id", "notify", "created_at", *columns), self._shown, ("-id",), self)
+        return paged(request, rows.values("id", "notify", "created_at", *columns), self._shown, ("-id",))
 
     def _shown(self, rows: list[cards.Row]) -> list[dict[str, Any]]:
         return [
@@ -96,7 +99,7 @@ class SubscriptionsExist(APIView):
     def get(self, request: Request) -> Response:
         """Whether one subscribes to each of these channels."""
         wanted = ids(request)
-        mine = Subscription.objects.filter(user=me(request), channel__public_id__in=wanted)
+        mine = Subscription.objects.filter(user=user_of(request), channel__public_id__in=wanted)
         found = set(mine.values_list("channel__public_id", flat=True))
         return Response({str(one): one in found for one in wanted})
 
@@ -111,13 +114,8 @@ class Feed(APIView):
                    responses={200: page_of(forms.VideoCard)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """The newest videos of the channels that one subscribes to."""
-        size = Pages().get_page_size(request)
-        cursor = request.query_params.get("cursor")
-        places = feeds.newest(me(request), feeds.Place.read(cursor) if cursor else None, size + 1)
-        page = places[:size]
+        return fed(request, partial(feeds.newest, user_of(request)), lambda place: place, self._shown)
+
+    def _shown(self, page: list[Place]) -> list[dict[str, Any]]:
         rows = {row["id"]: row for row in _listed([place.pk for place in page])}
-        further = None
-        if len(places) > size:
-            further = replace_query_param(request.build_absolute_uri(), "cursor", str(page[-1]))
-        shown = [cards.video(rows[place.pk]) for place in page if place.pk in rows]
-        return Response({"next": further, "previous": None, "results": shown})
+        return [cards.video(rows[place.pk]) for place in page if place.pk in rows]

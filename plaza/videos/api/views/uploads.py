@@ -18,14 +18,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once, problems
+from plaza.api.addresses import one
 from plaza.api.problems import Conflict, TooLarge
 from plaza.api.retries import retried
 from plaza.api.schema import problems as ends_in
-from plaza.api.views import ONCE, read
+from plaza.api.views import ONCE, read, user_of
 from plaza.media import kinds, receiving
 from plaza.videos import quotas, uploading
 from plaza.videos.api import access, forms
-from plaza.videos.api.common import me, writer
+from plaza.videos.api.access import writer
 from plaza.videos.api.views.channels import BYTES
 from plaza.videos.api.views.videos import make_video
 from plaza.videos.models import Upload, Video, VideosRequest
@@ -141,7 +142,7 @@ class OneUpload(APIView):
 
     def _mine(self, request: Request, upload: uuid.UUID) -> Upload:
         rows = Upload.objects.select_related("video").exclude(state=Upload.State.OPEN, expires_at__lte=now())
-        return access.one(rows, public_id=upload, user=me(request))  # type: ignore[no-any-return]
+        return one(rows, public_id=upload, user=user_of(request))
 
     def _reached(self, upload: Upload) -> Response:
         if upload.state != Upload.State.OPEN:
@@ -181,5 +182,5 @@ class MyQuota(APIView):
     @extend_schema(operation_id="get_video_quota", tags=["videos"], responses={200: forms.VideoQuota})
     def get(self, request: Request) -> Response:
         """How much room one has for videos."""
-        row = quotas.of(me(request))
+        row = quotas.of(user_of(request))
         return Response({"limit": quotas.limit(row), "used": row.used, "reserved": row.reserved})

@@ -15,24 +15,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once, versions
+from plaza.api.addresses import one
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.prepared import prepared
+from plaza.api.queries import FIELDS, chosen
 from plaza.api.retries import retried
 from plaza.api.schema import problems
-from plaza.api.views import IF_MATCH, ONCE, read
+from plaza.api.versions import tag
+from plaza.api.views import IF_MATCH, ONCE, Anybody, read, user_of, viewer
 from plaza.videos import counters, removing
 from plaza.videos.api import access, cards, forms
-from plaza.videos.api.common import (
-    FIELDS,
-    PAGE,
-    Anybody,
-    chosen,
-    me,
-    page_of,
-    pages,
-    tag,
-    viewer,
-    writer,
-)  # fmt: skip
+from plaza.videos.api.access import writer
 from plaza.videos.models import Category, Licence, Video, VideosRequest, VideoStats
 
 CATEGORY = [OpenApiParameter("category", str, enum=Category.values, description="only this one")]
@@ -51,7 +44,7 @@ def make_video(user: int, data: dict[str, Any]) -> Video:
 
 def answer_of(rows: QuerySet[Video], looker: int | None) -> tuple[dict[str, Any], str]:
     """A video as its viewer is shown it, and its ETag."""
-    return answered(access.one(cards.with_mine(rows, looker)), looker)
+    return answered(one(cards.with_mine(rows, looker)), looker)
 
 
 def answered(row: cards.Row, looker: int | None) -> tuple[dict[str, Any], str]:
@@ -70,7 +63,7 @@ class Videos(Anybody):
             if category not in Category.values:
                 raise exceptions.ValidationError({"category": f"Expected one of {', '.join(Category.values)}."})
             rows = rows.filter(category=category)
-        return pages(request, rows.values(*cards.CARD), cards.videos, NEWEST, self)
+        return paged(request, rows.values(*cards.CARD), cards.videos, NEWEST)
 
     @extend_schema(operation_id="make_video", tags=["videos"], request=forms.VideoWish, parameters=[ONCE],
                    responses={201: forms.VideoDetail, **problems(404, 410)})  # fmt: skip
@@ -90,8 +83,8 @@ class MyVideos(APIView):
                    responses={200: page_of(forms.VideoCard)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """All of one's own, drafts and failed ones too, the newest first."""
-        rows = Video.objects.filter(channel__owner=me(request)).values(*cards.CARD)
-        return pages(request, rows, cards.videos, ("-id",), self)
+        rows = Video.objects.filter(channel__owner=user_of(request)).values(*cards.CARD)
+        return paged(request, rows, cards.videos, ("-id",))
 
 
 @prepared

@@ -15,12 +15,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from plaza.api.addresses import one
+from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.retries import retried
 from plaza.api.schema import problems
-from plaza.api.views import read
+from plaza.api.views import read, user_of, viewer
 from plaza.videos import beats
 from plaza.videos.api import access, cards, forms
-from plaza.videos.api.common import PAGE, me, page_of, pages, viewer, writer
+from plaza.videos.api.access import writer
 from plaza.videos.models import Video, Watcher, WatchHistory
 
 
@@ -36,7 +38,7 @@ class Views(APIView):
         data = read(forms.Heartbeat, request)
         looker = viewer(request)
         rows = access.seen(looker).filter(public_id=video, state=Video.State.PUBLISHED)
-        found = access.one(rows.values("pk", "duration"))
+        found = one(rows.values("pk", "duration"))
         length = found["duration"]
         position = timedelta(seconds=data["position"])
         beats.buffer.add(
@@ -58,11 +60,11 @@ class History(APIView):
                    responses={200: page_of(forms.Watched)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """What one watched, the latest first; what was watched in this second may not be in it yet."""
-        user = me(request)
+        user = user_of(request)
         rows = WatchHistory.objects.filter(access.seen_in("video", user), user=user)
         columns = cards.prefixed("video", cards.CARD)
         rows_ = rows.values("id", "position", "fraction", "watched_at", *columns)
-        return pages(request, rows_, self._shown, ("-watched_at", "-id"), self)
+        return paged(request, rows_, self._shown, ("-watched_at", "-id"))
 
     def _shown(self, rows: list[cards.Row]) -> list[dict[str, Any]]:
         return [
@@ -90,7 +92,7 @@ class HistoryOfVideo(APIView):
     @extend_schema(operation_id="forget_video", tags=["videos"], responses={204: None})
     def delete(self, request: Request, video: uuid.UUID) -> Response:
         """Take one video out of the history; one that is not in it is no error."""
-        WatchHistory.objects.filter(user=me(request), video__public_id=video).delete()
+        WatchHistory.objects.filter(user=user_of(request), video__public_id=video).delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -98,7 +100,7 @@ class HistoryPause(APIView):
     @extend_schema(operation_id="get_history_pause", tags=["videos"], responses={200: forms.HistoryPause})
     def get(self, request: Request) -> Response:
         """Whether the history is paused."""
-        return Response({"is_paused": Watcher.objects.filter(pk=me(request), is_paused=True).exists()})
+        return Response({"is_paused": Watcher.objects.filter(pk=user_of(request), is_paused=True).exists()})
 
     @extend_schema(operation_id="pause_history", tags=["videos"], request=forms.HistoryPause,
                    responses={200: forms.HistoryPause, **problems(410)})  # fmt: skip

@@ -1,0 +1,49 @@
+"""What the query of an address asks for."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import exceptions
+from rest_framework.request import Request
+
+MOST_IDS = 100
+IDS = [OpenApiParameter("ids", str, required=True, description=f"ids with commas between them, {MOST_IDS} at most")]
+FIELDS = [OpenApiParameter("fields", str, description="names with commas between them: only these are answered")]
+
+
+def asked(form: type[Any], request: Request) -> Any:
+    """The query as the form understands it; what it refuses is a 400 with the fields at fault."""
+    found = form(data=request.query_params)
+    found.is_valid(raise_exception=True)
+    return found.validated_data
+
+
+def words(request: Request, name: str, longest: int) -> str:
+    """A text that must be there."""
+    said = request.query_params.get(name, "").strip()
+    if not said or len(said) > longest or "\0" in said:
+        raise exceptions.ValidationError({name: f"Expected 1 to {longest} characters."})
+    return said
+
+
+def ids(request: Request) -> list[uuid.UUID]:
+    """What ``?ids=`` asks for, each once."""
+    parts = [part for part in request.query_params.get("ids", "").split(",") if part]
+    if not 1 <= len(parts) <= MOST_IDS:
+        raise exceptions.ValidationError({"ids": f"Expected 1 to {MOST_IDS} ids with commas between them."})
+    try:
+        return list(dict.fromkeys(uuid.UUID(part) for part in parts))
+    except ValueError:
+        raise exceptions.ValidationError({"ids": "One of these is no id."}) from None
+
+
+def chosen(request: Request, data: dict[str, Any]) -> dict[str, Any]:
+    """What ``?fields=`` asks for, and always the id."""
+    wanted = request.query_params.get("fields")
+    if not wanted:
+        return data
+    names = {"id", *wanted.split(",")}
+    return {name: value for name, value in data.items() if name in names}
