@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What mysqlclient needs to be compiled (MySQL's client library, pkg-config, a C compiler, Python's headers); the Redis
-# that counts plaza's limits over all its processes, the nginx before them, and the Chromium that looks at its API's page.
+# that counts plaza's limits over all its processes, the nginx before them, and the Chromium that looks at its API's page;
+# the pooler and the firewall that the doctor has to find.
 set -euo pipefail
 python=$1
 
@@ -18,6 +19,9 @@ header=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/
 command -v redis-server >/dev/null || missing+=(redis-server)
 PATH=$PATH:/usr/sbin command -v nginx >/dev/null || missing+=(nginx-light)
 command -v chromium >/dev/null || missing+=(chromium)
+PATH=$PATH:/usr/sbin command -v ip >/dev/null || missing+=(iproute2)
+PATH=$PATH:/usr/sbin command -v iptables >/dev/null || missing+=(iptables)
+PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || missing+=(pgbouncer)
 
 [ ${#missing[@]} -gt 0 ] || exit 0
 if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/null; then

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -84,7 +85,13 @@ def resolve(text: str, *, from_argv: bool = True) -> Place:
         return Place(text, settings, describe(settings), alias=text)
     listed = ", ".join(known) or "none"
     shown = "of that name" if "@" in text or ":" in text else repr(text)  # what looks like a login is not repeated
-    raise UnknownPlace(f"DATABASES has no alias {shown} (it has {listed}): give {_FORMS}.")
+    raise UnknownPlace(f"DATABASES has no alias {shown} (it has {listed}{_meant(text, known)}): give {_FORMS}.")
+
+
+def _meant(text: str, known: Iterable[str], end: str = "") -> str:
+    """ "; did you mean 'default'?", or nothing where no known name is near."""
+    near = get_close_matches(text.lower(), known, 1)
+    return f"; did you mean '{near[0]}{end}'?" if near else ""
 
 
 def _from_variable(name: str) -> Place:
@@ -104,7 +111,8 @@ def _parse(url: str, named: str) -> tuple[dict[str, Any], str, str]:
     """Settings, label and spoken form of a URL; ``named`` stands for it in errors, for it may hold a password."""
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in SCHEMES:
-        raise UnknownPlace(f"{named} starts with an unknown engine: expected one of {_schemes()}.")
+        near = _meant(scheme, SCHEMES, "://")
+        raise UnknownPlace(f"{named} starts with an unknown engine: expected one of {_schemes()}{near.rstrip('?')}.")
     dialect, engine = SCHEMES[scheme.lower()]
     try:
         entry: dict[str, Any] = dict(dj_database_url.parse(f"{dialect}://{rest}"))

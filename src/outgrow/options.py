@@ -63,3 +63,14 @@ class MigrateOptions:
     run_syncdb: bool = False  # tables of apps without migrations
     crossing: frozenset[str] = frozenset()
     skip_checks: bool = False  # of Django and the project
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorOptions:
+    """``databases``: aliases, URLs and ``env:NAME``, as typed. The numbers are None where nobody told them."""
+
+    databases: tuple[str, ...] = ()  # none means every alias of the project
+    deep: bool = False  # what reads more than catalogs
+    web_servers: int = 1
+    processes: int | None = None  # of each web server
+    threads: int | None = None  # of each process

@@ -79,7 +79,7 @@ def test_a_password_in_the_command_line_is_warned_about_and_only_there(monkeypat
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("legcay", "no alias 'legcay' (it has legacy)"),
+        ("legcay", "no alias 'legcay' (it has legacy; did you mean 'legacy'?)"),
         ("bob:hunter2@h", "no alias of that name"),
         ("env:NOT_SET", "NOT_SET is not set"),
         ("env:NO_URL", "NO_URL holds no database URL"),

@@ -27,6 +27,7 @@ COMMANDS = {
     "migrate": "migrate every database in the right order, each under its own lock",
     "rehearse": "run a command on the databases there are, and say what would cross the planned owners",
     "loose": loose_arguments.HELP,
+    "doctor": "say whether each database can be used, why not, and what to type; writes nothing",
 }
 _FIX = re.compile(r"^([A-Za-z]\d+)=(\w+)$")
 
@@ -229,7 +230,20 @@ def _loose(parser: argparse.ArgumentParser) -> None:
     loose_arguments.add(parser, _common)
 
 
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("databases", nargs="*", metavar=PLACE, help="what to look at (default: every database of the project)")
+    add("--deep", action="store_true", help="also what reads every row, such as the integrity of a SQLite file")
+    add("--web-servers", type=_count, default=1, metavar="N", help="machines or containers that serve the project")
+    add(
+        "--processes", type=_count, metavar="N", help="of each web server (default: WEB_CONCURRENCY, GUNICORN_CMD_ARGS)"
+    )
+    add("--threads", type=_count, metavar="N", help="of each process (default: GUNICORN_CMD_ARGS)")
+    _json(parser, "one JSON object")
+
+
 _ADD = {
+    "doctor": _doctor,
     "migrate": _migrate,
     "audit": _audit, "plan": _moving, "move": _move, "verify": _verify, "status": _status, "report": _report,
     "rehearse": _rehearse,
@@ -250,7 +264,7 @@ def _count(text: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a number of workers from 1 on, not {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a number from 1 on, not {text!r}")
     return number
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from outgrow import pipeline
-from outgrow.cli import loose, migrate, outcome, rehearsing
+from outgrow.cli import doctor, loose, migrate, outcome, rehearsing
 from outgrow.cli.files import write
 from outgrow.cli.progress import Display, write_json
 from outgrow.ledger.records import RunRecord
@@ -85,6 +85,7 @@ COMMANDS: dict[str, Callable[[Options, Display, Given], int]] = {
     "migrate": migrate.migrate,
     "rehearse": rehearsing.rehearse,
     "loose": loose.loose,
+    "doctor": doctor.doctor,
 }  # fmt: skip
 
 

@@ -1,0 +1,131 @@
+"""MySQL and MariaDB: what the login may do, read from the grants that are in force for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from outgrow.dialects.base import Session
+from outgrow.dialects.inspecting.base import Inspection, Said, failed, good, warning
+from outgrow.dialects.inspecting.words import listed
+
+MIGRATING = ("CREATE", "ALTER", "DROP", "INDEX", "REFERENCES")
+USING = ("SELECT", "INSERT", "UPDATE", "DELETE")
+POWERS = (
+    "SUPER", "GRANT OPTION", "CREATE USER", "FILE", "SHUTDOWN", "PROCESS", "RELOAD", "SYSTEM_USER", "CONNECTION_ADMIN",
+    "SYSTEM_VARIABLES_ADMIN", "ROLE_ADMIN", "SET_USER_ID", "BINLOG ADMIN", "CONNECTION ADMIN", "SET USER",
+)  # fmt: skip
+HARMLESS = ("USAGE", "PROXY")
+_GRANT = re.compile(r"^GRANT (?P<rights>.+?) ON (?:TABLE )?(?P<object>\S+?)(?:\.(?P<table>\S+))? TO ", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """``everywhere``: on *.*; ``here``: on the whole database; ``tables``: on single ones of it."""
+
+    account: str
+    everywhere: frozenset[str]
+    here: frozenset[str]
+    tables: int
+
+    def lacking(self, rights: tuple[str, ...]) -> list[str]:
+        held = self.everywhere | self.here
+        return [] if "ALL PRIVILEGES" in held else [right for right in rights if right not in held]
+
+
+class Rights(Inspection):
+    def grants(self, session: Session) -> Grants:
+        """What SHOW GRANTS says, roles that are in force included."""
+        name = str(session.value("SELECT DATABASE()"))
+        everywhere: set[str] = set()
+        here: set[str] = set()
+        tables = 0
+        for (line,) in self._shown(session):
+            match = _GRANT.match(line)
+            if match is None:
+                continue
+            rights = {right.strip().upper() for right in match["rights"].split(",")}
+            if " WITH GRANT OPTION" in line.upper():
+                rights.add("GRANT OPTION")
+            place, table = match["object"].strip("`"), (match["table"] or "").strip("`")
+            if place == "*":
+                everywhere |= rights
+            elif _covers(place, name) and table == "*":
+                here |= rights
+            elif _covers(place, name):
+                tables += 1
+        account = "@".join(f"'{part}'" for part in str(session.value("SELECT CURRENT_USER()")).rsplit("@", 1))
+        return Grants(account, frozenset(everywhere), frozenset(here), tables)
+
+    def _shown(self, session: Session) -> list[tuple[str]]:
+        roles = session.value("SELECT CURRENT_ROLE()")
+        using = f" FOR CURRENT_USER() USING {roles}" if roles and roles != "NONE" and "`" in str(roles) else ""
+        return session.query(f"SHOW GRANTS{using}")
+
+    def rights_to_migrate(self, session: Session) -> Iterator[Said]:
+        grants, name = self.grants(session), session.value("SELECT DATABASE()")
+        lacking = grants.lacking(MIGRATING)
+        if lacking:
+            yield warning(
+                f"{grants.account} lacks {listed(lacking)} on {name}, which `migrate` needs: grant it, or run "
+                "`migrate` as another account.",
+                f"GRANT {', '.join(lacking)} ON `{name}`.* TO {grants.account};",
+            )
+        else:
+            yield good(f"{grants.account} may make and alter the tables of {name}")
+
+    def rights_to_use(self, session: Session) -> Iterator[Said]:
+        grants, name = self.grants(session), session.value("SELECT DATABASE()")
+        lacking = grants.lacking(USING)
+        if lacking == list(USING[1:]):
+            yield warning(
+                f"{grants.account} may only read {name}: as the login of a replica or of a report that is right, an "
+                "application needs the others as well.",
+                f"GRANT {', '.join(lacking)} ON `{name}`.* TO {grants.account};",
+            )
+        elif lacking and grants.tables:
+            yield warning(
+                f"{grants.account} has rights on {grants.tables} single tables of {name}, so that a table that a "
+                "migration makes is out of its reach: grant them on the database.",
+                f"GRANT {', '.join(USING)} ON `{name}`.* TO {grants.account};",
+            )
+        elif lacking:
+            yield failed(
+                f"{grants.account} lacks {listed(lacking)} on {name}: grant what the application needs.",
+                f"GRANT {', '.join(lacking)} ON `{name}`.* TO {grants.account};",
+            )
+        else:
+            yield good(f"{grants.account} may read and write the tables of {name}")
+
+    def power(self, session: Session) -> Iterator[Said]:
+        grants, name = self.grants(session), session.value("SELECT DATABASE()")
+        if "ALL PRIVILEGES" in grants.everywhere or "SUPER" in grants.everywhere:
+            yield warning(
+                f"{grants.account} is the server's master account: whoever gets into the application gets the whole "
+                "server; give the application an account of its own.",
+                f"outgrow provision --on env:ADMIN_URL --name {name}",
+            )
+            return
+        powers = sorted(grants.everywhere & set(POWERS)) + sorted({"GRANT OPTION"} & grants.here)
+        if powers:
+            where = "*.*" if grants.everywhere & set(powers) else f"`{name}`.*"
+            yield warning(
+                f"{grants.account} has {listed(powers)}, which no application needs: take it away.",
+                f"REVOKE {', '.join(powers)} ON {where} FROM {grants.account};",
+            )
+        elif grants.everywhere - set(HARMLESS):
+            yield warning(
+                f"{grants.account} has rights on every database of the server ({listed(sorted(grants.everywhere))}): "
+                f"grant them on {name} alone."
+            )
+        else:
+            yield good(f"{grants.account} has no power over the server")
+
+
+def _covers(pattern: str, name: str) -> bool:
+    """Whether a grant's database, in which % and _ are wild, is this one."""
+    parts = re.split(r"(\\[%_]|%|_)", pattern)
+    wild = {"%": ".*", "_": "."}
+    made = "".join(wild.get(part, re.escape(part[1:] if part.startswith("\\") else part)) for part in parts)
+    return re.fullmatch(made, name, re.IGNORECASE) is not None
