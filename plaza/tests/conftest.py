@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from django.conf import settings as project
 from django.core.cache import cache
 from django.db import router
 from django.test import TestCase
@@ -19,6 +20,12 @@ from plaza.api import throttles
 from plaza.api.health import used_aliases
 
 PASSWORD = "a word of nine letters"
+HASHERS = list(project.PASSWORD_HASHERS)
+"""What plaza itself hashes passwords by; it takes long, and is meant to."""
+
+
+LONG = ("test_openapi", "test_races", "test_two_servers", "test_dead")
+"""Files whose tests start processes of their own; they begin first."""
 
 
 class Client(APIClient):
@@ -49,13 +56,15 @@ class Client(APIClient):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.path.name.startswith(LONG))  # else the last worker works alone for minutes
     for item in items:
         item.add_marker(pytest.mark.django_db(databases=used_aliases()))
 
 
 @pytest.fixture(autouse=True)
 def _everything(db: None, settings: fixtures.Settings) -> Iterator[None]:
-    """A database, and no limits."""
+    """A database, no limits, and passwords that are hashed at once."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.PLAZA_LIMITS = {}
     throttles.limit_of.cache_clear()
     yield

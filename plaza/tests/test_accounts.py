@@ -10,9 +10,10 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client as DjangoClient
 from django.utils.timezone import now
+from pytest_django import fixtures
 
 from plaza.accounts.models import Address, Login, Profile
-from plaza.tests.conftest import PASSWORD, Client
+from plaza.tests.conftest import HASHERS, PASSWORD, Client
 
 Commits = Callable[[], AbstractContextManager[object]]
 WANTED = {"nickname": "Ann", "email": "Ann@Example.org", "password": PASSWORD}
@@ -26,6 +27,16 @@ def test_a_newcomer_registers_logs_in_and_sees_himself(anybody: Client) -> None:
     assert {k: me.json()[k] for k in ("nickname", "email", "is_verified")} == {
         "nickname": "ann", "email": "ann@example.org", "is_verified": False,
     }  # fmt: skip
+
+
+def test_a_password_is_kept_by_a_slow_hash_and_opens_what_it_should(
+    anybody: Client, settings: fixtures.Settings
+) -> None:
+    """Other tests hash at once; this one as plaza does."""
+    settings.PASSWORD_HASHERS = HASHERS
+    assert anybody.post("/api/auth/register", WANTED).status_code == 202
+    assert User.objects.get(username="ann").password.startswith("pbkdf2_sha256$")
+    assert anybody.log_in("ann").get("/api/me").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,9 @@ def run(layout: str, arguments: list[str]) -> int:
         urls = {name: stack.enter_context(database(engine)) for name, engine in LAYOUTS[layout].items()}
         known = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
         environment = {**known, **urls, "DJANGO_SETTINGS_MODULE": "plaza.settings", "PLAZA_LAYOUT": layout}
-        command = [sys.executable, "-m", "pytest", "-c", "plaza/tests/pytest.ini", "--rootdir", ".", "plaza/tests"]
+        command = [sys.executable, "-m", "pytest", "-c", "plaza/tests/pytest.ini", "--rootdir", "."]
+        if not any(argument.startswith("plaza/tests") for argument in arguments):
+            command.append("plaza/tests")  # beside a file it would mean all of them
         print(
             f"layout {layout}: {', '.join(f'{name} {engine}' for name, engine in LAYOUTS[layout].items())}", flush=True
         )

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.utils.timezone import now
-from pytest_django import fixtures
 
 from plaza.api import outbox
 from plaza.tests.conftest import Client
@@ -68,12 +67,6 @@ class Place:
 
     def status(self, begins: datetime, party: int = 2) -> str:
         return self.slots(begins.date(), party)[begins.isoformat()]
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings: fixtures.Settings, _everything: None) -> None:
-    """Nearly every test registers somebody, and none is about that."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 Opened = Callable[..., Place]

@@ -27,8 +27,7 @@ BYTES = bytes(range(256)) * 16
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, settings: fixtures.Settings) -> None:
-    """Files in a folder of the test's own, heartbeats written at once, and passwords that cost nothing."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """Files in a folder of the test's own, and heartbeats written at once."""
     settings.MEDIA_ROOT, settings.BEATS_SECONDS = str(tmp_path), 0
 
 
