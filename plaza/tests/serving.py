@@ -88,7 +88,8 @@ def served(folder: Path, *, migrate: bool = True, **settings: str) -> Iterator[S
 def prepared(folder: Path, *, migrate: bool = True, **settings: str) -> dict[str, str]:
     """The environment of a web server; its databases are migrated, unless they are so already."""
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    environment = {**os.environ, "LIMITS": "0", "PYTHONPATH": path, **settings}
+    media = {"MEDIA_ROOT": str(folder / "media")}
+    environment = {**os.environ, "LIMITS": "0", "PYTHONPATH": path, **media, **settings}
     if environment.get("DATABASE_URL", "").startswith("sqlite"):
         file = folder / "plaza.sqlite3"
         if not file.exists():
