@@ -49,8 +49,8 @@ class Post(models.Model):
 
     class Meta:
         indexes = [
-            # with is_archived the feed's question is answered by the index alone: without, MySQL fetches up to 128 KB of
-            # an author's rows to give one (its record buffer; the feed of a million posts cost 1.8 times as much)
+            # with is_archived the feed's question is answered by the index alone: without, MySQL fetches up to 128 KB
+            # of an author's rows to give one (its record buffer; the feed of a million posts cost 1.8 times as much)
             models.Index(fields=["author", "-created_at", "is_archived"], name="social_post_of_author"),
             models.Index(fields=["location", "-created_at"], name="social_post_by_location"),
             models.Index(fields=["-created_at", "-id"], name="social_post_newest"),
