@@ -21,19 +21,16 @@ from plaza.videos.models import (
     Reaction,
     Subscription,
     Upload,
+    VideosRequest,
     Watcher,
     WatchHistory,
 )  # fmt: skip
 
 BATCH = 500
 
-people.consume(Person, "videos")
 
-
-@consumes("accounts.deleted", "videos")
-def forget(payload: Mapping[str, Any]) -> None:
+def forget(user: int) -> None:
     """A deleted user's channels, lists and traces go. Where others replied to his comment, its empty place stays."""
-    user = payload["user_id"]
     for channel in Channel.objects.filter(owner=user).values_list("pk", flat=True):
         removing.delete_channel(channel)
     while comments := list(_comments(user)):
@@ -47,8 +44,11 @@ def forget(payload: Mapping[str, Any]) -> None:
     while history := list(WatchHistory.objects.filter(user=user).values_list("pk", flat=True)[:BATCH]):
         WatchHistory.objects.filter(pk__in=history).delete()
     for model, field in ((Playlist, "owner"), (Upload, "user"), (Quota, "user"), (Watcher, "user"),
-                         (Blocked, "blocker"), (Blocked, "blocked")):  # fmt: skip
+                         (Blocked, "blocker"), (Blocked, "blocked"), (VideosRequest, "user")):  # fmt: skip
         model._default_manager.filter(**{f"{field}_id": user}).delete()
+
+
+people.consume(Person, "videos", forget)
 
 
 def _comments(user: int) -> Any:

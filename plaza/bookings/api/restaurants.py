@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from plaza.api import people, versions
 from plaza.api.once import once
 from plaza.api.problems import Conflict
-from plaza.api.retries import retried
+from plaza.api.retries import retried, whole
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, read
 from plaza.bookings import overlaps
@@ -278,6 +278,7 @@ class Blocks(APIView):
 
 class OneBlock(APIView):
     @extend_schema(operation_id="remove_block", tags=TAG, responses={204: None, **problems(410)})
+    @whole(Block)
     def delete(self, request: Request, restaurant: uuid.UUID, block: str) -> Response:
         place = finding.owned(request, restaurant)
         if not Block.objects.filter(pk=finding.number(block), restaurant=place).delete()[0]:

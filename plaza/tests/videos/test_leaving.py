@@ -53,7 +53,7 @@ def test_a_user_who_leaves_takes_everything_along_and_the_counters_are_right(
     user = number_of("ann")
     assert ann.delete("/api/me").status_code == 204
     for _ in range(2):  # a message may come twice
-        consumers.forget({"user_id": user})
+        consumers.forget(user)
         for model in outbox.outboxes():
             outbox.drain(model)
     owned = {Channel: "owner", Playlist: "owner", Reaction: "user", Subscription: "user", Upload: "user", Quota: "user",

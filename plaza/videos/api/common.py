@@ -47,8 +47,13 @@ def me(request: Request) -> int:
 
 
 def writer(request: Request) -> Person:
-    """Who writes; nobody who is blocked or gone does."""
+    """Who writes, in a transaction; nobody who is blocked or gone does."""
     return people.writer(Person, request)
+
+
+def allowed(request: Request) -> int:
+    """The number of who may write: for what only deletes, and before a file is read."""
+    return people.allowed(Person, request)
 
 
 def ids(request: Request) -> list[uuid.UUID]:

@@ -19,7 +19,7 @@ from plaza.api.schema import problems
 from plaza.api.views import ONCE, read
 from plaza.videos import commenting
 from plaza.videos.api import access, cards, forms
-from plaza.videos.api.common import PAGE, Anybody, key_of, me, page_of, pages, vanishing, viewer, writer
+from plaza.videos.api.common import PAGE, Anybody, allowed, key_of, me, page_of, pages, vanishing, viewer, writer
 from plaza.videos.models import Blocked, Comment, Comments, Person, Video, VideosRequest
 
 COLUMNS = ("id", "author_id", "body", "is_approved", "is_removed", "created_at")
@@ -138,7 +138,7 @@ class OneComment(APIView):
     @extend_schema(operation_id="delete_video_comment", tags=["videos"], responses={204: None, **problems(409, 410)})
     def delete(self, request: Request, video: uuid.UUID, comment: str) -> Response:
         """For who wrote it and the channel's owner; 409 where only its empty place is left."""
-        user = writer(request).pk
+        user = allowed(request)
         found, row = _both(user, video, comment)
         if user not in (row.author_id, found.channel.owner_id):
             raise exceptions.PermissionDenied("This comment is not yours.")
@@ -152,7 +152,7 @@ class Approval(APIView):
                    responses={204: None, **problems(410)})  # fmt: skip
     def put(self, request: Request, video: uuid.UUID, comment: str) -> Response:
         """Show a comment that waits; for the channel's owner, who refuses one by deleting it."""
-        user = writer(request).pk
+        user = allowed(request)
         found, row = _both(user, video, comment)
         if user != found.channel.owner_id:
             raise exceptions.PermissionDenied("This channel is not yours.")

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from plaza.api import once, people, versions
 from plaza.api.problems import Conflict
-from plaza.api.retries import retried
+from plaza.api.retries import retried, whole
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, read
 from plaza.videos import ordering
@@ -26,6 +26,7 @@ from plaza.videos.api.common import (
     IDS,
     PAGE,
     Anybody,
+    allowed,
     ids,
     key_of,
     mapped,
@@ -116,9 +117,15 @@ class WatchLater(APIView):
                    responses={200: forms.PlaylistDetail, 304: None, **problems(410)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """One's "watch later"."""
-        user = writer(request).pk
-        shown, etag = answer_of(Playlist.objects.filter(pk=later(user).pk), user)
+        user = me(request)
+        found = Playlist.objects.filter(owner=user, kind=Playlist.Kind.LATER).order_by("pk").first()
+        found = found or self._made(request)
+        shown, etag = answer_of(Playlist.objects.filter(pk=found.pk), user)
         return versions.answer(request, shown, etag)
+
+    @whole(Playlist)
+    def _made(self, request: Request) -> Playlist:
+        return later(writer(request).pk)
 
 
 class OnePlaylist(Anybody):
@@ -134,8 +141,8 @@ class OnePlaylist(Anybody):
     def patch(self, request: Request, playlist: uuid.UUID) -> Response:
         """Change a list's title, or who sees it; 409 for "watch later", which is private."""
         data = read(forms.PlaylistWish, request, partial=True)
-        user = writer(request).pk
         with transaction.atomic(using=router.db_for_write(Playlist)):
+            user = writer(request).pk
             found = access.my_playlist(user, playlist, lock=True)
             versions.require(request, tag("playlist", found.pk, found.version))
             if found.kind == Playlist.Kind.LATER and data:
@@ -148,8 +155,8 @@ class OnePlaylist(Anybody):
     @retried
     def delete(self, request: Request, playlist: uuid.UUID) -> Response:
         """Delete a list; 409 for "watch later"."""
-        user = writer(request).pk
         with transaction.atomic(using=router.db_for_write(Playlist)):
+            user = writer(request).pk
             found = access.my_playlist(user, playlist, lock=True)
             if found.kind == Playlist.Kind.LATER:
                 raise Conflict("This list is one's own to watch later: it cannot be deleted.")
@@ -216,7 +223,7 @@ class OneItem(APIView):
     @extend_schema(operation_id="remove_from_playlist", tags=["videos"], responses={204: None, **problems(410)})
     def delete(self, request: Request, playlist: uuid.UUID, item: str) -> Response:
         """Take an item out of a list; one that is not in it is no error."""
-        found = access.my_playlist(writer(request).pk, playlist)
+        found = access.my_playlist(allowed(request), playlist)
         ordering.remove(found.pk, key_of(item))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -228,8 +235,8 @@ class ItemPlace(APIView):
     def put(self, request: Request, playlist: uuid.UUID, item: str) -> Response:
         """Put an item behind another, or first; of two who move at once the second is told to read the list anew."""
         after = read(forms.PlaylistPlace, request)["after"]
-        user = writer(request).pk
         with transaction.atomic(using=router.db_for_write(Playlist)):
+            user = writer(request).pk
             found = access.my_playlist(user, playlist, lock=True)
             versions.require(request, tag("playlist", found.pk, found.version))
             ordering.lock(found.pk)

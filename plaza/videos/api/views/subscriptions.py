@@ -16,18 +16,20 @@ from rest_framework.views import APIView
 from plaza.api.pages import Pages
 from plaza.api.prepared import prepared
 from plaza.api.problems import Conflict
+from plaza.api.retries import whole
 from plaza.api.schema import problems
 from plaza.api.views import read
 from plaza.videos import rating, subscribing
 from plaza.videos.api import access, cards, feeds, forms
 from plaza.videos.api.common import IDS, PAGE, ids, mapped, me, page_of, pages, vanishing, writer
-from plaza.videos.models import Channel, Reaction, Subscription, Video, VideoStats
+from plaza.videos.models import Channel, Person, Reaction, Subscription, Video, VideoStats
 
 
 class Rating(APIView):
     @extend_schema(operation_id="rate_video", tags=["videos"], request=forms.VideoRating,
                    responses={200: forms.VideoRated, **problems(410)})  # fmt: skip
     @vanishing
+    @whole(Person)
     def put(self, request: Request, video: uuid.UUID) -> Response:
         """Like a video, dislike it, or neither."""
         wanted = read(forms.VideoRating, request)["rating"]
@@ -53,6 +55,7 @@ class Subscribing(APIView):
     @extend_schema(operation_id="subscribe", tags=["videos"], request=forms.SubscriptionWish,
                    responses={204: None, **problems(409, 410)})  # fmt: skip
     @vanishing
+    @whole(Person)
     def put(self, request: Request, handle: str) -> Response:
         """Subscribe to a channel, or change whether one is notified."""
         wishes = read(forms.SubscriptionWish, request)

@@ -25,7 +25,7 @@ from plaza.api.views import ONCE, read
 from plaza.media import kinds, receiving
 from plaza.videos import quotas, uploading
 from plaza.videos.api import access, forms
-from plaza.videos.api.common import me, writer
+from plaza.videos.api.common import allowed, me, writer
 from plaza.videos.api.views.channels import BYTES
 from plaza.videos.api.views.videos import make_video
 from plaza.videos.models import Upload, Video, VideosRequest
@@ -107,7 +107,7 @@ class OneUpload(APIView):
     )  # fmt: skip
     def put(self, request: Request, upload: uuid.UUID) -> Response:
         """Send a chunk. One that comes twice is taken once; one that begins elsewhere is a 409."""
-        writer(request)
+        allowed(request)
         found = self._mine(request, upload)
         span = _span(request, found)
         if span is None:
@@ -181,5 +181,5 @@ class MyQuota(APIView):
     @extend_schema(operation_id="get_video_quota", tags=["videos"], responses={200: forms.VideoQuota})
     def get(self, request: Request) -> Response:
         """How much room one has for videos."""
-        row = quotas.of(me(request))
+        row = quotas.look(me(request))
         return Response({"limit": quotas.limit(row), "used": row.used, "reserved": row.reserved})
