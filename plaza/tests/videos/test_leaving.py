@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from plaza.api import outbox
 from plaza.tests.conftest import Client
 from plaza.tests.videos.conftest import begin, number_of
-from plaza.videos import beats, consumers, counters
+from plaza.videos import beats, consumers, counters, quotas
 from plaza.videos.models import (
     Blocked,
     Channel,
@@ -79,7 +79,7 @@ def test_counting_anew_puts_right_what_is_wrong_and_makes_what_is_missing(
     ben.put(f"/api/videos/{one.public_id}/rating", {"rating": "like"})
     ben.post(f"/api/videos/{one.public_id}/comments", {"body": "x"})
     ben.put(f"/api/channels/{one.channel.handle}/subscription")
-    ann.get("/api/me/quota")
+    quotas.of(number_of("ann"))
     assert counters.recount() == 0
     VideoStats.objects.filter(pk=one.pk).update(likes=9, views=7)
     ChannelStats.objects.filter(pk=one.channel_id).update(newest_at=None)
@@ -99,3 +99,13 @@ def test_a_counter_that_is_missing_is_made_when_it_is_needed(ann: Client, ben: C
     assert ben.get(f"/api/videos/{one.public_id}").json()["likes"] == 0
     ben.put(f"/api/videos/{one.public_id}/rating", {"rating": "like"})
     assert VideoStats.objects.get().likes == 1
+
+
+def test_replies_of_whom_one_does_not_see_are_not_counted(ann: Client, ben: Client, video: Make) -> None:
+    where = f"/api/videos/{video('ann').public_id}/comments"
+    root = ann.post(where, {"body": "hers"}).json()["id"]
+    ben.post(f"{where}/{root}/replies", {"body": "his"})
+    assert [one["replies"] for one in ann.get(where).json()["results"]] == [1]
+    Person.objects.filter(pk=number_of("ben")).update(status=Person.Status.SUSPENDED)
+    assert [one["replies"] for one in ann.get(where).json()["results"]] == [0]
+    assert ann.get(f"{where}/{root}/replies").json()["results"] == []

@@ -45,11 +45,11 @@ def _is_blocked(looker: int) -> Exists:
 
 
 def show(rows: list[cards.Row], looker: int | None, *, counted: bool = False) -> list[dict[str, Any]]:
-    """Their authors in one query, and how many replies each has in another."""
+    """Their authors in one query, and how many replies each has that one sees in another."""
     authors = people.shown(Person, [row["author_id"] for row in rows if not row["is_removed"]])
     replies: dict[int, int] = {}
     if counted and rows:
-        below = Comment.objects.filter(parent__in=[row["id"] for row in rows], is_approved=True)
+        below = shown_to(Comment.objects.filter(parent__in=[row["id"] for row in rows]), looker)
         replies = dict(below.order_by().values_list("parent").annotate(total=Count("*")))
     return [
         {
