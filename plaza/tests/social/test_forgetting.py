@@ -98,3 +98,14 @@ def test_a_follow_that_an_account_s_end_overtakes_is_refused(
     monkeypatch.setattr(people, "writing", late)
     assert ann.post(address).status_code == 410
     assert not Follow.objects.exists()
+
+
+def test_the_request_of_a_suspended_sender_is_accepted_by_nobody(ann: Client, ben: Client) -> None:
+    set_private(ben)
+    ann.post(path("ben", "/follow"))
+    (asked,) = ben.get("/api/me/follow-requests").json()["results"]
+    Person.objects.filter(pk=person("ann").pk).update(status=Person.Status.SUSPENDED)
+    assert ben.post(f"/api/me/follow-requests/{asked['id']}/accept").status_code == 404
+    set_private(ben, False)
+    assert not Follow.objects.exists(), "nor by a profile that opens up"
+    assert FollowRequest.objects.exists()
