@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, router, transaction
 
-from plaza.api import people
+from plaza.api import locks, people
 from plaza.api.outbox import consumes
 from plaza.api.retries import retried
 from plaza.videos import commenting, counters, removing, subscribing
@@ -74,6 +74,8 @@ def block(payload: Mapping[str, Any]) -> None:
         return
     try:
         with transaction.atomic(using=router.db_for_write(Blocked)):
-            Blocked.objects.get_or_create(**pair)
+            known = locks.held(Person, pair.values()).values()
+            if not any(person.status == Person.Status.DELETED for person in known):
+                Blocked.objects.get_or_create(**pair)
     except IntegrityError:  # one of them has gone
         return

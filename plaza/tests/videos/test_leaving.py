@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.core.files.storage import default_storage
 
-from plaza.api import outbox
+from plaza.api import outbox, people
 from plaza.tests.conftest import Client
 from plaza.tests.videos.conftest import begin, number_of
 from plaza.videos import beats, consumers, counters, quotas
@@ -109,3 +109,10 @@ def test_replies_of_whom_one_does_not_see_are_not_counted(ann: Client, ben: Clie
     Person.objects.filter(pk=number_of("ben")).update(status=Person.Status.SUSPENDED)
     assert [one["replies"] for one in ann.get(where).json()["results"]] == [0]
     assert ann.get(f"{where}/{root}/replies").json()["results"] == []
+
+
+def test_a_block_that_is_told_of_after_one_of_the_two_has_left_is_not_kept(ann: Client, ben: Client) -> None:
+    pair = {"blocker": number_of("ann"), "blocked": number_of("ben"), "is_blocked": True}
+    people.bury(Person, number_of("ben"))
+    consumers.block(pair)
+    assert not Blocked.objects.exists()
