@@ -15,6 +15,7 @@ from django.db import IntegrityError, router, transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
+from plaza.api import locks
 from plaza.api.outbox import consumes
 from plaza.api.prepared import prepared
 from plaza.api.records import Person
@@ -27,8 +28,16 @@ NOBODY = {"id": None, "nickname": None, "name": "deleted user", "image": None}
 P = TypeVar("P", bound=Person)
 
 
-def consume(model: type[Person], consumer: str, then: Callable[[Mapping[str, Any]], None] | None = None) -> None:
-    """Keep an app's people as accounts tell of them, and do what follows from it; called by the app's consumers."""
+def consume(
+    model: type[Person],
+    consumer: str,
+    forget: Callable[[int], None],
+    then: Callable[[Mapping[str, Any]], None] | None = None,
+) -> None:
+    """Keep an app's people as accounts tell of them, and do what follows from it; called by the app's consumers.
+
+    ``forget`` removes what a deleted user had there: once he is a tombstone, so that nothing comes after it.
+    """
 
     @consumes(PROFILE, consumer)
     def learn(payload: Mapping[str, Any]) -> None:
@@ -36,15 +45,23 @@ def consume(model: type[Person], consumer: str, then: Callable[[Mapping[str, Any
         if then is not None:
             then(payload)
 
-    @consumes(DELETED, f"{consumer}.people")
-    def bury(payload: Mapping[str, Any]) -> None:
-        number = payload["user_id"]
-        tombstone = {
-            "nickname": f"deleted-{number}", "name": "deleted user", "image": "", "status": Person.Status.DELETED,
-            "told_at": now(),
-        }  # fmt: skip
-        if not model._default_manager.filter(pk=number).update(**tombstone):
-            _make(model, {"user_id": number, "public_id": uuid.uuid4(), **tombstone})
+    @consumes(DELETED, consumer)
+    def leave(payload: Mapping[str, Any]) -> None:
+        bury(model, payload["user_id"])
+        forget(payload["user_id"])
+
+
+def bury(model: type[Person], number: int) -> None:
+    """Make a user a tombstone, in a transaction of its own. It waits for what he is just writing (see ``writing``), and
+    whoever begins to write afterwards finds it."""
+    tombstone = {
+        "nickname": f"deleted-{number}", "name": "deleted user", "image": "", "status": Person.Status.DELETED,
+        "told_at": now(),
+    }  # fmt: skip
+    rows = model._default_manager.filter(pk=number)
+    if not rows.update(**tombstone):
+        _make(model, {"user_id": number, "public_id": uuid.uuid4(), **tombstone})
+        rows.update(**tombstone)  # he may just have been made from a token
 
 
 def keep(model: type[Person], told: Mapping[str, Any]) -> None:
@@ -53,9 +70,10 @@ def keep(model: type[Person], told: Mapping[str, Any]) -> None:
     number = values["user_id"]
     older = Q(told_at=None) | Q(told_at__lt=values["told_at"])
     rows = model._default_manager.filter(older, pk=number).exclude(status=Person.Status.DELETED)
-    if rows.update(**{name: value for name, value in values.items() if name != "user_id"}):
-        return
-    _make(model, values)
+    changes = {name: value for name, value in values.items() if name != "user_id"}
+    if not rows.update(**changes):
+        _make(model, values)
+        rows.update(**changes)  # he may just have been made from a token
 
 
 def _make(model: type[P], values: Mapping[str, Any]) -> P:
@@ -66,7 +84,7 @@ def _make(model: type[P], values: Mapping[str, Any]) -> P:
             return model._default_manager.create(**values)
     except IntegrityError:
         with transaction.atomic(using=using):
-            row = model._default_manager.select_for_update().filter(pk=values["user_id"]).first()
+            row = locks.held(model, [values["user_id"]]).get(values["user_id"])
         if row is None:
             raise  # not that the row is there, but a key of another table
         return row
@@ -92,24 +110,58 @@ def shown(model: type[Person], numbers: Iterable[int | None]) -> dict[int | None
     return found
 
 
-def writer(model: type[P], request: Any) -> P:
-    """Who writes. One that accounts have not told of yet is made from the token; one that is gone writes nothing.
+def writing(model: type[P], request: Any, *others: int, alone: bool = False) -> dict[int, P]:
+    """Who writes, and those others whom it is about, by their numbers: locked, so that nobody of them is deleted before
+    this transaction ends. Whatever points at a user is written so, or he is deleted and it stays for ever.
+
+    One that accounts have not told of yet is made from the token; one that is gone writes nothing.
 
     :raises Gone: the account was deleted
     :raises PermissionDenied: it is blocked
     """
+    me = int(request.user.pk)
+    found = here(model, {**dict.fromkeys(others), me: told_by(request)}, alone=alone)
+    _refuse(found[me])
+    return found
+
+
+def writer(model: type[P], request: Any, *, alone: bool = False) -> P:
+    """The same where it is about nobody else."""
+    return writing(model, request, alone=alone)[int(request.user.pk)]
+
+
+def allowed(model: type[P], request: Any) -> int:
+    """The number of who may write, as he is known now and without a lock: before a long body is read, or for what only
+    deletes, or changes rows by a condition."""
+    number = int(request.user.pk)
+    person = model._default_manager.filter(pk=number).first()
+    if person is not None:
+        _refuse(person)
+    return number
+
+
+def told_by(request: Any) -> dict[str, Any]:
+    """Who the token says that its bearer is."""
+    claims = request.auth
+    name = claims["nickname"]
+    return {"user_id": int(request.user.pk), "public_id": claims["profile"], "nickname": name, "name": name}
+
+
+def here(model: type[P], told: Mapping[int, Mapping[str, Any] | None], *, alone: bool = False) -> dict[int, P]:
+    """The rows of these users, locked (see ``locks.held``); of whom accounts have told nothing yet, made of this."""
+    found = locks.held(model, told, alone=alone)
+    for number, values in sorted(told.items()):
+        if number not in found and values is not None:
+            found[number] = _make(model, values)
+    return found
+
+
+def _refuse(person: Person) -> None:
     from rest_framework.exceptions import PermissionDenied
 
     from plaza.api.problems import Gone
 
-    number = int(request.user.pk)
-    person = model._default_manager.filter(pk=number).first()
-    if person is None:
-        claims = request.auth
-        values = {"user_id": number, "public_id": claims["profile"], "nickname": claims["nickname"]}
-        person = _make(model, {**values, "name": claims["nickname"]})
     if person.status == Person.Status.DELETED:
         raise Gone("This account was deleted.")
     if person.status == Person.Status.SUSPENDED:
         raise PermissionDenied("This account is blocked.")
-    return person

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, OperationalError, models, router, transaction
 
 ATTEMPTS = 6
 POSTGRESQL = {"40001", "40P01"}  # serialization failure, deadlock
@@ -31,6 +31,21 @@ def is_broken_off(error: Exception) -> bool:
 def retried(act: Callable[Given, Answer]) -> Callable[Given, Answer]:
     """Decorate what opens a transaction, and is not called inside of one."""
     return _again(act, is_broken_off)
+
+
+def whole(model: type[models.Model]) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
+    """Decorate what is one transaction of this model's database, and is not called inside of one."""
+
+    def decorate(act: Callable[Given, Answer]) -> Callable[Given, Answer]:
+        @retried
+        @wraps(act)
+        def done(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+            with transaction.atomic(using=router.db_for_write(model)):
+                return act(*args, **kwargs)
+
+        return done
+
+    return decorate
 
 
 def persistent(act: Callable[Given, Answer]) -> Callable[Given, Answer]:

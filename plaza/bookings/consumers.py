@@ -12,12 +12,19 @@ from django.utils.timezone import now
 from plaza.api import people
 from plaza.api.outbox import consumes
 from plaza.bookings import overlaps, pacing, telling, waiting
-from plaza.bookings.models import Booking, Person, Restaurant, RestaurantStats, Review, Table, WaitlistEntry
+from plaza.bookings.models import (
+    Booking,
+    BookingsRequest,
+    Person,
+    Restaurant,
+    RestaurantStats,
+    Review,
+    Table,
+    WaitlistEntry,
+)  # fmt: skip
 
 STILL = (Booking.State.HELD, Booking.State.REQUESTED, Booking.State.RESERVED)
 NOBODY = {"guest": None, "guest_name": "deleted user", "note": "", "requested_from": None}
-
-people.consume(Person, "bookings")
 
 
 @consumes(telling.FREED, telling.APP)
@@ -25,12 +32,10 @@ def offer(payload: Mapping[str, Any]) -> None:
     waiting.turn(payload)
 
 
-@consumes(people.DELETED, "bookings")
-def forget(payload: Mapping[str, Any]) -> None:
+def forget(user: int) -> None:
     """What a deleted user booked for later is cancelled; what was stays, with nobody's name on it. His restaurants are
     closed, and those who would have come to them are told.
     """
-    user = payload["user_id"]
     for place in Restaurant.objects.filter(owner_id=user, closed_at=None):
         _close(place)
     coming = Booking.objects.filter(guest_id=user, state__in=STILL, ends_at__gt=now(), is_live=True)
@@ -40,6 +45,10 @@ def forget(payload: Mapping[str, Any]) -> None:
     WaitlistEntry.objects.filter(guest_id=user).delete()
     for review in Review.objects.filter(author_id=user):
         _take_back(review)
+    BookingsRequest.objects.filter(user_id=user).delete()
+
+
+people.consume(Person, "bookings", forget)
 
 
 def _close(place: Restaurant) -> None:
@@ -49,10 +58,10 @@ def _close(place: Restaurant) -> None:
         Table.objects.filter(pk__in=tables).update(is_active=False)
     for booking in Booking.objects.filter(table_id__in=tables, state__in=STILL, ends_at__gt=now(), is_live=True):
         _cancel(booking, place)
-    WaitlistEntry.objects.filter(restaurant=place, state__in=waiting.IN_LINE).update(
-        state=WaitlistEntry.State.EXPIRED, voucher=None
-    )
-    Restaurant.objects.filter(pk=place.pk).update(closed_at=now(), revision=F("revision") + 1)
+    with transaction.atomic(using=using):
+        Restaurant.objects.filter(pk=place.pk).update(closed_at=now(), revision=F("revision") + 1)
+        line = WaitlistEntry.objects.filter(restaurant=place, state__in=waiting.IN_LINE)  # nobody joins it any more
+        line.update(state=WaitlistEntry.State.EXPIRED, voucher=None)
 
 
 def _cancel(booking: Booking, place: Restaurant) -> None:

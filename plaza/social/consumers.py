@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from plaza.api import people
-from plaza.api.outbox import consumes
 from plaza.social import files, following, removing, uploading  # noqa: F401  # files and uploading consume as well
 from plaza.social.models import Person
 
@@ -18,10 +17,4 @@ def open_up(profile: Mapping[str, Any]) -> None:
         following.open_up(number)
 
 
-people.consume(Person, "social", then=open_up)
-
-
-@consumes(people.DELETED, "social")
-def forget(payload: Mapping[str, Any]) -> None:
-    """A deleted user's things go; his comments stay as empty places, for others replied to them."""
-    removing.remove_user(payload["user_id"])
+people.consume(Person, "social", removing.remove_user, then=open_up)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db import router, transaction
 
+from plaza.api import locks
 from plaza.social import counters, inbox
-from plaza.social.models import Follow, FollowRequest, Notification, ProfileStats
+from plaza.social.models import Follow, FollowRequest, Notification, Person, ProfileStats
 
 CAP = 7500  # that one user follows
 
@@ -48,19 +49,18 @@ def refuse(sender: int, target: int) -> bool:
 
 
 def open_up(user: int) -> None:
-    """A profile is not private any more: whoever asked follows it.
+    """A profile is not private any more: whoever asked follows it, unless he is blocked or gone.
 
-    Whoever asks reads under this lock whether it is private: from here on nobody asks any more.
+    Whoever asks holds the profile's row, so that nobody asks any more once it is told that it is open.
     """
     using = router.db_for_write(Follow)
     requests = FollowRequest.objects.filter(target_id=user)
-    with transaction.atomic(using=using):
-        counters.lock_people(user)
-        senders = list(requests.order_by("pk").values_list("sender_id", flat=True))
-    for sender in senders:
+    for sender in list(requests.order_by("pk").values_list("sender_id", flat=True)):
         with transaction.atomic(using=using):
+            found = locks.held(Person, [sender, user])
             stats = counters.lock_people(sender, user)
-            if requests.filter(sender_id=sender).exists() and stats[sender].following < CAP:
+            is_open = all(one.status == Person.Status.VALID for one in found.values()) and not found[user].is_private
+            if is_open and requests.filter(sender_id=sender).exists() and stats[sender].following < CAP:
                 begin(sender, user)
 
 

@@ -25,22 +25,33 @@ def tag(post: Post) -> None:
     through.bulk_create([Post.tags.through(post_id=post.pk, tag_id=pk) for pk in sorted(wanted - has)])
 
 
-def mentioned(text: str, post: Post) -> QuerySet[Person, int]:
-    """Whom a text names of those who may see the post."""
+def named(text: str) -> list[int]:
+    """Whom a text names: whoever writes it holds them, before he locks anything else."""
+    names = texts.mentions(text)
+    if not names:
+        return []
+    found = Person.objects.filter(nickname__in=names, status=Person.Status.VALID)
+    return list(found.values_list("pk", flat=True))
+
+
+def mentioned(people: Collection[int], post: Post) -> QuerySet[Person, int]:
+    """Those of them who may see the post."""
     author = post.author_id
     public = Person.objects.filter(pk=author, is_private=False)
     follows = Follow.objects.filter(follower_id=OuterRef("user_id"), followed_id=author)
     may_see = Q(pk=author) | Q(Exists(public)) | Q(Exists(follows))
-    named = Person.objects.filter(may_see, nickname__in=texts.mentions(text), status=Person.Status.VALID)
+    named = Person.objects.filter(may_see, pk__in=people, status=Person.Status.VALID)
     return seeing.unseen(named, author, "user_id").values_list("pk", flat=True)
 
 
 def tell(
-    text: str, actor: int, post: Post, *, key: str, comment: int | None = None, known: Collection[int] = ()
-) -> None:
-    """Tell those whom a text names, but for the ``known``; who blocks whom is not told of him."""
-    if not texts.mentions(text):
+    people: Collection[int], actor: int, post: Post, *, key: str, comment: int | None = None,
+    known: Collection[int] = (),
+) -> None:  # fmt: skip
+    """Tell those whom a text names and whom its writer holds, but for the ``known``; who blocks whom is not told of
+    him."""
+    if not people:
         return
-    people = Person.objects.filter(pk__in=mentioned(text, post)).exclude(pk__in=list(known))
-    for number in seeing.unseen(people, actor, "user_id").order_by("pk").values_list("pk", flat=True):
+    told = Person.objects.filter(pk__in=mentioned(people, post)).exclude(pk__in=list(known))
+    for number in seeing.unseen(told, actor, "user_id").order_by("pk").values_list("pk", flat=True):
         inbox.tell(number, inbox.Kind.MENTION, key, actor, post=post.pk, comment=comment)

@@ -80,18 +80,16 @@ def remove_story(story: Story) -> bool:
 def remove_user(user: int) -> None:
     """Everything that a deleted user had here, a transaction for each thing: killed half way, it goes on from there.
 
-    What he is just writing is waited for, and what he begins to write from then on finds him deleted.
+    Uploads go before pictures, for an upload that is there may still become one.
     """
-    with transaction.atomic(using=router.db_for_write(ProfileStats)):
-        list(ProfileStats.objects.select_for_update().filter(pk=user).values_list("pk"))
     _each(Post.objects.filter(author_id=user), lambda post: _post_of(user, post))
     _each(Comment.objects.filter(author_id=user, is_removed=False), _comment_of)
     _each(Liking.objects.filter(user_id=user), _like_of)
     _each(Follow.objects.filter(Q(follower_id=user) | Q(followed_id=user)), _follow_of)
     _each(Story.objects.filter(author_id=user), remove_story)
+    _each(Upload.objects.filter(owner_id=user), _upload_of)
     for media in MEDIA:
         _each(media._default_manager.filter(owner_id=user), _media_of)
-    _each(Upload.objects.filter(owner_id=user), _upload_of)
     for model, keys in (
         (FollowRequest, ("sender", "target")), (Block, ("blocker", "blocked")), (ViewingStory, ("viewer",)),
         (Notification, ("user", "actor")), (Marker, ("user",)), (SocialRequest, ("user",)),

@@ -85,7 +85,7 @@ def test_a_deleted_user_stays_a_tombstone_whatever_comes_late(ann: Client, commi
 
 def test_a_tombstone_that_comes_first_is_kept_first(ann: Client) -> None:
     user = User.objects.get()
-    outbox._handlers[people.DELETED]["social.people"]({"user_id": user.pk})
+    people.bury(Poster, user.pk)
     people.keep(Poster, messages()[0].payload)
     assert Poster.objects.get().status == "deleted"
 

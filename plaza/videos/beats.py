@@ -16,17 +16,18 @@ import os
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import Error, IntegrityError, connections, router, transaction
 from django.db.models import Q
 
+from plaza.api import people
 from plaza.api.retries import retried
 from plaza.videos import counters, upserts
-from plaza.videos.models import Video, VideoStats, Viewing, Watcher, WatchHistory
+from plaza.videos.models import Person, Video, VideoStats, Viewing, Watcher, WatchHistory
 
 AT_ONCE = 500  # beats of one statement
 MOST = 20_000  # beats that wait while the database is away
@@ -43,6 +44,7 @@ class Beat(NamedTuple):
     length: timedelta | None  # of the video
     user: int | None = None
     ip: str | None = None
+    person: Mapping[str, Any] | None = None  # what the user's token says of him
 
     def is_enough(self, lasted: timedelta) -> bool:
         return lasted >= (min(WHILE, self.length / 2) if self.length else WHILE)
@@ -123,6 +125,8 @@ def write(beats: list[Beat], began: dict[tuple[int, uuid.UUID], datetime]) -> No
 @retried
 def _write(beats: list[Beat], began: dict[tuple[int, uuid.UUID], datetime]) -> None:
     with transaction.atomic(using=router.db_for_write(Viewing)):
+        known = people.here(Person, {beat.user: beat.person for beat in beats if beat.user is not None})
+        gone = {number for number, person in known.items() if person.status == Person.Status.DELETED}
         there = set(Video.objects.filter(pk__in={beat.video for beat in beats}).values_list("pk", flat=True))
         beats = [beat for beat in beats if beat.video in there]
         if not beats:
@@ -132,7 +136,7 @@ def _write(beats: list[Beat], began: dict[tuple[int, uuid.UUID], datetime]) -> N
         upserts.newest(
             Viewing, sessions, names, key=("session_id", "video"), moment="seen_at", kept=("started_at", "is_counted")
         )
-        _remember([beat for beat in beats if beat.user is not None])
+        _remember([beat for beat in beats if beat.user is not None and beat.user not in gone])
         _count(beats)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, router, transaction
 
-from plaza.api import people
+from plaza.api import locks, people
 from plaza.api.outbox import consumes
 from plaza.api.retries import retried
 from plaza.videos import commenting, counters, removing, subscribing
@@ -21,19 +21,16 @@ from plaza.videos.models import (
     Reaction,
     Subscription,
     Upload,
+    VideosRequest,
     Watcher,
     WatchHistory,
 )  # fmt: skip
 
 BATCH = 500
 
-people.consume(Person, "videos")
 
-
-@consumes("accounts.deleted", "videos")
-def forget(payload: Mapping[str, Any]) -> None:
+def forget(user: int) -> None:
     """A deleted user's channels, lists and traces go. Where others replied to his comment, its empty place stays."""
-    user = payload["user_id"]
     for channel in Channel.objects.filter(owner=user).values_list("pk", flat=True):
         removing.delete_channel(channel)
     while comments := list(_comments(user)):
@@ -47,8 +44,11 @@ def forget(payload: Mapping[str, Any]) -> None:
     while history := list(WatchHistory.objects.filter(user=user).values_list("pk", flat=True)[:BATCH]):
         WatchHistory.objects.filter(pk__in=history).delete()
     for model, field in ((Playlist, "owner"), (Upload, "user"), (Quota, "user"), (Watcher, "user"),
-                         (Blocked, "blocker"), (Blocked, "blocked")):  # fmt: skip
+                         (Blocked, "blocker"), (Blocked, "blocked"), (VideosRequest, "user")):  # fmt: skip
         model._default_manager.filter(**{f"{field}_id": user}).delete()
+
+
+people.consume(Person, "videos", forget)
 
 
 def _comments(user: int) -> Any:
@@ -74,6 +74,8 @@ def block(payload: Mapping[str, Any]) -> None:
         return
     try:
         with transaction.atomic(using=router.db_for_write(Blocked)):
-            Blocked.objects.get_or_create(**pair)
+            known = locks.held(Person, pair.values()).values()
+            if not any(person.status == Person.Status.DELETED for person in known):
+                Blocked.objects.get_or_create(**pair)
     except IntegrityError:  # one of them has gone
         return

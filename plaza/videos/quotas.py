@@ -16,8 +16,16 @@ def of(user: int) -> Quota:
     row = Quota.objects.filter(pk=user).first()
     if row is not None:
         return row
-    used = Video.objects.filter(channel__owner=user).aggregate(total=Sum("size_bytes"))["total"] or 0
-    return Quota.objects.get_or_create(pk=user, defaults={"used": used})[0]
+    return Quota.objects.get_or_create(pk=user, defaults={"used": _used(user)})[0]
+
+
+def look(user: int) -> Quota:
+    """The same without making it, for who only looks."""
+    return Quota.objects.filter(pk=user).first() or Quota(pk=user, used=_used(user))
+
+
+def _used(user: int) -> int:
+    return Video.objects.filter(channel__owner=user).aggregate(total=Sum("size_bytes"))["total"] or 0
 
 
 def limit(row: Quota) -> int:

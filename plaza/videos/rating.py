@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from django.db import IntegrityError, router, transaction
 
-from plaza.api.retries import retried
 from plaza.videos import counters
 from plaza.videos.models import Reaction, VideoStats
 
 LIKE, DISLIKE = Reaction.Value.LIKE, Reaction.Value.DISLIKE
 
 
-@retried
 def rate(user: int, video: int, value: int | None) -> None:
-    """None takes a rating back.
+    """In a transaction. None takes a rating back.
 
     :raises IntegrityError: the video was just deleted
     """
-    with transaction.atomic(using=router.db_for_write(Reaction)):
-        was = _lock(user, video)
-        if was is None and value is not None:
-            if _insert(user, video, value):
-                _count(video, None, value)
-                return
-            was = _lock(user, video)  # another request of the same user was first
-        if was == value:
+    was = _lock(user, video)
+    if was is None and value is not None:
+        if _insert(user, video, value):
+            _count(video, None, value)
             return
-        mine = Reaction.objects.filter(video=video, user=user)
-        changed = mine.delete()[0] if value is None else mine.update(value=value)
-        if changed:
-            _count(video, was, value)
+        was = _lock(user, video)  # another request of the same user was first
+    if was == value:
+        return
+    mine = Reaction.objects.filter(video=video, user=user)
+    changed = mine.delete()[0] if value is None else mine.update(value=value)
+    if changed:
+        _count(video, was, value)
 
 
 def _lock(user: int, video: int) -> int | None:

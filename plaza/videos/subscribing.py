@@ -11,17 +11,16 @@ from plaza.videos import counters
 from plaza.videos.models import ChannelStats, Subscription
 
 
-@retried
 def subscribe(user: int, channel: int, **wishes: Any) -> None:
-    """
+    """In a transaction.
+
     :raises IntegrityError: the channel was just deleted
     """
-    with transaction.atomic(using=router.db_for_write(Subscription)):
-        row, is_new = Subscription.objects.get_or_create(user_id=user, channel_id=channel, defaults=wishes)
-        if is_new:
-            counters.add(ChannelStats, channel, subscribers=1)
-        elif wishes:
-            Subscription.objects.filter(pk=row.pk).update(**wishes)
+    row, is_new = Subscription.objects.get_or_create(user_id=user, channel_id=channel, defaults=wishes)
+    if is_new:
+        counters.add(ChannelStats, channel, subscribers=1)
+    elif wishes:
+        Subscription.objects.filter(pk=row.pk).update(**wishes)
 
 
 @retried

@@ -18,7 +18,7 @@ from plaza.api import people, queries, versions
 from plaza.api.once import once
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Stale
-from plaza.api.retries import retried
+from plaza.api.retries import retried, whole
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, Open, read, user_of
 from plaza.bookings import placing, states
@@ -96,7 +96,7 @@ class Holds(Making):
     def post(self, request: Request) -> Response:
         """Hold a table for ten minutes, to be confirmed in them. 409: somebody was first, see the slots."""
         data = read(forms.Wish, request)
-        person = people.writer(Person, request)
+        person = people.writer(Person, request, alone=True)
         place, wanted = self.wish(data)
         with told():
             made = placing.hold(place, person, **wanted, **self.values(request, person, data))
@@ -150,8 +150,8 @@ class OneBooking(APIView):
         """Another time, another number of guests, another note. Where the restaurant approves by hand, a guest's other
         time is a request again. 409: it is taken, and the booking stays as it was."""
         data = read(forms.Change, request)
-        people.writer(Person, request)
         with transaction.atomic(using=router.db_for_write(Booking)), told():
+            people.writer(Person, request)
             found, place, is_owner = finding.booking(request, booking)
             versions.require(request, answers.booking_tag(found))
             states.movable(place, found, by_guest=not is_owner)
@@ -170,7 +170,7 @@ class OneBooking(APIView):
         return answered(found, place)
 
     @extend_schema(operation_id="cancel_booking", tags=TAG, responses={204: None, **problems(409, 410)})
-    @retried
+    @whole(Booking)
     def delete(self, request: Request, booking: uuid.UUID) -> Response:
         """Cancel it, until the restaurant's deadline; a hold or request at any time. Twice is as once."""
         people.writer(Person, request)

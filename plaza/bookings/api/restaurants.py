@@ -21,7 +21,7 @@ from plaza.api.addresses import number
 from plaza.api.once import once
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict
-from plaza.api.retries import retried
+from plaza.api.retries import retried, whole
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, Shown, read, user_of
 from plaza.bookings import overlaps
@@ -275,6 +275,7 @@ class Blocks(APIView):
 
 class OneBlock(APIView):
     @extend_schema(operation_id="remove_block", tags=TAG, responses={204: None, **problems(410)})
+    @whole(Block)
     def delete(self, request: Request, restaurant: uuid.UUID, block: str) -> Response:
         place = finding.owned(request, restaurant)
         if not Block.objects.filter(pk=number(block), restaurant=place).delete()[0]:

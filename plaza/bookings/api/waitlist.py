@@ -12,11 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api import people, queries
+from plaza.api import locks, people, queries
 from plaza.api.addresses import number, one
 from plaza.api.once import once
 from plaza.api.pages import PAGE, page_of, paged
-from plaza.api.retries import retried
+from plaza.api.retries import retried, whole
 from plaza.api.schema import problems
 from plaza.api.views import ONCE, read, user_of
 from plaza.bookings import waiting
@@ -58,7 +58,7 @@ class Line(APIView):
     def post(self, request: Request, restaurant: uuid.UUID) -> Response:
         """Get in line for a day: what gets free, from the earliest to the latest time, is offered in turn."""
         data = read(forms.Join, request)
-        person = people.writer(Person, request)
+        person = people.writer(Person, request, alone=True)
         place = finding.restaurant(restaurant)
         with told():
             made = waiting.join(place, person, data["party_size"], data["date"], data["earliest"], data["latest"])
@@ -74,6 +74,8 @@ class NextInLine(APIView):
         """Offer what is free on a day to the first in line whose party fits, now; nothing where nobody's does."""
         day = read(forms.DayAsked, request)["date"]
         place = finding.owned(request, restaurant)
+        line = WaitlistEntry.objects.filter(restaurant=place, wanted_on=day, state=WaitlistEntry.State.WAITING)
+        locks.held(Person, line.values_list("guest_id", flat=True))  # all of them, before any table
         offered = waiting.offer(place, day, most=1)
         guests = finding.names(one.guest_id for one in offered)
         return Response([answers.in_line(one, place, guests) for one in offered])
@@ -82,6 +84,7 @@ class NextInLine(APIView):
 class OneInLine(APIView):
     @extend_schema(operation_id="set_priority", tags=TAG, request=forms.Priority,
                    responses={200: forms.InLine, **problems(410)})  # fmt: skip
+    @whole(WaitlistEntry)
     def put(self, request: Request, restaurant: uuid.UUID, entry: str) -> Response:
         """The owner moves somebody ahead or back: the highest is first."""
         priority = read(forms.Priority, request)["priority"]
@@ -108,7 +111,7 @@ class MyLine(APIView):
         return Response(answers.waiting(found, found.restaurant))
 
     @extend_schema(operation_id="leave_line", tags=TAG, responses={204: None, **problems(409, 410)})
-    @retried
+    @whole(WaitlistEntry)
     def delete(self, request: Request, entry: str) -> Response:
         """Leave the line; what was offered goes to the next. Twice is as once."""
         people.writer(Person, request)

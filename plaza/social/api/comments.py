@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api import once
+from plaza.api import once, people
 from plaza.api.addresses import number, number_or_zero
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict
@@ -22,7 +22,7 @@ from plaza.social import counters, inbox, naming, removing, seeing
 from plaza.social.api import forms, showing
 from plaza.social.api.following import atomic, writer
 from plaza.social.api.posts import locked, seen
-from plaza.social.models import Comment, Post, PostStats, SocialRequest
+from plaza.social.models import Comment, Person, Post, PostStats, SocialRequest
 
 COMMENT = ("id", "post_id", "parent_id", "author_id", "body", "is_removed", "created_at", "answers")
 
@@ -52,7 +52,9 @@ class Comments(APIView):
     @once.once(SocialRequest)
     def post(self, request: Request, post: str) -> Response:
         """Comment on a post, or reply to a first-level comment of it; who is named is told."""
-        data, me = read(forms.NewComment, request), writer(request)
+        data = read(forms.NewComment, request)
+        named = naming.named(data["body"])
+        me = writer(request, *named)
         found = locked(request, post, me)
         found.refresh_from_db(fields=["comments_open"])  # under the lock
         if not found.comments_open and found.author_id != me:
@@ -60,7 +62,7 @@ class Comments(APIView):
         parent = self._parent(data["parent"], found, me)
         comment = Comment.objects.create(post=found, author_id=me, parent=parent, body=data["body"])
         counters.add(PostStats, found.pk, comments=1)
-        self._tell(comment, parent, found)
+        self._tell(comment, parent, found, named)
         row = rows(Comment.objects.filter(pk=comment.pk), me).get()
         return Response(showing.comments([row])[0], status=status.HTTP_201_CREATED)
 
@@ -77,7 +79,7 @@ class Comments(APIView):
             raise Conflict("The comment was deleted.")
         return parent
 
-    def _tell(self, comment: Comment, parent: Comment | None, post: Post) -> None:
+    def _tell(self, comment: Comment, parent: Comment | None, post: Post, named: list[int]) -> None:
         me, known = comment.author_id, {comment.author_id, post.author_id}
         inbox.tell(post.author_id, inbox.Kind.COMMENT, inbox.comments_of(post.pk), me, post=post.pk,
                    comment=comment.pk)  # fmt: skip
@@ -85,7 +87,7 @@ class Comments(APIView):
             known.add(parent.author_id)
             inbox.tell(parent.author_id, inbox.Kind.REPLY, inbox.replies_to(parent.pk), me, post=post.pk,
                        comment=comment.pk)  # fmt: skip
-        naming.tell(comment.body, me, post, key=inbox.mention_in(comment.pk), comment=comment.pk, known=known)
+        naming.tell(named, me, post, key=inbox.mention_in(comment.pk), comment=comment.pk, known=known)
 
 
 def seen_comment(text: str, me: int) -> Comment:
@@ -111,7 +113,7 @@ class OneComment(APIView):
     @extend_schema(operation_id="delete_comment", tags=["social"], responses={204: None, **problems(410)})
     def delete(self, request: Request, comment: str) -> Response:
         """Delete a comment of one's own, or any of one's own post; replies to it stay."""
-        me = writer(request)
+        me = people.allowed(Person, request)
         found = Comment.objects.filter(pk=number(comment)).first()
         if found is None or (found.author_id != me and not seeing.posts(me).filter(pk=found.post_id).exists()):
             raise exceptions.NotFound

@@ -28,7 +28,6 @@ from plaza.social.models import (
     FollowRequest,
     Notification,
     Person,
-    ProfileStats,
     SocialMessage,
     SocialRequest,
 )  # fmt: skip
@@ -36,20 +35,21 @@ from plaza.social.models import (
 BLOCKED = "social.blocked"
 
 
-def writer(request: Request) -> int:
-    return int(people.writer(Person, request).pk)
+def writer(request: Request, *others: int) -> int:
+    """The number of who writes; he and the others are not deleted before this transaction ends."""
+    people.writing(Person, request, *others)
+    return int(request.user.pk)
 
 
-def held(me: int, *others: int) -> dict[int, ProfileStats]:
-    """The counters of who writes and of others, locked. Whose account was deleted meanwhile writes nothing: what he had
-    is removed under this lock, and nobody would remove what comes after it.
+def both(request: Request, other: Person) -> Person:
+    """Whom it is about, as he is now; locked, and who writes as well.
 
-    :raises Gone: the account was deleted
+    :raises Gone: one of them was deleted meanwhile
     """
-    stats = counters.lock_people(me, *others)
-    if Person.objects.filter(pk=me, status=Person.Status.DELETED).exists():
-        raise Gone("This account was deleted.")
-    return stats
+    found = people.writing(Person, request, other.pk)[other.pk]
+    if found.status == Person.Status.DELETED:
+        raise Gone("This profile was deleted, or is blocked.")
+    return found
 
 
 def atomic() -> Any:
@@ -62,11 +62,11 @@ class FollowOne(APIView):
     @once.once(SocialRequest)
     def post(self, request: Request, profile: uuid.UUID) -> Response:
         """Follow a profile, or ask to where it is private; doing it again changes nothing."""
-        me = writer(request)
-        other = profiles.person_of(profile, me)
+        me = int(request.user.pk)
+        other = both(request, profiles.person_of(profile, me))
         if other.pk == me:
             raise Unprocessable("Nobody follows himself.")
-        stats = held(me, other.pk)
+        stats = counters.lock_people(me, other.pk)
         if seeing.is_blocked(me, other.pk):
             raise Conflict("You block this profile: unblock it first.")
         if not seeing.follows(me, other.pk):
@@ -76,7 +76,6 @@ class FollowOne(APIView):
     def _begin(self, me: int, other: Person, following_: int) -> None:
         if following_ >= following.CAP:
             raise Unprocessable(f"One can follow {following.CAP} profiles.")
-        other.refresh_from_db()  # under the lock: see following.open_up
         if other.status != Person.Status.VALID:
             raise Gone("This profile was deleted, or is blocked.")
         if other.is_private:
@@ -87,10 +86,11 @@ class FollowOne(APIView):
     @extend_schema(operation_id="unfollow", tags=["social"], responses={200: forms.Relationship, **problems(410)})
     def delete(self, request: Request, profile: uuid.UUID) -> Response:
         """Unfollow, or take one's request back; doing it again changes nothing."""
-        me = writer(request)
+        me = int(request.user.pk)
         other = profiles.person_of(profile, me)
-        if other.pk != me:
-            with atomic():
+        with atomic():
+            writer(request)
+            if other.pk != me:
                 counters.lock_people(me, other.pk)
                 following.end(me, other.pk)
         return Response(profiles.relationships(me, [other])[0])
@@ -131,10 +131,11 @@ class RemoveFollower(APIView):
     @extend_schema(operation_id="remove_follower", tags=["social"], responses={204: None, **problems(410)})
     def delete(self, request: Request, profile: uuid.UUID) -> Response:
         """Somebody does not follow oneself any more; he is not told."""
-        me = writer(request)
+        me = int(request.user.pk)
         other = profiles.person_of(profile, me)
-        if other.pk != me:
-            with atomic():
+        with atomic():
+            writer(request)
+            if other.pk != me:
                 counters.lock_people(me, other.pk)
                 following.end(other.pk, me)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -160,12 +161,13 @@ class FollowRequests(APIView):
 class _Decision(APIView):
     def _asked(self, request: Request, text: str) -> tuple[int, int, int]:
         """The sender of a request to oneself, oneself, and how many the sender follows; with both locked."""
-        me = writer(request)
+        me = int(request.user.pk)
         asked = FollowRequest.objects.filter(pk=number(text), target_id=me).first()
+        writer(request, *([asked.sender_id] if asked else []))
         if asked is None:
             raise exceptions.NotFound("There is no such request, or not any more.")
         stats = counters.lock_people(asked.sender_id, me)
-        if not FollowRequest.objects.filter(pk=asked.pk).exists():
+        if not seeing.unseen(FollowRequest.objects.filter(pk=asked.pk), me, "sender_id").exists():
             raise exceptions.NotFound("There is no such request, or not any more.")
         return asked.sender_id, me, stats[asked.sender_id].following
 
@@ -199,14 +201,15 @@ class BlockOne(APIView):
                    responses={204: None, **problems(410, 422)})  # fmt: skip
     def put(self, request: Request, profile: uuid.UUID) -> Response:
         """Block somebody: neither sees the other any more, nor follows him."""
-        me = writer(request)
+        me = int(request.user.pk)
         other = Person.objects.filter(public_id=profile).first()  # also one who blocks oneself
         if other is None:
             raise exceptions.NotFound
         if other.pk == me:
             raise Unprocessable("Nobody blocks himself.")
         with atomic():
-            held(me, other.pk)
+            both(request, other)
+            counters.lock_people(me, other.pk)
             if not Block.objects.filter(blocker_id=me, blocked_id=other.pk).exists():
                 Block.objects.create(blocker_id=me, blocked_id=other.pk)
                 following.end(me, other.pk)
@@ -218,11 +221,12 @@ class BlockOne(APIView):
     @extend_schema(operation_id="unblock", tags=["social"], responses={204: None, **problems(410)})
     def delete(self, request: Request, profile: uuid.UUID) -> Response:
         """Unblock somebody; who followed whom stays undone."""
-        me = writer(request)
+        me = int(request.user.pk)
         other = Person.objects.filter(public_id=profile).first()
         if other is None:
             raise exceptions.NotFound
         with atomic():
+            writer(request)
             counters.lock_people(me, other.pk)
             if Block.objects.filter(blocker_id=me, blocked_id=other.pk).delete()[0]:
                 outbox.tell(SocialMessage, BLOCKED, blocker=me, blocked=other.pk, is_blocked=False)

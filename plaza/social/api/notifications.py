@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict
+from plaza.api.retries import whole
 from plaza.api.schema import problems
 from plaza.api.views import read, user_of
 from plaza.social import seeing
@@ -46,6 +47,7 @@ class ReadMarker(APIView):
 
     @extend_schema(operation_id="set_marker", tags=["social"], request=forms.MarkerChange,
                    responses={200: forms.MarkerAnswer, **problems(409, 410)})  # fmt: skip
+    @whole(Marker)
     def put(self, request: Request) -> Response:
         """Move the marker on. 409 where another device has moved it since this version, or where it would go back."""
         data, me = read(forms.MarkerChange, request), writer(request)

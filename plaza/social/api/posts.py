@@ -25,7 +25,7 @@ from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, read, user_of
 from plaza.social import counters, inbox, naming, removing, seeing
 from plaza.social.api import forms, profiles, showing
-from plaza.social.api.following import atomic, held, writer
+from plaza.social.api.following import atomic, writer
 from plaza.social.models import (
     Image,
     Liking,
@@ -102,10 +102,12 @@ class Posts(APIView):
     @once.once(SocialRequest)
     def post(self, request: Request) -> Response:
         """Publish 1 to 10 pictures and movies that are ready; each can be in one post or story."""
-        data, me = read(forms.NewPost, request), writer(request)
+        data = read(forms.NewPost, request)
+        named = naming.named(data["body"])
+        me = writer(request, *named)
         location = place(data["location"])
         media = [media_named(name, me) for name in data["media"]]
-        held(me)
+        counters.lock_people(me)
         if Post.objects.filter(author_id=me, created_at__gt=now() - QUOTA_TIME).count() >= QUOTA:
             raise Unprocessable(f"{QUOTA} posts can be published in 24 hours.")
         post = Post.objects.create(
@@ -116,7 +118,7 @@ class Posts(APIView):
             self._claim(MODELS[kind], pk, me, post, position)
         counters.add(ProfileStats, me, posts=1)
         naming.tag(post)
-        naming.tell(post.body, me, post, key=inbox.mention_of(post.pk))
+        naming.tell(named, me, post, key=inbox.mention_of(post.pk))
         return answered(post.pk, me, status.HTTP_201_CREATED)
 
     def _claim(self, model: type[Image] | type[Movie], pk: int, me: int, post: Post, position: int) -> None:
@@ -180,22 +182,24 @@ class OnePost(APIView):
                    responses={200: forms.PostAnswer, **problems(410)})  # fmt: skip
     def patch(self, request: Request, post: str) -> Response:
         """Change what a post says, where it is, and whether it can be commented on."""
-        data, me = read(forms.PostChange, request), writer(request)
-        if "location" in data:
-            data["location"] = place(data["location"])
+        data = read(forms.PostChange, request)
+        named = naming.named(data.get("body", ""))
         with atomic():
+            me = writer(request, *named)
+            if "location" in data:
+                data["location"] = place(data["location"])
             found = own(post, me)
             versions.require(request, version(vars(found)))
-            self._change(found, data)
+            self._change(found, data, named)
         return answered(found.pk, me)
 
-    def _change(self, post: Post, data: dict[str, Any]) -> None:
+    def _change(self, post: Post, data: dict[str, Any], named: list[int]) -> None:
         if data.get("body", post.body) != post.body:
-            known = set(naming.mentioned(post.body, post))
+            known = set(naming.mentioned(naming.named(post.body), post))
             post.edited_at = now()
             post.body = data["body"]
             naming.tag(post)
-            naming.tell(post.body, post.author_id, post, key=inbox.mention_of(post.pk), known=known)
+            naming.tell(named, post.author_id, post, key=inbox.mention_of(post.pk), known=known)
         for name in ("location", "comments_open"):
             if name in data:
                 setattr(post, name, data[name])
@@ -204,8 +208,8 @@ class OnePost(APIView):
     @extend_schema(operation_id="delete_post", tags=["social"], responses={204: None, **problems(410)})
     def delete(self, request: Request, post: str) -> Response:
         """Delete a post with its comments, likes and files; one that is gone already is a 404."""
-        me = writer(request)
         with atomic():
+            me = writer(request)
             removing.remove_post(own(post, me))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -222,8 +226,8 @@ class Archive(APIView):
         return self._set(request, post, is_archived=False)
 
     def _set(self, request: Request, post: str, *, is_archived: bool) -> Response:
-        me = writer(request)
         with atomic():
+            me = writer(request)
             found = own(post, me)
             if Post.objects.filter(pk=found.pk).exclude(is_archived=is_archived).update(is_archived=is_archived):
                 counters.add(ProfileStats, me, posts=-1 if is_archived else 1)
@@ -251,8 +255,8 @@ class Like(APIView):
     @extend_schema(operation_id="like_post", tags=["social"], request=None, responses={204: None, **problems(410)})
     def put(self, request: Request, post: str) -> Response:
         """Like a post; doing it again changes nothing."""
-        me = writer(request)
         with atomic():
+            me = writer(request)
             found = locked(request, post, me)
             _, is_new = Liking.objects.get_or_create(post_id=found.pk, user_id=me)
             if is_new:
@@ -263,8 +267,8 @@ class Like(APIView):
     @extend_schema(operation_id="unlike_post", tags=["social"], responses={204: None, **problems(410)})
     def delete(self, request: Request, post: str) -> Response:
         """Take a like back, also of a post that one may not see any more; doing it again changes nothing."""
-        me = writer(request)
         with atomic():
+            me = writer(request)
             liked = Liking.objects.filter(post_id=number(post), user_id=me).exists()
             found = Post.objects.get(pk=number(post)) if liked else seen(seeing.posts(me), post)
             if counters.lock_post(found.pk) is None:

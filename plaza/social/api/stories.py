@@ -22,9 +22,9 @@ from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict, Unprocessable
 from plaza.api.schema import problems
 from plaza.api.views import ONCE, read, user_of
-from plaza.social import removing, seeing
+from plaza.social import counters, removing, seeing
 from plaza.social.api import forms, profiles, showing
-from plaza.social.api.following import atomic, held, writer
+from plaza.social.api.following import atomic, writer
 from plaza.social.api.posts import MODELS, media_named
 from plaza.social.models import Movie, SocialRequest, Story, ViewingStory
 
@@ -56,7 +56,7 @@ class Stories(APIView):
         data, me = read(forms.NewStory, request), writer(request)
         kind, pk = media_named(data["media"], me)
         moment = now()
-        held(me)
+        counters.lock_people(me)
         if Story.objects.filter(author_id=me, created_at__gt=moment - LASTS).count() >= MOST_A_DAY:
             raise Unprocessable(f"{MOST_A_DAY} stories can be published in 24 hours.")
         media = self._claim(kind, pk, me)
@@ -123,11 +123,11 @@ class OneStory(APIView):
     @extend_schema(operation_id="delete_story", tags=["social"], responses={204: None, **problems(410)})
     def delete(self, request: Request, story: str) -> Response:
         """Delete a story of one's own."""
-        me = writer(request)
-        found = seen_story(story, me)
-        if found.author_id != me:
-            raise exceptions.PermissionDenied("This story is not yours.")
         with atomic():
+            me = writer(request)
+            found = seen_story(story, me)
+            if found.author_id != me:
+                raise exceptions.PermissionDenied("This story is not yours.")
             removing.remove_story(found)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -9,7 +9,8 @@ from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db.models import ForeignKey, Model
 
-from plaza.social import consumers, counters, removing
+from plaza.api import people
+from plaza.social import counters, removing
 from plaza.social.models import Comment, Follow, FollowRequest, Person, PostStats, ProfileStats
 from plaza.tests.conftest import Client
 from plaza.tests.social.conftest import (
@@ -68,7 +69,7 @@ def test_a_deleted_account_leaves_nothing_and_every_counter_right(ann: Client, b
         assert ProfileStats.objects.values("posts", "followers", "following").get(pk=number) == {
             "posts": 0, "followers": 0, "following": 0,
         }  # fmt: skip
-        consumers.forget({"user_id": number})
+        removing.remove_user(number)
     assert (stats("ben").followers, PostStats.objects.get().likes, PostStats.objects.get().comments) == (0, 2, 3)
     assert [(one["body"], one["author"]["name"]) for one in
             ben.get(f"/api/posts/{his['id']}/comments").json()["results"]] == [
@@ -87,14 +88,24 @@ def test_a_deleted_account_leaves_nothing_and_every_counter_right(ann: Client, b
 def test_a_follow_that_an_account_s_end_overtakes_is_refused(
     ann: Client, ben: Client, monkeypatch: pytest.MonkeyPatch, who: str
 ) -> None:
-    address, number, lock = path("ben", "/follow"), person(who).pk, counters.lock_people
+    address, number, lock = path("ben", "/follow"), person(who).pk, people.writing
 
-    def late(*numbers: int) -> Any:
-        monkeypatch.setattr(counters, "lock_people", lock)
-        Person.objects.filter(pk=number).update(status=Person.Status.DELETED)
+    def late(*given: Any) -> Any:
+        people.bury(Person, number)
         removing.remove_user(number)
-        return lock(*numbers)
+        return lock(*given)
 
-    monkeypatch.setattr(counters, "lock_people", late)
+    monkeypatch.setattr(people, "writing", late)
     assert ann.post(address).status_code == 410
     assert not Follow.objects.exists()
+
+
+def test_the_request_of_a_suspended_sender_is_accepted_by_nobody(ann: Client, ben: Client) -> None:
+    set_private(ben)
+    ann.post(path("ben", "/follow"))
+    (asked,) = ben.get("/api/me/follow-requests").json()["results"]
+    Person.objects.filter(pk=person("ann").pk).update(status=Person.Status.SUSPENDED)
+    assert ben.post(f"/api/me/follow-requests/{asked['id']}/accept").status_code == 404
+    set_private(ben, False)
+    assert not Follow.objects.exists(), "nor by a profile that opens up"
+    assert FollowRequest.objects.exists()

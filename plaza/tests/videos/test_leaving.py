@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from django.core.files.storage import default_storage
 
-from plaza.api import outbox
+from plaza.api import outbox, people
 from plaza.tests.conftest import Client
 from plaza.tests.videos.conftest import begin, number_of
-from plaza.videos import beats, consumers, counters
+from plaza.videos import beats, consumers, counters, quotas
 from plaza.videos.models import (
     Blocked,
     Channel,
@@ -53,7 +53,7 @@ def test_a_user_who_leaves_takes_everything_along_and_the_counters_are_right(
     user = number_of("ann")
     assert ann.delete("/api/me").status_code == 204
     for _ in range(2):  # a message may come twice
-        consumers.forget({"user_id": user})
+        consumers.forget(user)
         for model in outbox.outboxes():
             outbox.drain(model)
     owned = {Channel: "owner", Playlist: "owner", Reaction: "user", Subscription: "user", Upload: "user", Quota: "user",
@@ -79,7 +79,7 @@ def test_counting_anew_puts_right_what_is_wrong_and_makes_what_is_missing(
     ben.put(f"/api/videos/{one.public_id}/rating", {"rating": "like"})
     ben.post(f"/api/videos/{one.public_id}/comments", {"body": "x"})
     ben.put(f"/api/channels/{one.channel.handle}/subscription")
-    ann.get("/api/me/quota")
+    quotas.of(number_of("ann"))
     assert counters.recount() == 0
     VideoStats.objects.filter(pk=one.pk).update(likes=9, views=7)
     ChannelStats.objects.filter(pk=one.channel_id).update(newest_at=None)
@@ -99,3 +99,20 @@ def test_a_counter_that_is_missing_is_made_when_it_is_needed(ann: Client, ben: C
     assert ben.get(f"/api/videos/{one.public_id}").json()["likes"] == 0
     ben.put(f"/api/videos/{one.public_id}/rating", {"rating": "like"})
     assert VideoStats.objects.get().likes == 1
+
+
+def test_replies_of_whom_one_does_not_see_are_not_counted(ann: Client, ben: Client, video: Make) -> None:
+    where = f"/api/videos/{video('ann').public_id}/comments"
+    root = ann.post(where, {"body": "hers"}).json()["id"]
+    ben.post(f"{where}/{root}/replies", {"body": "his"})
+    assert [one["replies"] for one in ann.get(where).json()["results"]] == [1]
+    Person.objects.filter(pk=number_of("ben")).update(status=Person.Status.SUSPENDED)
+    assert [one["replies"] for one in ann.get(where).json()["results"]] == [0]
+    assert ann.get(f"{where}/{root}/replies").json()["results"] == []
+
+
+def test_a_block_that_is_told_of_after_one_of_the_two_has_left_is_not_kept(ann: Client, ben: Client) -> None:
+    pair = {"blocker": number_of("ann"), "blocked": number_of("ben"), "is_blocked": True}
+    people.bury(Person, number_of("ben"))
+    consumers.block(pair)
+    assert not Blocked.objects.exists()

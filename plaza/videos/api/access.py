@@ -17,8 +17,13 @@ LINKED = Q(state=Video.State.PUBLISHED, privacy__in=[Privacy.PUBLIC, Privacy.UNL
 
 
 def writer(request: Request) -> Person:
-    """Who writes; nobody who is blocked or gone does."""
+    """Who writes, in a transaction; nobody who is blocked or gone does."""
     return people.writer(Person, request)
+
+
+def allowed(request: Request) -> int:
+    """The number of who may write: for what only deletes, and before a file is read."""
+    return people.allowed(Person, request)
 
 
 def is_out(owner: str) -> Exists:

@@ -25,7 +25,7 @@ from plaza.api.views import IF_MATCH, ONCE, Anybody, read, user_of, viewer
 from plaza.media import images, kinds, receiving
 from plaza.videos import files, removing
 from plaza.videos.api import access, cards, forms
-from plaza.videos.api.access import writer
+from plaza.videos.api.access import allowed, writer
 from plaza.videos.models import Channel, ChannelStats, Video, VideosRequest
 
 TAKEN = "This handle is taken: choose another."
@@ -88,10 +88,10 @@ class OneChannel(Anybody):
     @retried
     def patch(self, request: Request, handle: str) -> Response:
         """Change what a channel says of itself, or its handle."""
-        looker = writer(request).pk
         data = read(forms.ChannelChange, request, partial=True)
         try:
             with transaction.atomic(using=router.db_for_write(Channel)):
+                looker = writer(request).pk
                 channel = access.my_channel(looker, handle, lock=True)
                 versions.require(request, tag("channel", channel.pk, channel.version))
                 Channel.objects.filter(pk=channel.pk).update(version=F("version") + 1, **data)
@@ -103,7 +103,7 @@ class OneChannel(Anybody):
     @extend_schema(operation_id="delete_channel", tags=["videos"], responses={204: None, **problems(410)})
     def delete(self, request: Request, handle: str) -> Response:
         """Delete a channel with all of its videos."""
-        channel = access.my_channel(writer(request).pk, handle)
+        channel = access.my_channel(allowed(request), handle)
         removing.delete_channel(channel.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -115,7 +115,7 @@ class Banner(APIView):
                    responses={200: forms.ChannelDetail, **problems(410, 413, 422)})  # fmt: skip
     def put(self, request: Request, handle: str) -> Response:
         """The picture above a channel: the bytes of a JPEG, PNG or WebP file of 6 MB at most."""
-        looker = writer(request).pk
+        looker = allowed(request)
         channel = access.my_channel(looker, handle)
         with receiving.received(request, BANNER) as file:
             kind = kinds.sniff(file, kinds.IMAGES)
@@ -127,7 +127,7 @@ class Banner(APIView):
 
     @extend_schema(operation_id="delete_banner", tags=["videos"], responses={204: None, **problems(410)})
     def delete(self, request: Request, handle: str) -> Response:
-        self._change(access.my_channel(writer(request).pk, handle), "")
+        self._change(access.my_channel(allowed(request), handle), "")
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @retried

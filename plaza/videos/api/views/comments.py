@@ -21,7 +21,7 @@ from plaza.api.schema import problems
 from plaza.api.views import ONCE, Anybody, read, user_of, viewer
 from plaza.videos import commenting
 from plaza.videos.api import access, cards, forms
-from plaza.videos.api.access import writer
+from plaza.videos.api.access import allowed, writer
 from plaza.videos.models import Blocked, Comment, Comments, Person, Video, VideosRequest
 
 COLUMNS = ("id", "author_id", "body", "is_approved", "is_removed", "created_at")
@@ -47,11 +47,11 @@ def _is_blocked(looker: int) -> Exists:
 
 
 def show(rows: list[cards.Row], looker: int | None, *, counted: bool = False) -> list[dict[str, Any]]:
-    """Their authors in one query, and how many replies each has in another."""
+    """Their authors in one query, and how many replies each has that one sees in another."""
     authors = people.shown(Person, [row["author_id"] for row in rows if not row["is_removed"]])
     replies: dict[int, int] = {}
     if counted and rows:
-        below = Comment.objects.filter(parent__in=[row["id"] for row in rows], is_approved=True)
+        below = shown_to(Comment.objects.filter(parent__in=[row["id"] for row in rows]), looker)
         replies = dict(below.order_by().values_list("parent").annotate(total=Count("*")))
     return [
         {
@@ -140,7 +140,7 @@ class OneComment(APIView):
     @extend_schema(operation_id="delete_video_comment", tags=["videos"], responses={204: None, **problems(409, 410)})
     def delete(self, request: Request, video: uuid.UUID, comment: str) -> Response:
         """For who wrote it and the channel's owner; 409 where only its empty place is left."""
-        user = writer(request).pk
+        user = allowed(request)
         found, row = _both(user, video, comment)
         if user not in (row.author_id, found.channel.owner_id):
             raise exceptions.PermissionDenied("This comment is not yours.")
@@ -154,7 +154,7 @@ class Approval(APIView):
                    responses={204: None, **problems(410)})  # fmt: skip
     def put(self, request: Request, video: uuid.UUID, comment: str) -> Response:
         """Show a comment that waits; for the channel's owner, who refuses one by deleting it."""
-        user = writer(request).pk
+        user = allowed(request)
         found, row = _both(user, video, comment)
         if user != found.channel.owner_id:
             raise exceptions.PermissionDenied("This channel is not yours.")

@@ -20,13 +20,13 @@ from plaza.api.addresses import number, number_or_zero, one
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict, vanishing
 from plaza.api.queries import IDS, ids
-from plaza.api.retries import retried
+from plaza.api.retries import retried, whole
 from plaza.api.schema import mapped, problems
 from plaza.api.versions import tag
 from plaza.api.views import IF_MATCH, ONCE, Anybody, read, user_of, viewer
 from plaza.videos import ordering
 from plaza.videos.api import access, cards, forms
-from plaza.videos.api.access import writer
+from plaza.videos.api.access import allowed, writer
 from plaza.videos.models import Person, Playlist, PlaylistItem, Privacy, VideosRequest
 
 LATER = "Watch later"
@@ -106,9 +106,15 @@ class WatchLater(APIView):
                    responses={200: forms.PlaylistDetail, 304: None, **problems(410)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """One's "watch later"."""
-        user = writer(request).pk
-        shown, etag = answer_of(Playlist.objects.filter(pk=later(user).pk), user)
+        user = user_of(request)
+        found = Playlist.objects.filter(owner=user, kind=Playlist.Kind.LATER).order_by("pk").first()
+        found = found or self._made(request)
+        shown, etag = answer_of(Playlist.objects.filter(pk=found.pk), user)
         return versions.answer(request, shown, etag)
+
+    @whole(Playlist)
+    def _made(self, request: Request) -> Playlist:
+        return later(writer(request).pk)
 
 
 class OnePlaylist(Anybody):
@@ -124,8 +130,8 @@ class OnePlaylist(Anybody):
     def patch(self, request: Request, playlist: uuid.UUID) -> Response:
         """Change a list's title, or who sees it; 409 for "watch later", which is private."""
         data = read(forms.PlaylistWish, request, partial=True)
-        user = writer(request).pk
         with transaction.atomic(using=router.db_for_write(Playlist)):
+            user = writer(request).pk
             found = access.my_playlist(user, playlist, lock=True)
             versions.require(request, tag("playlist", found.pk, found.version))
             if found.kind == Playlist.Kind.LATER and data:
@@ -138,8 +144,8 @@ class OnePlaylist(Anybody):
     @retried
     def delete(self, request: Request, playlist: uuid.UUID) -> Response:
         """Delete a list; 409 for "watch later"."""
-        user = writer(request).pk
         with transaction.atomic(using=router.db_for_write(Playlist)):
+            user = writer(request).pk
             found = access.my_playlist(user, playlist, lock=True)
             if found.kind == Playlist.Kind.LATER:
                 raise Conflict("This list is one's own to watch later: it cannot be deleted.")
@@ -206,7 +212,7 @@ class OneItem(APIView):
     @extend_schema(operation_id="remove_from_playlist", tags=["videos"], responses={204: None, **problems(410)})
     def delete(self, request: Request, playlist: uuid.UUID, item: str) -> Response:
         """Take an item out of a list; one that is not in it is no error."""
-        found = access.my_playlist(writer(request).pk, playlist)
+        found = access.my_playlist(allowed(request), playlist)
         ordering.remove(found.pk, number(item))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -218,8 +224,8 @@ class ItemPlace(APIView):
     def put(self, request: Request, playlist: uuid.UUID, item: str) -> Response:
         """Put an item behind another, or first; of two who move at once the second is told to read the list anew."""
         after = read(forms.PlaylistPlace, request)["after"]
-        user = writer(request).pk
         with transaction.atomic(using=router.db_for_write(Playlist)):
+            user = writer(request).pk
             found = access.my_playlist(user, playlist, lock=True)
             versions.require(request, tag("playlist", found.pk, found.version))
             ordering.lock(found.pk)

@@ -19,18 +19,20 @@ from plaza.api.places import Place, fed
 from plaza.api.prepared import prepared
 from plaza.api.problems import Conflict, vanishing
 from plaza.api.queries import IDS, ids
+from plaza.api.retries import whole
 from plaza.api.schema import mapped, problems
 from plaza.api.views import read, user_of
 from plaza.videos import rating, subscribing
 from plaza.videos.api import access, cards, feeds, forms
 from plaza.videos.api.access import writer
-from plaza.videos.models import Channel, Reaction, Subscription, Video, VideoStats
+from plaza.videos.models import Channel, Person, Reaction, Subscription, Video, VideoStats
 
 
 class Rating(APIView):
     @extend_schema(operation_id="rate_video", tags=["videos"], request=forms.VideoRating,
                    responses={200: forms.VideoRated, **problems(410)})  # fmt: skip
     @vanishing
+    @whole(Person)
     def put(self, request: Request, video: uuid.UUID) -> Response:
         """Like a video, dislike it, or neither."""
         wanted = read(forms.VideoRating, request)["rating"]
@@ -56,6 +58,7 @@ class Subscribing(APIView):
     @extend_schema(operation_id="subscribe", tags=["videos"], request=forms.SubscriptionWish,
                    responses={204: None, **problems(409, 410)})  # fmt: skip
     @vanishing
+    @whole(Person)
     def put(self, request: Request, handle: str) -> Response:
         """Subscribe to a channel, or change whether one is notified."""
         wishes = read(forms.SubscriptionWish, request)

@@ -26,7 +26,7 @@ from plaza.api.views import ONCE, read, user_of
 from plaza.media import kinds, receiving
 from plaza.videos import quotas, uploading
 from plaza.videos.api import access, forms
-from plaza.videos.api.access import writer
+from plaza.videos.api.access import allowed, writer
 from plaza.videos.api.views.channels import BYTES
 from plaza.videos.api.views.videos import make_video
 from plaza.videos.models import Upload, Video, VideosRequest
@@ -108,7 +108,7 @@ class OneUpload(APIView):
     )  # fmt: skip
     def put(self, request: Request, upload: uuid.UUID) -> Response:
         """Send a chunk. One that comes twice is taken once; one that begins elsewhere is a 409."""
-        writer(request)
+        allowed(request)
         found = self._mine(request, upload)
         span = _span(request, found)
         if span is None:
@@ -182,5 +182,5 @@ class MyQuota(APIView):
     @extend_schema(operation_id="get_video_quota", tags=["videos"], responses={200: forms.VideoQuota})
     def get(self, request: Request) -> Response:
         """How much room one has for videos."""
-        row = quotas.of(user_of(request))
+        row = quotas.look(user_of(request))
         return Response({"limit": quotas.limit(row), "used": row.used, "reserved": row.reserved})

@@ -25,7 +25,7 @@ from plaza.api.versions import tag
 from plaza.api.views import IF_MATCH, ONCE, Anybody, read, user_of, viewer
 from plaza.videos import counters, removing
 from plaza.videos.api import access, cards, forms
-from plaza.videos.api.access import writer
+from plaza.videos.api.access import allowed, writer
 from plaza.videos.models import Category, Licence, Video, VideosRequest, VideoStats
 
 CATEGORY = [OpenApiParameter("category", str, enum=Category.values, description="only this one")]
@@ -114,10 +114,10 @@ class OneVideo(Anybody):
     def patch(self, request: Request, video: uuid.UUID) -> Response:
         """Change what a video says of itself, who sees it, and who comments."""
         data = read(forms.VideoChange, request, partial=True)
-        user = writer(request).pk
         if "publish_at" in data and data["publish_at"] is None:
             data["publish_at"] = now()  # due at once
         with transaction.atomic(using=router.db_for_write(Video)):
+            user = writer(request).pk
             found = access.my_video(user, video, lock=True)
             versions.require(request, tag("video", found.pk, found.version))
             Video.objects.filter(pk=found.pk).update(version=F("version") + 1, **data)
@@ -129,7 +129,7 @@ class OneVideo(Anybody):
     @extend_schema(operation_id="delete_video", tags=["videos"], responses={204: None, **problems(410)})
     def delete(self, request: Request, video: uuid.UUID) -> Response:
         """Delete a video; what was played already plays on to the end of its range."""
-        removing.delete_video(access.my_video(writer(request).pk, video).pk)
+        removing.delete_video(access.my_video(allowed(request), video).pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -6,7 +6,6 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.db import router, transaction
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -15,9 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from plaza.api import people
 from plaza.api.addresses import one
 from plaza.api.pages import PAGE, page_of, paged
-from plaza.api.retries import retried
+from plaza.api.retries import whole
 from plaza.api.schema import problems
 from plaza.api.views import read, user_of, viewer
 from plaza.videos import beats
@@ -49,6 +49,7 @@ class Views(APIView):
                 position=min(position, length) if length else position,
                 length=length,
                 user=looker,
+                person=people.told_by(request) if looker else None,
                 ip=request.META.get("REMOTE_ADDR") or None,
             )
         )
@@ -78,13 +79,12 @@ class History(APIView):
         ]
 
     @extend_schema(operation_id="clear_history", tags=["videos"], responses={204: None, **problems(410)})
-    @retried
+    @whole(Watcher)
     def delete(self, request: Request) -> Response:
         """Forget all of it; what waits to be written is left out."""
         user = writer(request).pk
-        with transaction.atomic(using=router.db_for_write(WatchHistory)):
-            Watcher.objects.update_or_create(pk=user, defaults={"cleared_at": now()})
-            WatchHistory.objects.filter(user=user).delete()
+        Watcher.objects.update_or_create(pk=user, defaults={"cleared_at": now()})
+        WatchHistory.objects.filter(user=user).delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -104,7 +104,7 @@ class HistoryPause(APIView):
 
     @extend_schema(operation_id="pause_history", tags=["videos"], request=forms.HistoryPause,
                    responses={200: forms.HistoryPause, **problems(410)})  # fmt: skip
-    @retried
+    @whole(Watcher)
     def put(self, request: Request) -> Response:
         """Pause the history, or go on with it."""
         data = read(forms.HistoryPause, request)
