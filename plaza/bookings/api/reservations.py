@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api import people, versions
+from plaza.api import clients, people, versions
 from plaza.api.once import once
 from plaza.api.problems import Stale
 from plaza.api.retries import retried
@@ -77,7 +77,7 @@ class Making(APIView):
         return {
             "guest_name": data.get("guest_name") or person.name or person.nickname,
             "note": data.get("note", ""),
-            "requested_from": request.META.get("REMOTE_ADDR") or None,
+            "requested_from": clients.address(request),
         }
 
     def wish(self, data: dict[str, Any]) -> tuple[Restaurant, dict[str, Any]]:

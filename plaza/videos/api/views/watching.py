@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from plaza.api import clients
 from plaza.api.retries import retried
 from plaza.api.schema import problems
 from plaza.api.views import read
@@ -47,7 +48,7 @@ class Views(APIView):
                 position=min(position, length) if length else position,
                 length=length,
                 user=looker,
-                ip=request.META.get("REMOTE_ADDR") or None,
+                ip=clients.address(request),
             )
         )
         return Response(status=status.HTTP_202_ACCEPTED)
