@@ -11,8 +11,13 @@ OWN_DATABASES    comma-separated, of these aliases: which of them hold their tab
 SECRET_KEY       required as soon as DEBUG is off
 DEBUG            1 (default) or 0
 ALLOWED_HOSTS    comma-separated, for DEBUG=0
+HTTPS            1: the service is reached by https alone, as every one should be that others can reach (0). Cookies go
+                 by no other way then, and with PROXIES the nearest one's X-Forwarded-Proto is believed
+HTTPS_ORIGINS    comma-separated, such as https://plaza.example: where the admin's forms come from, if its proxy
+                 changes the Host
 THROTTLE_URL     redis://… where several processes serve; unset = counted within this one
-PROXIES          how many proxies stand in front, whose X-Forwarded-For is believed (0)
+PROXIES          how many proxies stand in front, whose X-Forwarded-For is believed (0); who asks is known by it, to
+                 the limits and in the list of sessions
 LIMITS           0 switches all limits off (for load tests)
 MEDIA_ROOT       the folder of users' files; unset = media beside manage.py. Several servers share it
 MEDIA_BUCKET     they lie in this bucket of S3, or of what speaks as S3 does at MEDIA_ENDPOINT; unset = on disk
@@ -26,11 +31,41 @@ import os
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 import django
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+
+def number(name: str, default: int) -> int:
+    """A whole number of the environment, zero or more; one that is set to nothing counts as unset."""
+    said = os.environ.get(name, "").strip() or str(default)
+    if not (said.isascii() and said.isdigit()):
+        raise ImproperlyConfigured(f"{name} is {said!r}; a whole number was expected: set one, or unset it.")
+    return int(said)
+
+
+def database(name: str, url: str) -> dict[str, Any]:
+    """The settings of a database by its URL, of which an error says nothing: there is a password in it."""
+    try:
+        entry: dict[str, Any] = dict(dj_database_url.parse(url))
+        if not entry["ENGINE"].endswith("sqlite3"):
+            parts = urlsplit(url)
+            if "@" in parts.path + parts.query or parts.fragment:  # a /, ? or # of the password has ended it
+                raise ValueError
+    except (ValueError, KeyError):  # its own say, or hold, what was sent
+        raise ImproperlyConfigured(
+            f"{name} cannot be read as the URL of a database; postgresql://user:password@host:5432/name or alike was "
+            "expected, with %2F for /, %3F for ?, %23 for # and %40 for @ in its password: check it."
+        ) from None
+    if not entry["ENGINE"].endswith("sqlite3"):
+        # A server that takes a connection and never answers would keep its request, and /readyz, for ever.
+        entry["OPTIONS"] = {"connect_timeout": 5, **entry.get("OPTIONS", {})}
+    return entry
+
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -40,7 +75,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 
 DEVELOPMENT_KEY = "plaza-development-key-never-use-it-where-others-can-reach-the-site"
 # not by django-environ, to which a first "$", as one key in fifty has it, means another variable's name
-SECRET_KEY = os.environ.get("SECRET_KEY", DEVELOPMENT_KEY)
+SECRET_KEY = os.environ.get("SECRET_KEY") or DEVELOPMENT_KEY
 if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set and DEBUG is off; plaza runs with its development key only while "
@@ -103,8 +138,8 @@ OWNED = {
 # host, and leaves "pool=true" a text and "ssl-ca" as it stands.
 GIVEN = {alias: url for alias in OWNED if (url := env.str(f"{alias.upper()}_DATABASE_URL", ""))}
 DATABASES = {
-    "default": dj_database_url.parse(env.str("DATABASE_URL", "") or f"sqlite:///{BASE_DIR / 'plaza.sqlite3'}"),
-    **{alias: dj_database_url.parse(url) for alias, url in GIVEN.items()},
+    "default": database("DATABASE_URL", env.str("DATABASE_URL", "") or f"sqlite:///{BASE_DIR / 'plaza.sqlite3'}"),
+    **{alias: database(f"{alias.upper()}_DATABASE_URL", url) for alias, url in GIVEN.items()},
 }
 REPLICAS = {
     alias: url
@@ -112,10 +147,10 @@ REPLICAS = {
     if (url := os.environ.get("REPLICA_URL" if alias == "default" else f"{alias.upper()}_REPLICA_URL"))
 }
 for alias, url in REPLICAS.items():
-    DATABASES[f"{alias}_replica"] = {**dj_database_url.parse(url), "TEST": {"MIRROR": alias}}
+    DATABASES[f"{alias}_replica"] = {**database(f"the replica of {alias}", url), "TEST": {"MIRROR": alias}}
 for entry in DATABASES.values():
     # A connection that was kept is tried before it is used: a server that was started anew fails nobody's request.
-    entry |= {"CONN_MAX_AGE": int(os.environ.get("CONN_MAX_AGE", "60")), "CONN_HEALTH_CHECKS": True}
+    entry |= {"CONN_MAX_AGE": number("CONN_MAX_AGE", 60), "CONN_HEALTH_CHECKS": True}
     if entry["ENGINE"].endswith("sqlite3") and django.VERSION >= (5, 1):
         # Transactions take the write lock when they begin: one that reads first could not wait for it later. With WAL
         # readers wait for no writer; 16 MB of pages a connection keep the upper part of every index.
@@ -175,6 +210,16 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
 MEDIA_ROOT = env.str("MEDIA_ROOT", "") or BASE_DIR / "media"
 
+# -- https ------------------------------------------------------------------------------------------------------------
+if env.str("HTTPS", "0") == "1":
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]  # asked from within, by http
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    if number("PROXIES", 0):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_TRUSTED_ORIGINS = env.list("HTTPS_ORIGINS", default=[])
+
 # -- the API ----------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = "plaza@localhost"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
@@ -186,6 +231,8 @@ PLAZA_LIMITS = {
     "mail": "5/hour",
     "search": "60/minute",
     "export": "5/hour",
+    "refresh": "60/5 minutes",
+    "upload": "60/5 minutes",
 }
 MEDIA_LINK_SECONDS = 24 * 3600  # an address of a file is good for one to two times as long
 MEDIA_LIMITS = {"image": 10 * 2**20, "movie": 200 * 2**20, "video": 4 * 2**30, "chunk": 64 * 2**20}  # bytes
@@ -208,7 +255,7 @@ if bucket := env.str("MEDIA_BUCKET", ""):
 if env.str("LIMITS", "1") == "0":
     PLAZA_LIMITS = {}
 REST_FRAMEWORK = {
-    "NUM_PROXIES": env.int("PROXIES", 0),  # else anybody escapes the limits by an X-Forwarded-For of his own
+    "NUM_PROXIES": number("PROXIES", 0),  # else anybody escapes the limits by an X-Forwarded-For of his own
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTStatelessUserAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -25,5 +25,6 @@ if settings.HAS_API:
         *(path("api/", include(f"plaza.{app}.api.urls")) for app in ("accounts", "social", "videos", "bookings")),
         re_path(r"^api/(?:.|\n)*", problems.not_found),  # also while DEBUG is on
     ]
+    handler400 = "plaza.api.problems.bad_request"
     handler404 = "plaza.api.problems.not_found"
     handler500 = "plaza.api.problems.server_error"

@@ -1,8 +1,14 @@
+from __future__ import annotations
+
+from typing import Any
+
 from django.contrib import admin
+from django.db import router, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from plaza.accounts import blocking
+from plaza.accounts import blocking, telling
+from plaza.accounts.api import leaving
 from plaza.accounts.models import AccountsMessage, AccountsRequest, Address, Export, Login, Profile
 from plaza.administration import PlazaAdmin
 
@@ -12,7 +18,22 @@ class ProfileAdmin(PlazaAdmin):
     list_display = ["nickname", "name", "user", "status", "is_private", "created_at"]
     list_filter = ["status", "is_private"]
     search_fields = ["nickname", "name"]
+    readonly_fields = ["status"]  # blocking and deleting are more than this column
     actions = ["block", "unblock"]
+
+    def save_model(self, request: HttpRequest, obj: Profile, form: Any, change: bool) -> None:
+        """The other databases are told, as of a change by the user himself."""
+        with transaction.atomic(using=router.db_for_write(Profile)):
+            super().save_model(request, obj, form, change)
+            telling.tell([obj])
+
+    def delete_model(self, request: HttpRequest, obj: Profile) -> None:
+        """As the user himself would: a tombstone stays, and nothing is left elsewhere."""
+        leaving.delete_account(obj.user_id)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Profile]) -> None:
+        for user_id in list(queryset.values_list("user_id", flat=True)):
+            leaving.delete_account(user_id)
 
     @admin.action(description="Block: end all sessions, and let nobody log in", permissions=["change"])
     def block(self, request: HttpRequest, queryset: QuerySet[Profile]) -> None:

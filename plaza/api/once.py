@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+from django.apps import apps
 from django.db import IntegrityError, router, transaction
+from django.utils.timezone import now
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,6 +26,10 @@ from plaza.api.problems import Unprocessable
 from plaza.api.records import LONGEST, KnownRequest
 
 HEADER = "Idempotency-Key"
+KEPT = timedelta(hours=24)
+"""For how long a retry is known."""
+
+BATCH = 500
 
 Handler = Callable[..., Response]
 
@@ -49,7 +56,7 @@ def once(known: type[KnownRequest]) -> Callable[[Handler], Handler]:
 
 def _once(known: type[KnownRequest], key: str, request: Request, act: Callable[[], Response]) -> Response:
     using = router.db_for_write(known)
-    mine = {"user_id": request.user.pk or 0, "key": key}
+    mine = {"user_id": request.user.pk or 0, "key": _kept(key)}
     print_ = _fingerprint(request)
     try:
         with transaction.atomic(using=using):
@@ -74,6 +81,27 @@ def _again(row: KnownRequest, print_: str) -> Response:
     if row.request != print_:
         raise Unprocessable(f"This {HEADER} was sent with another request: use a new one.")
     return Response(json.loads(row.answer), status=row.status, headers={"Idempotent-Replayed": "true"})
+
+
+def tables() -> Iterator[type[KnownRequest]]:
+    """Each app's known requests."""
+    yield from (model for model in apps.get_models() if issubclass(model, KnownRequest))
+
+
+def clean(known: type[KnownRequest]) -> int:
+    """Delete what no retry will ask for any more, in small steps that nobody waits for; returns how many."""
+    using, done, before = router.db_for_write(known), 0, now() - KEPT
+    while True:
+        old = known._default_manager.using(using).filter(created_at__lt=before)
+        keys = list(old.order_by("created_at").values_list("pk", flat=True)[:BATCH])
+        done += known._default_manager.using(using).filter(pk__in=keys).delete()[0]
+        if len(keys) < BATCH:
+            return done
+
+
+def _kept(key: str) -> str:
+    """What of a key is kept: to MySQL K1 and k1 are one text, and two keys would be one."""
+    return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()
 
 
 def _fingerprint(request: Request) -> str:

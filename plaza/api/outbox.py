@@ -7,6 +7,7 @@ the outbox's, and deletes it; killed in between, it comes again. Handlers are id
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -21,6 +22,8 @@ from plaza.api.records import OutboxMessage
 CLAIM = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=10)
 BATCH = 50
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[Mapping[str, Any]], None]
 _handlers: dict[str, dict[str, Handler]] = {}
@@ -77,6 +80,9 @@ def _free() -> models.Q:
 
 
 def _later(outbox: type[OutboxMessage], message: OutboxMessage, error: Exception) -> None:
+    log.warning(
+        "message %s (%s) was not delivered, attempt %s", message.pk, message, message.attempts + 1, exc_info=error
+    )
     pause = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(message.attempts, 20)))
     outbox.objects.filter(pk=message.pk).update(
         due_at=now() + pause, claimed_until=None, attempts=F("attempts") + 1, error=type(error).__name__

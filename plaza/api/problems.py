@@ -11,7 +11,8 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any, ParamSpec, TypeVar
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -105,6 +106,10 @@ def _known(error: Exception) -> exceptions.APIException | None:
         return error
     if isinstance(error, Http404 | ObjectDoesNotExist):
         return exceptions.NotFound()  # also what was there a moment ago, when this request first looked
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge(f"This body is too large: expected at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes.")
+    if isinstance(error, SuspiciousOperation):
+        return exceptions.ParseError("This request cannot be accepted.")
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied()
     if isinstance(error, OperationalError) and is_broken_off(error):
@@ -165,6 +170,12 @@ def _plain(text: object) -> str:
 def not_found(request: HttpRequest, exception: Exception | None = None, anything: str = "") -> JsonResponse:
     """For addresses that no view has."""
     return JsonResponse(body(exceptions.NotFound("There is nothing at this address.")), status=404, content_type=TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """For what Django itself refuses, such as a Host that is not served."""
+    known = exceptions.ParseError("This request cannot be accepted: check its Host and its headers.")
+    return JsonResponse(body(known), status=400, content_type=TYPE)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:

@@ -13,7 +13,7 @@ class KnownRequest(models.Model):
     """A POST that was carried out, and its answer; each app has a table of its own of these."""
 
     user_id = models.BigIntegerField()  # 0 for nobody
-    key = models.CharField(max_length=LONGEST)
+    key = models.CharField(max_length=LONGEST)  # SHA-256 of what was sent
     request = models.CharField(max_length=64)  # SHA-256 of method, path and body
     status = models.PositiveSmallIntegerField(default=0)
     answer = models.TextField()  # JSON as it was sent: a database's own JSON would put its keys into another order

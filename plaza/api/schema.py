@@ -27,7 +27,7 @@ PROBLEM: dict[str, Any] = {
 }
 ALWAYS = {"400": "What was sent cannot be accepted", "429": "Too many requests", "503": "A database does not answer",
           "406": "None of the offered types", "405": "Not this method"}  # fmt: skip
-WITH_BODY = {"415": "Not JSON"}
+WITH_BODY = {"413": "Too large", "415": "Not JSON"}
 WITH_USER = {"401": "No or an expired token", "403": "Not yours"}
 WITH_PATH = {"404": "There is nothing at this address, or it is not for you"}
 BY_HEADER = {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from django.core.files.base import ContentFile
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from plaza.api.problems import Unprocessable
 
@@ -33,11 +33,16 @@ def bare(file: IO[bytes]) -> Picture:
                     f"This picture has {image.width} × {image.height} pixels: expected at most {MOST_PIXELS:,} in all."
                 )
             format_, profile = image.format, image.info.get("icc_profile")
+            format_ = "JPEG" if format_ == "MPO" else format_  # as phones write it: the first of several pictures
             upright = ImageOps.exif_transpose(image)
+            more: dict[str, Any] = {"quality": 90} if format_ != "PNG" else {}
+            if format_ == "PNG" and "transparency" in upright.info:  # which of its colours cannot be seen
+                more["transparency"] = upright.info["transparency"]
             upright.info = {}
             out = BytesIO()
-            more = {"quality": 90} if format_ != "PNG" else {}
             upright.save(out, format_, icc_profile=profile, exif=b"", **more)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+    except Unprocessable:
+        raise
+    except Exception as error:  # whatever Pillow makes of bytes that nobody else has made: TypeError, struct.error, …
         raise Unprocessable("This picture cannot be read: it is damaged, or not what its first bytes say.") from error
     return Picture(ContentFile(out.getvalue()), upright.width, upright.height)

@@ -37,7 +37,7 @@ def link(name: str, *, until: datetime | None = None) -> str:
 
 def is_good(name: str, until: str, signature: str) -> bool:
     """Whether this is an address that ``link`` made, and its time is not over."""
-    if not (until.isascii() and until.isdigit()) or int(until) < time.time():
+    if not (until.isascii() and until.isdigit() and len(until) < 20) or int(until) < time.time():
         return False
     return constant_time_compare(_signature(name, int(until)), signature)
 

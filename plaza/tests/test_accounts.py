@@ -167,5 +167,5 @@ def test_a_blocked_user_is_out_at_once_and_comes_back_when_unblocked(ann: Client
     assert ann.post("/api/auth/token/refresh", {"refresh": ann.tokens["refresh"]}).status_code == 401
     assert Client().post("/api/auth/token", {"nickname": "ann", "password": PASSWORD}).status_code == 401
     act("unblock")
-    assert ann.get("/api/me").status_code == 200
-    assert Client().log_in("ann")
+    assert ann.get("/api/me").status_code == 401, "the session of before was ended"
+    assert Client().log_in("ann").get("/api/me").status_code == 200

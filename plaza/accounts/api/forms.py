@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.timezone import now
 from rest_framework import serializers
 
 from plaza.accounts.models import Export, Login, Profile
@@ -25,9 +27,22 @@ def good_password(password: str, user: User | None = None) -> str:
     return password
 
 
+class AddressField(serializers.EmailField):
+    """An address in lower case, and its domain as the mail goes to it (xn--…): engines differ in whether é is e."""
+
+    def to_internal_value(self, data: Any) -> str:
+        local, _, domain = super().to_internal_value(data).rpartition("@")
+        if not local.isascii():  # Django's own pattern lets letters pass that are s or k in another case
+            raise serializers.ValidationError("Expected an address whose part before the @ is of plain letters.")
+        try:
+            return f"{local}@{domain.encode('idna').decode()}".lower()
+        except UnicodeError:
+            raise serializers.ValidationError("This domain cannot be written as mail needs it: check it.") from None
+
+
 class Registration(serializers.Serializer):
     nickname = serializers.CharField(max_length=30, help_text="3 to 30 of a-z, 0-9, _ and ., kept in lower case")
-    email = serializers.EmailField(max_length=191)
+    email = AddressField(max_length=191)
     password = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
     name = serializers.CharField(max_length=80, required=False, allow_blank=True)
 
@@ -38,9 +53,6 @@ class Registration(serializers.Serializer):
         if name in RESERVED:
             raise serializers.ValidationError("This name is reserved: choose another.")
         return name
-
-    def validate_email(self, value: str) -> str:
-        return value.lower()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         likeness = User(username=attrs["nickname"], email=attrs["email"])
@@ -77,7 +89,7 @@ class Verification(serializers.Serializer):
 
 
 class Email(serializers.Serializer):
-    email = serializers.EmailField(max_length=191, write_only=True)
+    email = AddressField(max_length=191, write_only=True)
 
 
 class PasswordChange(serializers.Serializer):
@@ -117,6 +129,7 @@ class Me(serializers.ModelSerializer):
     id = serializers.CharField(source="public_id", read_only=True)
     email = serializers.SerializerMethodField()
     is_verified = serializers.SerializerMethodField()
+    bio = serializers.CharField(max_length=1000, required=False, allow_blank=True)
     image = serializers.SerializerMethodField(help_text="its address, good for a day or two")
 
     class Meta:
@@ -124,6 +137,11 @@ class Me(serializers.ModelSerializer):
         fields = ["id", "nickname", "name", "bio", "image", "is_private", "birth_date", "email", "is_verified",
                   "created_at"]  # fmt: skip
         read_only_fields = ["nickname", "created_at"]
+
+    def validate_birth_date(self, value: date | None) -> date | None:
+        if value is not None and value > now().date() + timedelta(days=1):  # it is tomorrow somewhere already
+            raise serializers.ValidationError("This day has not come yet.")
+        return value
 
     def get_image(self, profile: Profile) -> str | None:
         return link(profile.image.name) if profile.image else None

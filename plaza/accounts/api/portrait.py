@@ -12,6 +12,7 @@ from django.db import router, transaction
 
 from plaza.accounts import telling
 from plaza.accounts.models import Profile
+from plaza.api.problems import Gone
 from plaza.media import images, kinds
 
 
@@ -33,6 +34,10 @@ def remove(profile: Profile) -> None:
 def _change(profile: Profile, name: str) -> None:
     with transaction.atomic(using=router.db_for_write(Profile)):
         row = Profile.objects.select_for_update().get(pk=profile.pk)
+        if row.status == Profile.Status.DELETED:  # while the picture was sent
+            if name:
+                default_storage.delete(name)
+            raise Gone("This account was deleted.")
         old, row.image.name = row.image.name, name
         row.save(update_fields=["image", "updated_at"])
         telling.tell([row])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import IntegrityError, router, transaction
 from django.utils.timezone import now
@@ -19,7 +20,7 @@ from rest_framework.views import APIView
 from plaza.accounts import exporting, telling
 from plaza.accounts.api import forms, leaving, mails, portrait, tokens
 from plaza.accounts.models import AccountsRequest, Address, Export, Login, Profile
-from plaza.api import once, versions
+from plaza.api import clients, once, versions
 from plaza.api.problems import Conflict, Gone
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, Open, read
@@ -29,7 +30,7 @@ EXPORT_AT = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=
 
 
 def client_of(request: Request) -> dict[str, Any]:
-    return {"client": request.headers.get("User-Agent", ""), "ip": request.META.get("REMOTE_ADDR") or None}
+    return {"client": request.headers.get("User-Agent", ""), "ip": clients.address(request)}
 
 
 class Register(Open):
@@ -46,6 +47,7 @@ class Register(Open):
         if known is not None:
             if User.objects.filter(username=data["nickname"]).exists():
                 raise Conflict("This name is taken: choose another.")
+            make_password(data["password"])  # which takes long: else a quick answer would tell that it is known
             transaction.on_commit(lambda: mails.send_already(known), using=router.db_for_write(Address))
         else:
             address = self._make(data)
@@ -88,7 +90,7 @@ class VerifyAgain(Open):
     )
     def post(self, request: Request) -> Response:
         """Send the mail once more; the answer is the same for an address that nobody has."""
-        email = read(forms.Email, request)["email"].lower()
+        email = read(forms.Email, request)["email"]
         for address in Address.objects.filter(email=email, verified_at=None):
             mails.send_verification(address)
         return Response(status=status.HTTP_202_ACCEPTED)
@@ -102,9 +104,12 @@ class Token(Open):
     def post(self, request: Request) -> Response:
         """Log in by name and password."""
         data = read(forms.Credentials, request)
-        user = authenticate(request._request, username=data["nickname"].lower(), password=data["password"])
-        if user is None:
+        name = data["nickname"].lower()
+        user = authenticate(request._request, username=name, password=data["password"])
+        if user is None or user.get_username().lower() != name:  # to MySQL é is e, and what has no width is nothing
             raise exceptions.AuthenticationFailed("Name and password do not belong together.")
+        if not Profile.objects.filter(user_id=user.pk).exists():
+            raise exceptions.AuthenticationFailed("This user has no profile and is for the admin alone: register one.")
         return Response(tokens.begin(user, **client_of(request)).as_dict())  # type: ignore[arg-type]
 
 
@@ -129,18 +134,21 @@ class TokenRevoke(Open):
 
 
 class Sessions(APIView):
-    @extend_schema(operation_id="list_sessions", tags=["accounts"], responses={200: forms.Session(many=True)})
+    @extend_schema(operation_id="list_sessions", tags=["accounts"],
+                   responses={200: forms.Session(many=True), **problems(410)})  # fmt: skip
     def get(self, request: Request) -> Response:
         """Where one is logged in, the latest use first."""
+        mine(request)
         open_ = Login.objects.filter(user_id=request.user.pk, ended_at=None, expires_at__gt=now())
         session = request.auth.get("session") if request.auth else None
         return Response(forms.Session(open_.order_by("-used_at")[:100], many=True, context={"session": session}).data)
 
 
 class OneSession(APIView):
-    @extend_schema(operation_id="end_session", tags=["accounts"], responses={204: None})
+    @extend_schema(operation_id="end_session", tags=["accounts"], responses={204: None, **problems(410)})
     def delete(self, request: Request, session: str) -> Response:
         """Log one client out: its refresh token is not good any more."""
+        mine(request)
         found = Login.objects.filter(public_id=session, user_id=request.user.pk)
         if not found.exists():
             raise exceptions.NotFound
@@ -200,6 +208,7 @@ def mine(request: Request, *, lock: bool = False) -> Profile:
 
     :raises Gone: the account was deleted
     :raises PermissionDenied: it is blocked
+    :raises AuthenticationFailed: its session was ended; the token would be good for a few minutes more
     """
     found = Profile.objects.select_for_update() if lock else Profile.objects.all()
     profile = found.filter(user_id=request.user.pk).first()
@@ -207,6 +216,9 @@ def mine(request: Request, *, lock: bool = False) -> Profile:
         raise Gone("This account was deleted.")
     if profile.status == Profile.Status.SUSPENDED:
         raise exceptions.PermissionDenied("This account is blocked.")
+    session = request.auth.get("session")
+    if not session or not Login.objects.filter(public_id=session, user_id=profile.user_id, ended_at=None).exists():
+        raise exceptions.AuthenticationFailed("This session was ended: log in again.")
     return profile
 
 
@@ -246,12 +258,16 @@ class Password(APIView):
     throttle_scope = "token"
 
     @extend_schema(
-        operation_id="change_password", tags=["accounts"], request=forms.PasswordChange, responses={204: None}
+        operation_id="change_password",
+        tags=["accounts"],
+        request=forms.PasswordChange,
+        responses={204: None, **problems(410)},
     )
     def post(self, request: Request) -> Response:
         """Change one's password; every other session ends."""
         data = read(forms.PasswordChange, request)
         with transaction.atomic(using=router.db_for_write(User)):
+            mine(request)
             user = User.objects.select_for_update().get(pk=request.user.pk)
             if not user.check_password(data["old"]):
                 raise exceptions.ValidationError({"old": "This is not your password."})

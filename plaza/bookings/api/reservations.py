@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api import people, queries, versions
+from plaza.api import clients, people, queries, versions
 from plaza.api.once import once
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Stale
@@ -75,7 +75,7 @@ class Making(APIView):
         return {
             "guest_name": data.get("guest_name") or person.name or person.nickname,
             "note": data.get("note", ""),
-            "requested_from": request.META.get("REMOTE_ADDR") or None,
+            "requested_from": clients.address(request),
         }
 
     def wish(self, data: dict[str, Any]) -> tuple[Restaurant, dict[str, Any]]:

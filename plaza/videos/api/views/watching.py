@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api import people
+from plaza.api import clients, people
 from plaza.api.addresses import one
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.retries import whole
@@ -50,7 +50,7 @@ class Views(APIView):
                 length=length,
                 user=looker,
                 person=people.told_by(request) if looker else None,
-                ip=request.META.get("REMOTE_ADDR") or None,
+                ip=clients.address(request),
             )
         )
         return Response(status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,71 @@
+"""What is changed in the admin is as what users change: the other databases are told, and nothing is left behind."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.admin import site
+from django.contrib.auth.models import User
+from django.db import models
+from django.test import Client as DjangoClient
+from django.urls import reverse
+
+from plaza.accounts.models import Profile
+from plaza.api import outbox
+from plaza.social.models import Person, Post
+from plaza.tests.conftest import Client
+
+
+@pytest.fixture
+def admin() -> DjangoClient:
+    client = DjangoClient()
+    client.force_login(User.objects.create_superuser("boss", "", "secret"))
+    return client
+
+
+def drained() -> None:
+    for model in outbox.outboxes():
+        while outbox.drain(model)[0]:
+            pass
+
+
+def values(profile: Profile, **changed: str) -> dict[str, object]:
+    """What the form of a profile sends."""
+    return {"user": profile.user_id, "name": profile.name, "nickname": profile.nickname, "bio": "", "preferences": "{}",
+            "created_at_0": "2026-01-01", "created_at_1": "00:00:00", **changed}  # fmt: skip
+
+
+def test_a_name_that_is_changed_in_the_admin_is_known_everywhere(ann: Client, admin: DjangoClient) -> None:
+    profile = Profile.objects.get(nickname="ann")
+    address = reverse("admin:accounts_profile_change", args=[profile.pk])
+    answer = admin.post(address, values(profile, name="Ann of Plaza"))
+    assert answer.status_code == 302, answer.content
+    drained()
+    assert Person.objects.get(nickname="ann").name == "Ann of Plaza"
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_an_account_that_is_deleted_in_the_admin_leaves_a_tombstone_and_nothing_else(
+    ann: Client, admin: DjangoClient, at_once: bool
+) -> None:
+    drained()
+    profile = Profile.objects.get(nickname="ann")
+    Post.objects.create(author_id=profile.user_id, body="mine")
+    if at_once:
+        address = reverse("admin:accounts_profile_changelist")
+        sent = {"action": "delete_selected", "_selected_action": [profile.pk], "post": "yes"}
+    else:
+        address, sent = reverse("admin:accounts_profile_delete", args=[profile.pk]), {"post": "yes"}
+    assert admin.post(address, sent).status_code == 302
+    drained()
+    profile.refresh_from_db()
+    assert (profile.status, profile.nickname) == ("deleted", f"deleted-{profile.user_id}")
+    assert Person.objects.get(pk=profile.user_id).status == "deleted"
+    assert not Post.objects.exists()
+    assert ann.get("/api/me").status_code == 410
+
+
+@pytest.mark.parametrize("model", site._registry, ids=lambda model: model._meta.label)
+def test_the_list_and_the_form_of_every_model_open(admin: DjangoClient, model: type[models.Model]) -> None:
+    for page in ("changelist", "add"):
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+        assert admin.get(reverse(name), {"q": "a"} if page == "changelist" else {}).status_code == 200
