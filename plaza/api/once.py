@@ -63,15 +63,15 @@ def _once(known: type[KnownRequest], key: str, request: Request, act: Callable[[
             row.save(using=using)
             return answer
     except _Known:
-        return _again(known.objects.using(using).get(**mine), print_)
+        return _again(known.objects.using(using).get(**mine), key, print_)
 
 
 class _Known(Exception):
     """The key was used before."""
 
 
-def _again(row: KnownRequest, print_: str) -> Response:
-    if row.request != print_:
+def _again(row: KnownRequest, key: str, print_: str) -> Response:
+    if row.key != key or row.request != print_:  # MySQL and MariaDB take `a` and `A` for one key
         raise Unprocessable(f"This {HEADER} was sent with another request: use a new one.")
     return Response(json.loads(row.answer), status=row.status, headers={"Idempotent-Replayed": "true"})
 

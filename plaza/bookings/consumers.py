@@ -31,6 +31,7 @@ def forget(payload: Mapping[str, Any]) -> None:
     closed, and those who would have come to them are told.
     """
     user = payload["user_id"]
+    Person.objects.filter(pk=user).update(status=Person.Status.DELETED)  # waits for who books under its lock
     for place in Restaurant.objects.filter(owner_id=user, closed_at=None):
         _close(place)
     coming = Booking.objects.filter(guest_id=user, state__in=STILL, ends_at__gt=now(), is_live=True)

@@ -19,7 +19,7 @@ from plaza.bookings import pacing, slots
 from plaza.bookings.hours import is_quarter, turn_time
 from plaza.bookings.models import Booking, Person, Restaurant, Table, WaitlistEntry
 from plaza.bookings.overlaps import Taken, lock, place
-from plaza.bookings.refusals import Late, Refused
+from plaza.bookings.refusals import Late, Over, Refused
 from plaza.bookings.telling import freed, freed_at
 
 HOLDS_FOR = timedelta(minutes=10)
@@ -31,12 +31,22 @@ def hold(restaurant: Restaurant, person: Person, begins: datetime, party: int, *
     """A table for ten minutes, in which it is confirmed or lost."""
     until = now() + HOLDS_FOR
     with transaction.atomic(using=router.db_for_write(Booking)):
-        Person.objects.select_for_update().get(pk=person.pk)
+        present(person.pk)
         booking = book(
             restaurant, begins, party, guest_id=person.pk, state=State.HELD, held_until=until, most=MOST_HOLDS, **values
         )
         freed_at(restaurant, begins, until)
     return booking
+
+
+def present(guest: int) -> None:
+    """Lock the person: who deletes the account waits for it, and finds what is written here.
+
+    :raises Over: it was deleted or blocked since the request began
+    """
+    person = Person.objects.select_for_update().get(pk=guest)
+    if person.status != Person.Status.VALID:
+        raise Over("This account was deleted or blocked meanwhile.")
 
 
 def book(

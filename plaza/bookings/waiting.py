@@ -37,8 +37,8 @@ def join(
     if not restaurant.min_party <= party <= restaurant.max_party:
         raise Refused(f"Parties of {restaurant.min_party} to {restaurant.max_party} are taken here.")
     with transaction.atomic(using=router.db_for_write(WaitlistEntry)):
-        Person.objects.select_for_update().get(pk=person.pk)
-        mine = WaitlistEntry.objects.filter(guest_id=person.pk, state__in=IN_LINE)
+        placing.present(person.pk)
+        mine = WaitlistEntry.objects.filter(guest_id=person.pk, state__in=IN_LINE, wanted_on__gte=today - DAY)
         places = list(mine.values_list("restaurant_id", "wanted_on"))
         if (restaurant.pk, day) in places:
             raise Late("You are in line for this day already.")
@@ -56,9 +56,12 @@ def leave(entry: WaitlistEntry) -> None:
     with transaction.atomic(using=router.db_for_write(WaitlistEntry)):
         booking = entry.booking
         if booking is not None and booking.state == Booking.State.HELD:
-            states.cancel(entry.restaurant, booking, by_guest=True)
-        mine = WaitlistEntry.objects.filter(pk=entry.pk, state__in=IN_LINE)
-        mine.update(state=State.LEFT, voucher=None)
+            states.cancel(entry.restaurant, booking, by_guest=True)  # which leads the entry out as well
+        elif entry.state in IN_LINE:
+            mine = WaitlistEntry.objects.filter(pk=entry.pk)
+            left = mine.filter(state=entry.state).update(state=State.LEFT, voucher=None)
+            if not left and mine.filter(state__in=(State.OFFERED, State.ACCEPTED)).exists():
+                raise Late("You were offered a table just now: read it again.")
 
 
 def accept(entry: WaitlistEntry, voucher: str) -> Booking:
@@ -98,6 +101,7 @@ def _offer_one(restaurant: Restaurant, entry: WaitlistEntry, name: str) -> Waitl
         until = min(now() + OFFER, begins)
         try:
             with transaction.atomic(using=router.db_for_write(WaitlistEntry)):
+                placing.present(entry.guest_id)
                 booking = placing.book(
                     restaurant, begins, entry.party_size, guest_id=entry.guest_id, guest_name=name,
                     state=Booking.State.HELD, held_until=until,
