@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
+from django.db import router, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from plaza.administration import PlazaAdmin
-from plaza.bookings import models, overlaps
+from plaza.bookings import models, overlaps, pacing
 
 
 @admin.register(models.Person)
@@ -51,14 +53,58 @@ class BlockAdmin(PlazaAdmin):
     list_display = ["restaurant", "table", "starts_at", "ends_at", "reason"]
 
 
+HOLDS_ITS_TABLE = (
+    models.Booking.State.HELD, models.Booking.State.REQUESTED, models.Booking.State.RESERVED,
+    models.Booking.State.SEATED,
+)  # fmt: skip
+
+
+class BookingForm(forms.ModelForm):
+    """It carries the revision that was read, so that nobody's change is undone by a page that is older."""
+
+    class Meta:
+        widgets: ClassVar = {"revision": forms.HiddenInput}
+
+    def clean_revision(self) -> int:
+        if self.instance.pk and self.cleaned_data["revision"] != self.instance.revision:
+            raise forms.ValidationError("Somebody else changed this booking since: open it again.")
+        return int(self.cleaned_data["revision"])
+
+
+def _count(booking: models.Booking, moved: str) -> None:
+    """In or out of its quarter, beyond any limit: who writes here decides."""
+    place = models.Restaurant.objects.get(tables=booking.table_id)
+    place.max_parties = place.max_seats = None
+    pacing.count(place, **{moved: [(booking.starts_at, booking.party_size)]})
+
+
 @admin.register(models.Booking)
 class BookingAdmin(PlazaAdmin):
     list_display = ["guest_name", "table", "party_size", "starts_at", "ends_at", "state", "price"]
     list_filter = ["state"]
     search_fields = ["guest_name"]
+    readonly_fields = ["is_live"]  # it follows from the state: a reserved booking without its table is booked twice
+    form = BookingForm
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        overlaps.place(obj)
+        with transaction.atomic(using=router.db_for_write(models.Booking)):
+            was = models.Booking.objects.select_related("table__restaurant").filter(pk=obj.pk).first()
+            obj.is_live = True if obj.state in HOLDS_ITS_TABLE else None
+            obj.revision += change
+            overlaps.place(obj)
+            for one, moved in ((was, "go"), (obj, "come")):
+                if one is not None and one.is_live:
+                    _count(one, moved)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with transaction.atomic(using=router.db_for_write(models.Booking)):
+            if obj.is_live:
+                _count(obj, "go")
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for one in queryset.select_related("table__restaurant"):
+            self.delete_model(request, one)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Also the admin books no table twice."""

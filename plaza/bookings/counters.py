@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import router, transaction
 from django.db.models import Count, Sum
 from django.utils.timezone import now
 
@@ -21,16 +22,28 @@ def _buckets(using: str | None) -> int:
     right = {(place, begins): (parties, seats) for place, begins, parties, seats in found}
     wrong = 0
     for bucket in Bucket.objects.using(using).filter(starts_at__gt=now()).iterator(AT_ONCE):
-        parties, seats = right.pop((bucket.restaurant_id, bucket.starts_at), (0, 0))
-        as_read = Bucket.objects.using(using).filter(pk=bucket.pk, parties=bucket.parties, seats=bucket.seats)
-        if (bucket.parties, bucket.seats) != (parties, seats):
-            wrong += as_read.update(parties=parties, seats=seats)
+        if (bucket.parties, bucket.seats) != right.pop((bucket.restaurant_id, bucket.starts_at), (0, 0)):
+            wrong += _right(bucket, using)
     missing = [
         Bucket(restaurant_id=place, starts_at=begins, parties=parties, seats=seats)
         for (place, begins), (parties, seats) in right.items()
     ]
     Bucket.objects.using(using).bulk_create(missing, AT_ONCE, ignore_conflicts=True)
     return wrong + len(missing)
+
+
+def _right(bucket: Bucket, using: str | None) -> bool:
+    """Count one again under its lock, and say whether it was wrong: somebody may have booked since all were counted."""
+    with transaction.atomic(using=using or router.db_for_write(Bucket)):
+        row = Bucket.objects.using(using).select_for_update().get(pk=bucket.pk)
+        live = Booking.objects.using(using).filter(
+            table__restaurant_id=row.restaurant_id, starts_at=row.starts_at, is_live=True
+        )
+        is_now = live.aggregate(parties=Count("pk"), seats=Sum("party_size", default=0))
+        if is_now == {"parties": row.parties, "seats": row.seats}:
+            return False
+        Bucket.objects.using(using).filter(pk=row.pk).update(**is_now)
+    return True
 
 
 def _stars(using: str | None) -> int:

@@ -39,8 +39,12 @@ def seat(restaurant: Restaurant, booking: Booking) -> Booking:
 
 
 def finish(restaurant: Restaurant, booking: Booking) -> Booking:
-    """The table is free from now on, also where the party leaves early."""
-    early = {"ends_at": now()} if booking.starts_at < now() < booking.ends_at else {}
+    """The table is free from now on, also where the party leaves early, or before its time has come."""
+    at, early = now(), dict[str, Any]()
+    if at <= booking.starts_at:
+        early = {"is_live": None}
+    elif at < booking.ends_at:
+        early = {"ends_at": at}
     return lead(restaurant, booking, [State.SEATED], State.FINISHED, **early)
 
 
@@ -56,7 +60,13 @@ def cancel(restaurant: Restaurant, booking: Booking, *, by_guest: bool) -> Booki
         return booking
     if by_guest and booking.state == State.RESERVED and now() > booking.starts_at - restaurant.cancel_before:
         raise Late("It is too late to cancel this booking: call the restaurant.")
-    return lead(restaurant, booking, OPEN, State.CANCELLED, is_live=None)
+    try:
+        return lead(restaurant, booking, OPEN, State.CANCELLED, is_live=None)
+    except Late:
+        as_is = Booking.objects.get(pk=booking.pk)
+        if as_is.state != State.CANCELLED:
+            raise
+        return as_is  # of two that cancel at once
 
 
 def movable(restaurant: Restaurant, booking: Booking, *, by_guest: bool) -> None:

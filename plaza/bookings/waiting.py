@@ -42,7 +42,7 @@ def join(
         there = locks.held(Restaurant, [restaurant.pk]).get(restaurant.pk)
         if there is None or there.closed_at is not None:
             raise Over("This restaurant has closed for good.")
-        mine = WaitlistEntry.objects.filter(guest_id=person.pk, state__in=IN_LINE)
+        mine = WaitlistEntry.objects.filter(guest_id=person.pk, state__in=IN_LINE, wanted_on__gte=today - DAY)
         places = list(mine.values_list("restaurant_id", "wanted_on"))
         if (restaurant.pk, day) in places:
             raise Late("You are in line for this day already.")
@@ -60,9 +60,12 @@ def leave(entry: WaitlistEntry) -> None:
     with transaction.atomic(using=router.db_for_write(WaitlistEntry)):
         booking = entry.booking
         if booking is not None and booking.state == Booking.State.HELD:
-            states.cancel(entry.restaurant, booking, by_guest=True)
-        mine = WaitlistEntry.objects.filter(pk=entry.pk, state__in=IN_LINE)
-        mine.update(state=State.LEFT, voucher=None)
+            states.cancel(entry.restaurant, booking, by_guest=True)  # which leads the entry out as well
+        elif entry.state in IN_LINE:
+            mine = WaitlistEntry.objects.filter(pk=entry.pk)
+            left = mine.filter(state=entry.state).update(state=State.LEFT, voucher=None)
+            if not left and mine.filter(state__in=(State.OFFERED, State.ACCEPTED)).exists():
+                raise Late("You were offered a table just now: read it again.")
 
 
 def accept(entry: WaitlistEntry, voucher: str) -> Booking:

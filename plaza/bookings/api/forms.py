@@ -36,6 +36,13 @@ class TurnTime(serializers.Serializer):
     up_to = serializers.IntegerField(min_value=1, max_value=1000, help_text="guests")
     minutes = serializers.IntegerField(min_value=15, max_value=1440)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Also a PATCH sends both: a part of a form asks for no field of those that are nested in it."""
+        missing = [name for name in self.fields if name not in attrs]
+        if missing:
+            raise serializers.ValidationError(dict.fromkeys(missing, "This field is required."))
+        return attrs
+
 
 class Hours(serializers.Serializer):
     weekday = serializers.IntegerField(min_value=0, max_value=6, help_text="0 is Monday")

@@ -79,11 +79,12 @@ class Making(APIView):
         }
 
     def wish(self, data: dict[str, Any]) -> tuple[Restaurant, dict[str, Any]]:
+        name = "restaurant"
         try:
             place = finding.restaurant(data["restaurant"])
+            name = "table"
             more = {"table": finding.table(place, data["table"]).pk} if "table" in data else {}
         except exceptions.NotFound:
-            name = "restaurant" if "table" not in data else "table"
             raise serializers.ValidationError({name: "There is none with this id."}) from None
         return place, {"begins": data["starts_at"], "party": data["party_size"], **more}
 

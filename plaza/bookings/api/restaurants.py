@@ -24,7 +24,7 @@ from plaza.api.problems import Conflict
 from plaza.api.retries import retried, whole
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, Shown, read, user_of
-from plaza.bookings import overlaps
+from plaza.bookings import overlaps, pacing, placing
 from plaza.bookings.api import answers, finding, forms
 from plaza.bookings.models import (
     Block,
@@ -132,25 +132,30 @@ class OneRestaurant(Shown):
             place = finding.owned(request, restaurant)
             tables = list(place.tables.values_list("pk", flat=True))
             overlaps.lock(tables)
-            _refuse_booked(tables)
+            _refuse_booked(place, tables)
             place = finding.owned(request, restaurant, lock=True)
             versions.require(request, answers.tag(place))
+            if set(place.tables.values_list("pk", flat=True)) - set(tables):
+                raise Conflict("A table was added meanwhile: read it again, then decide.")
             Table.objects.filter(pk__in=tables).update(is_active=False)
             Restaurant.objects.filter(pk=place.pk).update(closed_at=now(), revision=F("revision") + 1)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _refuse_booked(tables: list[int]) -> None:
-    """Those whose rows are locked, so that nobody books them meanwhile."""
-    coming = [one for one in overlaps.busy(tables, now(), FOREVER) if not _is_over(one)]
-    if coming:
-        raise Conflict(f"{len(coming)} bookings are still to come: move or cancel them first.")
+def _refuse_booked(place: Restaurant, tables: list[int]) -> None:
+    """Those whose rows are locked, so that nobody books them meanwhile. Holds that are over end here: one that is
+    confirmed at this moment would be a booking at a table that is gone.
+    """
+    at = now()
+    met = [one for one in overlaps.busy(tables, at, FOREVER) if one.state != Booking.State.FINISHED]
+    over = [one for one in met if _is_over(one, at)]
+    if len(met) > len(over):
+        raise Conflict(f"{len(met) - len(over)} bookings are still to come: move or cancel them first.")
+    pacing.count(place, go=placing.expire(over))
 
 
-def _is_over(booking: Booking) -> bool:
-    return booking.state == Booking.State.FINISHED or (
-        booking.state == Booking.State.HELD and booking.held_until is not None and booking.held_until <= now()
-    )
+def _is_over(booking: Booking, at: datetime) -> bool:
+    return booking.state == Booking.State.HELD and booking.held_until is not None and booking.held_until <= at
 
 
 class AllHours(Shown):
@@ -199,7 +204,7 @@ class Tables(Shown):
     @once(BookingsRequest)
     def post(self, request: Request, restaurant: uuid.UUID) -> Response:
         """Add a table; one that was taken away comes back under its label."""
-        place = finding.owned(request, restaurant)
+        place = finding.owned(request, restaurant, lock=True)  # or it is added to one that is being closed
         data = read(forms.TableIn, request)
         away = Table.objects.filter(restaurant=place, label=data["label"], is_active=False)
         if away.update(**{"is_joinable": False, **data, "is_active": True}):
@@ -236,7 +241,7 @@ class OneTable(Shown):
         """Take it away; while it is booked that is a conflict."""
         with atomic():
             found = self._locked(request, restaurant, table)
-            _refuse_booked([found.pk])
+            _refuse_booked(found.restaurant, [found.pk])
             Table.objects.filter(pk=found.pk).update(is_active=False)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
