@@ -52,8 +52,8 @@ def consume(
 
 
 def bury(model: type[Person], number: int) -> None:
-    """Make a user a tombstone, in a transaction of its own. It waits for what he is just writing (see ``writing``), and
-    whoever begins to write afterwards finds it."""
+    """Make a user a tombstone, in a transaction of its own, so that whoever begins to write finds it; then wait for
+    what is just being written (see ``writing``)."""
     tombstone = {
         "nickname": f"deleted-{number}", "name": "deleted user", "image": "", "status": Person.Status.DELETED,
         "told_at": now(),
@@ -62,6 +62,7 @@ def bury(model: type[Person], number: int) -> None:
     if not rows.update(**tombstone):
         _make(model, {"user_id": number, "public_id": uuid.uuid4(), **tombstone})
         rows.update(**tombstone)  # he may just have been made from a token
+    locks.outlasted(model, number)
 
 
 def keep(model: type[Person], told: Mapping[str, Any]) -> None:

@@ -245,11 +245,12 @@ def of_videos(town: Town, me: str) -> dict[str, Act]:
 
 
 def of_bookings(town: Town, me: str, place: str) -> dict[str, Act]:
-    begins = at(12, days=2 + WHO.index(me))
     his: list[str] = []
 
-    def wish(where: str, n: int) -> dict[str, Any]:
-        return {"restaurant": where, "starts_at": begins.replace(hour=12 + n % 8).isoformat(), "party_size": 2}
+    def wish(where: str, kind: str, n: int) -> dict[str, Any]:
+        """On a day for each kind, later than those of the waiting list: else one takes the other's table."""
+        begins = at(12 + n % 8, days=65 + 2 * WHO.index(me) + (kind == "holds"))
+        return {"restaurant": where, "starts_at": begins.isoformat(), "party_size": 2}
 
     def line(who: str, where: str, n: int) -> Answer:
         joined = town.ask(who, "POST", f"/restaurants/{where}/waitlist",
@@ -265,7 +266,7 @@ def of_bookings(town: Town, me: str, place: str) -> dict[str, Act]:
         return made
 
     def booked(who: str, where: Callable[[], str], kind: str, n: int) -> Answer:
-        made = town.ask(who, "POST", f"/{kind}", wish(where(), n))
+        made = town.ask(who, "POST", f"/{kind}", wish(where(), kind, n))
         if made.status == 201 and n % 2:
             town.ask(who, "DELETE", f"/bookings/{made.body['id']}")
         return made
