@@ -15,10 +15,10 @@ Row = TypeVar("Row", bound=models.Model)
 
 SHARED = {"postgresql": "FOR KEY SHARE", "mysql": "LOCK IN SHARE MODE"}  # MariaDB as MySQL
 ALONE = {"postgresql": "FOR NO KEY UPDATE", "mysql": "FOR UPDATE"}
-"""PostgreSQL lets those who share a row go before one who waits to change it, so that a stream of them keeps him waiting
-for ever (seen): a key share lets him change it, and makes wait who takes it FOR UPDATE (``outlasted``). In InnoDB who
-waits comes before who asks later. SQLite has one lock for all who write, and a transaction of plaza's takes it when it
-begins (see settings)."""
+"""PostgreSQL lets those who share a row go before one who waits to change it, so that a stream of them keeps him
+waiting for ever (seen): a key share lets him change it, and makes wait who takes it FOR UPDATE (``outlasted``). In
+InnoDB who waits comes before who asks later. SQLite has one lock for all who write, and a transaction of plaza's takes
+it when it begins (see settings)."""
 
 
 def outlasted(model: type[models.Model], key: int) -> None:
@@ -28,8 +28,8 @@ def outlasted(model: type[models.Model], key: int) -> None:
 
 
 def held(model: type[Row], keys: Iterable[int], *, alone: bool = False) -> dict[int, Row]:
-    """The rows of these keys, as they are now: whoever changes one and then waits until it is ``outlasted`` waits for the
-    end of this transaction.
+    """The rows of these keys, as they are now: whoever changes one and then waits until it is ``outlasted`` waits for
+    the end of this transaction.
 
     ``alone``: whoever holds one waits too.
     """
