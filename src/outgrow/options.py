@@ -74,3 +74,4 @@ class DoctorOptions:
     web_servers: int = 1
     processes: int | None = None  # of each web server
     threads: int | None = None  # of each process
+    traceback: bool = False  # raise what broke an examination off

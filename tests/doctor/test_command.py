@@ -144,6 +144,21 @@ def test_a_url_that_cannot_be_read_is_one_sentence(make_database: MakeDatabase, 
     assert said.count("\n") == 1
 
 
+def test_a_database_that_owns_nothing_waits_for_no_migrations(project: Legacy, make_database: MakeDatabase) -> None:
+    other = Legacy({**project.databases, "archive": make_database("postgresql")})
+    code, said = doctor(other, "archive")
+    assert code == 0, said
+    assert "  ok      D601  migrations: nothing of the project is to be migrated here\n" in said
+
+
+def test_a_mirror_is_looked_at_as_a_replica(project: Legacy) -> None:
+    owners = {"OWNERS": {"default": "*"}, "REPLICAS": {"default": ["copy"]}}
+    code, said = doctor(Legacy({**project.databases, "copy": project.databases["default"]}, owners), "copy")
+    assert code == 1
+    assert "FAILED  D701  replication: The settings call this a replica, and it is a primary" in said
+    assert "D601" not in said
+
+
 def test_an_engine_that_is_not_known(make_database: MakeDatabase) -> None:
     legacy = Legacy({"default": make_database("sqlite")})
     done = legacy.inside(

@@ -20,7 +20,7 @@ def doctor(options: Options, display: Display, given: Given) -> int:
     """Exit code 1 if anything failed; warnings are for people."""
     asked = DoctorOptions(
         tuple(given.get("databases") or ()), bool(given.get("deep")), given["web_servers"], given.get("processes"),
-        given.get("threads"),
+        given.get("threads"), given["traceback"],
     )  # fmt: skip
     with display:
         found = doctor_.diagnose(asked, display)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from outgrow import migrating
 from outgrow.dialects.inspecting import Said, failed, good, warning
 from outgrow.errors import OutgrowError
-from outgrow.migrating import Drift
+from outgrow.migrating import Drift, order
 from outgrow.options import MigrateOptions
 
 SHOWN = 5
@@ -15,6 +15,9 @@ SHOWN = 5
 
 def judge(alias: str) -> Iterator[tuple[str, Said]]:
     try:
+        if alias not in order.to_migrate():
+            yield "D601", good("nothing of the project is to be migrated here")
+            return
         found = migrating.check(MigrateOptions((alias,), wait=0))
     except OutgrowError as error:
         yield "D601", failed(str(error))

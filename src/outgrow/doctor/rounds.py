@@ -14,11 +14,11 @@ from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting import Inspection, Said, failed, inspection_for
 from outgrow.doctor import budget, history
 from outgrow.doctor.diagnosis import Answer, Diagnosis
-from outgrow.doctor.examining import examine
+from outgrow.doctor.examining import Further, examine
 from outgrow.errors import Unreachable
 from outgrow.events import Watch, silent
+from outgrow.migrating.order import replica_of
 from outgrow.options import DoctorOptions
-from outgrow.routing import declared
 
 SECONDS = 10.0  # for one database that does not answer; one that does takes a fraction
 DEEP_SECONDS = 600.0
@@ -31,6 +31,7 @@ class Patient:
         self.place, self.options = place, options
         self.diagnosis = Diagnosis(place.label, place.spoken)
         self.connections: budget.Connections | None = None
+        self.error: Exception | None = None
         self.secrets = sorted(known_secrets())
         self._lock = threading.Lock()
         self._closed = False
@@ -71,18 +72,15 @@ class Patient:
         except Unreachable as error:
             self.add("D101", failed(str(error)))
         except Exception as error:  # of a driver: its text may hold anything
-            self.add(
-                "D901",
-                failed(
-                    f"The examination broke off ({type(error).__name__}): run it again with --traceback, and report it."
-                ),
-            )
+            self.error = error
+            what = f"The examination broke off ({type(error).__name__}): run it again with --traceback, and report it."
+            self.add("D901", failed(what))
         finally:
-            for alias in connections:
-                connections[alias].close()  # of this thread alone
+            for connection in connections.all(initialized_only=True):  # of this thread
+                connection.close()
         self.diagnosis.seconds = time.monotonic() - self._begun
 
-    def _further(self, inspection: Inspection):  # type: ignore[no-untyped-def]
+    def _further(self, inspection: Inspection) -> Further:
         def ask(session: Session) -> Iterator[tuple[str, Said]]:
             self.connections = budget.count(inspection, session)
             if self.place.alias is not None and most_lag(self.place.alias) is None:
@@ -98,6 +96,10 @@ def diagnose(options: DoctorOptions, watch: Watch = silent) -> list[Diagnosis]:
     for patient in patients:
         patient.start()
     found = [patient.finish(DEEP_SECONDS if options.deep else SECONDS) for patient in patients]
+    if options.traceback:
+        for patient in patients:
+            if patient.error is not None:
+                raise patient.error
     _together(patients, options)
     return found
 
@@ -127,7 +129,4 @@ def _shared(web_servers: int) -> Said:
 
 def most_lag(alias: str | None) -> float | None:
     """Seconds that a replica may lag before the router leaves it alone; None for what is no replica."""
-    owners = declared()
-    if alias is None or owners is None or alias not in owners.primaries:
-        return None
-    return conf.replicas().max_lag
+    return conf.replicas().max_lag if alias is not None and replica_of(alias) else None
