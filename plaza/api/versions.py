@@ -44,6 +44,10 @@ def require(request: Request, tag: str) -> None:
     given = _given(request, "If-Match")
     if not given:
         raise VersionRequired
-    versions = [one.partition(".")[0].rstrip('"') + '"' for one in given]
-    if tag not in versions and given != ["*"]:
+    if _written(tag) not in map(_written, given) and given != ["*"]:
         raise Stale
+
+
+def _written(tag: str) -> str:
+    """The part of a tag that stands for what its owner wrote."""
+    return tag.partition(".")[0].rstrip('"')

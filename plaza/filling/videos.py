@@ -188,7 +188,8 @@ def upload_chunks(world: World) -> Iterator[Row]:
 def blocked(world: World) -> Iterator[Row]:
     dice, total = Dice(world.seed, "videos.Blocked"), world.counts["videos.Blocked"]
     everybody = range(1, world.users + 1)
-    return paired_rows(pairs(dice, world.users, world.users - 1, total, everybody), dice.moments(total))
+    for row in paired_rows(pairs(dice, world.users, world.users - 1, total, everybody), dice.moments(total)):
+        yield (*row, 0, 0)
 
 
 def requests(world: World) -> Iterator[Row]:
@@ -261,7 +262,7 @@ SHEETS = [
         uploads,
     ),
     Sheet("videos.UploadChunk", 6, ("id", "upload_id", "start", "size", "sha256", "file"), upload_chunks),
-    Sheet("videos.Blocked", 3, ("blocker_id", "blocked_id", "id", "created_at"), blocked),
+    Sheet("videos.Blocked", 3, ("blocker_id", "blocked_id", "id", "created_at", "version", "is_lifted"), blocked),
     Sheet(
         "videos.VideosRequest",
         3,

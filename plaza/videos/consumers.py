@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, router, transaction
+from django.utils.timezone import now
 
 from plaza.api import locks, people
 from plaza.api.outbox import consumes
 from plaza.api.retries import retried
-from plaza.videos import commenting, counters, removing, subscribing
+from plaza.videos import commenting, counters, removing, subscribing, upserts
 from plaza.videos.models import (
     Blocked,
     Channel,
@@ -67,15 +68,14 @@ def _take_back(user: int, videos: list[int]) -> None:
 
 @consumes("social.blocked", "videos")
 def block(payload: Mapping[str, Any]) -> None:
-    """Who is blocked by a channel's owner comments there no more."""
-    pair = {"blocker_id": payload["blocker"], "blocked_id": payload["blocked"]}
-    if not payload["is_blocked"]:
-        Blocked.objects.filter(**pair).delete()
-        return
+    """Who is blocked by a channel's owner comments there no more, until it is lifted; the newest version counts."""
+    pair = payload["blocker"], payload["blocked"]
+    row = (*pair, not payload["is_blocked"], payload.get("version", 0), now())
+    names = ("blocker", "blocked", "is_lifted", "version", "created_at")
     try:
         with transaction.atomic(using=router.db_for_write(Blocked)):
-            known = locks.held(Person, pair.values()).values()
+            known = locks.held(Person, pair).values()
             if not any(person.status == Person.Status.DELETED for person in known):
-                Blocked.objects.get_or_create(**pair)
+                upserts.newest(Blocked, [row], names, key=names[:2], moment="version", kept=("created_at",))
     except IntegrityError:  # one of them has gone
         return

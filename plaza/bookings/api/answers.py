@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.timezone import now
 
-from plaza.api.versions import etag
+from plaza.api import versions
 from plaza.bookings import quick
 from plaza.bookings.hours import turn_time, zone
 from plaza.bookings.models import Block, Booking, Restaurant, Review, SpecialHours, Table, WaitlistEntry
@@ -74,7 +74,8 @@ def whole(restaurant: Restaurant) -> Answer:
 
 
 def tag(restaurant: Restaurant) -> str:
-    return etag("restaurant", restaurant.pk, restaurant.revision, *_stars(restaurant))
+    """A new review is not sent as a 304, and makes no change of the restaurant stale."""
+    return versions.tag("restaurant", restaurant.pk, restaurant.revision, *_stars(restaurant))
 
 
 def hours(place: Restaurant) -> list[Answer]:
@@ -101,7 +102,7 @@ def table(one: Table) -> Answer:
 
 
 def table_tag(one: Table) -> str:
-    return etag("table", one.pk, one.label, one.seats, one.is_joinable)
+    return versions.etag("table", one.pk, one.label, one.seats, one.is_joinable)
 
 
 def block(one: Block) -> Answer:
@@ -161,7 +162,8 @@ def booking(one: Booking, restaurant: Restaurant) -> Answer:
 
 
 def booking_tag(one: Booking) -> str:
-    return etag("booking", one.pk, one.revision)
+    """A hold ends by itself."""
+    return versions.tag("booking", one.pk, one.revision, _state(one))
 
 
 def waiting(one: WaitlistEntry, restaurant: Restaurant) -> Answer:

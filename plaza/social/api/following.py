@@ -196,6 +196,13 @@ class Reject(_Decision):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+def tell_of_block(block: Block, *, is_blocked: bool) -> None:
+    """To the other databases. A block's number counts up, so that versions do, and no clock has a say."""
+    version = 2 * block.pk + (not is_blocked)
+    pair = {"blocker": block.blocker_id, "blocked": block.blocked_id}
+    outbox.tell(SocialMessage, BLOCKED, **pair, is_blocked=is_blocked, version=version)
+
+
 class BlockOne(APIView):
     @extend_schema(operation_id="block", tags=["social"], request=None,
                    responses={204: None, **problems(410, 422)})  # fmt: skip
@@ -211,11 +218,11 @@ class BlockOne(APIView):
             both(request, other)
             counters.lock_people(me, other.pk)
             if not Block.objects.filter(blocker_id=me, blocked_id=other.pk).exists():
-                Block.objects.create(blocker_id=me, blocked_id=other.pk)
+                made = Block.objects.create(blocker_id=me, blocked_id=other.pk)
                 following.end(me, other.pk)
                 following.end(other.pk, me)
                 Notification.objects.filter(user_id=me, actor_id=other.pk).delete()
-                outbox.tell(SocialMessage, BLOCKED, blocker=me, blocked=other.pk, is_blocked=True)
+                tell_of_block(made, is_blocked=True)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(operation_id="unblock", tags=["social"], responses={204: None, **problems(410)})
@@ -228,8 +235,10 @@ class BlockOne(APIView):
         with atomic():
             writer(request)
             counters.lock_people(me, other.pk)
-            if Block.objects.filter(blocker_id=me, blocked_id=other.pk).delete()[0]:
-                outbox.tell(SocialMessage, BLOCKED, blocker=me, blocked=other.pk, is_blocked=False)
+            known = Block.objects.filter(blocker_id=me, blocked_id=other.pk).first()
+            if known is not None:
+                tell_of_block(known, is_blocked=False)
+                known.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from plaza.api import people
 from plaza.bookings import counters, states, waiting
 from plaza.bookings.consumers import forget
-from plaza.bookings.models import Booking, Bucket, Person, Restaurant, WaitlistEntry
+from plaza.bookings.models import Booking, Bucket, Person, Restaurant, RestaurantStats, WaitlistEntry
 from plaza.bookings.refusals import Late
 from plaza.tests.bookings.conftest import Place, at, drain
 from plaza.tests.conftest import Client
@@ -184,3 +184,19 @@ def test_a_key_that_differs_by_its_case_is_no_retry(place: Place, ben: Client) -
     wish = place.wish(at(19))
     assert ben.post("/api/bookings", wish, headers={"Idempotency-Key": "Once"}).status_code == 201
     assert ben.post("/api/bookings", wish, headers={"Idempotency-Key": "once"}).status_code in (409, 422)
+
+
+def test_a_hold_that_is_over_is_not_said_to_be_as_it_was(place: Place, ben: Client) -> None:
+    path = f"/api/bookings/{place.hold(ben, at(19)).json()['id']}"
+    known = {"If-None-Match": ben.get(path)["ETag"]}
+    assert ben.get(path, headers=known).status_code == 304
+    Booking.objects.update(held_until=now() - timedelta(seconds=1))
+    said = ben.get(path, headers=known)
+    assert (said.status_code, said.json()["state"]) == (200, "expired")
+
+
+def test_a_review_makes_no_change_of_the_restaurant_stale(place: Place) -> None:
+    read = place.owner.get(place.path)["ETag"]
+    RestaurantStats.objects.update_or_create(restaurant=Restaurant.objects.get(), defaults={"reviews": 1, "stars": 5})
+    assert place.owner.get(place.path, headers={"If-None-Match": read}).status_code == 200
+    assert place.owner.patch(place.path, {"about": "new"}, headers={"If-Match": read}).status_code == 200

@@ -124,12 +124,14 @@ def test_whom_the_channels_owner_blocks_does_not_comment_and_is_not_read_by_him(
     told = {"blocker": number_of("ann"), "blocked": number_of("ben")}
     block = outbox._handlers["social.blocked"]["videos"]
     for _ in range(2):
-        block({**told, "is_blocked": True})
+        block({**told, "is_blocked": True, "version": 6})
     assert ben.post(where, {"body": "x"}).status_code == 403
     assert (bodies(ann, where), len(bodies(anybody, where))) == ([], 1)
-    for _ in range(2):
-        block({**told, "is_blocked": False})
+    for told_late in ({"is_blocked": False, "version": 7}, {"is_blocked": True, "version": 6}):
+        block({**told, **told_late})
     assert ben.post(where, {"body": "x"}).status_code == 201
+    block({**told, "is_blocked": True, "version": 8})
+    assert ben.post(where, {"body": "x"}).status_code == 403
 
 
 def test_what_a_blocked_user_wrote_is_read_by_nobody(ann: Client, ben: Client, anybody: Client, where: str) -> None:

@@ -21,6 +21,8 @@ class Blocked(models.Model):
     blocker = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="+")
     blocked = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(default=now)
+    version = models.BigIntegerField(default=0)  # of what was told; an older one that comes late changes nothing
+    is_lifted = models.BooleanField(default=False)  # the row stays, or a late message would block again
 
     class Meta:
         verbose_name_plural = "blocked"

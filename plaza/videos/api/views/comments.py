@@ -43,7 +43,7 @@ def shown_to(rows: QuerySet[Comment], looker: int | None) -> QuerySet[Comment]:
 
 
 def _is_blocked(looker: int) -> Exists:
-    return Exists(Blocked.objects.filter(blocker=looker, blocked=OuterRef("author_id")))
+    return Exists(Blocked.objects.filter(is_lifted=False, blocker=looker, blocked=OuterRef("author_id")))
 
 
 def show(rows: list[cards.Row], looker: int | None, *, counted: bool = False) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def write(request: Request, video: Video, *, parent: int | None = None) -> Respo
     author, owner = writer(request).pk, video.channel.owner_id
     if video.comments_are == Comments.CLOSED:
         raise exceptions.PermissionDenied("Comments of this video are closed.")
-    if Blocked.objects.filter(blocker=owner, blocked=author).exists():
+    if Blocked.objects.filter(is_lifted=False, blocker=owner, blocked=author).exists():
         raise exceptions.PermissionDenied("The owner of this channel has blocked you.")
     waits = video.comments_are == Comments.APPROVED and author != owner
     comment = commenting.add(video.pk, author, body, is_approved=None if waits else True, parent=parent)
