@@ -10,6 +10,7 @@ from django.db import IntegrityError, router, transaction
 from django.db.models import F
 from django.utils.timezone import now
 
+from plaza.social import seeing
 from plaza.social.models import Comment, Liking, Notification
 
 Kind = Notification.Kind
@@ -65,6 +66,33 @@ def uncommented(comment: Comment, owner: int) -> None:
         root = Comment.objects.filter(pk=comment.parent_id).values_list("author_id", flat=True).first()
         if root is not None and root != comment.author_id:
             take_back(root, replies_to(comment.parent_id))
+
+
+def forget_actor(user: int, actor: int) -> None:
+    """Somebody is not seen any more: nothing is told of him, and what stands for many is of the last of the others.
+
+    Without the lock of what it is about: who raises such a row meanwhile is its actor, and it is left alone.
+    """
+    for row in Notification.objects.filter(user_id=user, actor_id=actor):
+        mine = Notification.objects.filter(pk=row.pk, actor_id=actor)
+        last = _last_of_others(row) if row.amount > 1 else None
+        if last is None:
+            mine.delete()
+        else:
+            mine.update(**last)
+
+
+def _last_of_others(row: Notification) -> dict[str, int] | None:
+    """The actor, and the comment, of the latest that the row stands for and its user sees."""
+    if row.kind == Kind.LIKE:
+        likes = Liking.objects.filter(post_id=row.post_id).exclude(user_id__in=[row.user_id, row.actor_id])
+        seen = seeing.unseen(likes, row.user_id, "user_id").order_by("-created_at", "-pk")
+        liker = seen.values_list("user_id", flat=True).first()
+        return None if liker is None else {"actor_id": liker}
+    about = {"parent_id": int(row.key.partition(":")[2])} if row.kind == Kind.REPLY else {"post_id": row.post_id}
+    comments = Comment.objects.filter(**about, is_removed=False).exclude(author_id__in=[row.user_id, row.actor_id])
+    last = seeing.unseen(comments, row.user_id, "author_id").order_by("-created_at", "-pk").first()
+    return None if last is None else {"actor_id": last.author_id, "comment_id": last.pk}
 
 
 def like_of(post: int) -> str:

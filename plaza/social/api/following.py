@@ -20,13 +20,12 @@ from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict, Gone, Unprocessable
 from plaza.api.schema import problems
 from plaza.api.views import ONCE, user_of
-from plaza.social import counters, following, seeing
+from plaza.social import counters, following, inbox, seeing
 from plaza.social.api import forms, profiles, showing
 from plaza.social.models import (
     Block,
     Follow,
     FollowRequest,
-    Notification,
     Person,
     SocialMessage,
     SocialRequest,
@@ -221,7 +220,7 @@ class BlockOne(APIView):
                 made = Block.objects.create(blocker_id=me, blocked_id=other.pk)
                 following.end(me, other.pk)
                 following.end(other.pk, me)
-                Notification.objects.filter(user_id=me, actor_id=other.pk).delete()
+                inbox.forget_actor(me, other.pk)
                 tell_of_block(made, is_blocked=True)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

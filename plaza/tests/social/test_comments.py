@@ -110,3 +110,18 @@ def test_whom_the_author_of_a_post_blocks_is_not_told_of_it_by_others(ann: Clien
     assert ann.put(path("ben", "/block")).status_code == 204
     assert cid.post(f"/api/posts/{post['id']}/comments", {"body": "look @ben"}).status_code == 201
     assert ben.get("/api/notifications").json()["results"] == []
+
+
+def test_what_others_did_as_well_is_still_told_when_the_last_of_them_is_blocked(
+    ann: Client, ben: Client, cid: Client, post: dict[str, Any]
+) -> None:
+    for client in (ben, cid):
+        assert client.put(f"/api/posts/{post['id']}/like").status_code == 204
+        root = said(client, post, "hm")
+    said(cid, post, "of his own", root["id"])
+    ann.put(path("cid", "/block"))
+    found = ann.get("/api/notifications").json()["results"]
+    assert {(one["kind"], one["actor"]["nickname"]) for one in found} == {("like", "ben"), ("comment", "ben")}
+    ann.put(path("ben", "/block"))
+    assert ann.get("/api/notifications").json()["results"] == []
+    assert not Notification.objects.filter(user_id=person("ann").pk).exists()
