@@ -40,7 +40,7 @@ test: .venv/.test  ## everything, on real PostgreSQL, MySQL and MariaDB servers
 prove: .venv/.test  ## the same tests at full length; writes docs/proof.md
 	@$(BIN)/python -m tests.engines
 	OUTGROW_PROVE=1 $(BIN)/python -m pytest -p tests.proof --proof=docs/proof.md -n $(WORKERS) --dist worksteal --timeout=7200 --durations=25 $(ARGS)
-	$(BIN)/python -m tests.service -- -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	OUTGROW_PROVE=1 $(BIN)/python -m tests.service -- -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.test  ## the comparison in docs/benchmarks.md
 	@$(BIN)/python -m tests.engines
