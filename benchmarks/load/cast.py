@@ -84,11 +84,15 @@ def cast() -> dict[str, Any]:
 def _token(profile: Any) -> str:
     from rest_framework_simplejwt.tokens import AccessToken
 
+    from plaza.accounts.models import Login
+
     made = AccessToken()
     made.set_exp(lifetime=timedelta(hours=12))
+    open_ = Login.objects.filter(user_id=profile.user_id, ended_at=None)
+    login = open_.first() or Login.objects.create(user_id=profile.user_id, expires_at=now() + timedelta(days=1))
     claims = {
         "user_id": str(profile.user_id), "profile": str(profile.public_id), "nickname": profile.nickname,
-        "session": str(uuid.UUID(int=0)),
+        "session": str(login.public_id),
     }  # fmt: skip
     for name, value in claims.items():
         made[name] = value

@@ -36,8 +36,10 @@ def forget(user: int) -> None:
     """What a deleted user booked for later is cancelled; what was stays, with nobody's name on it. His restaurants are
     closed, and those who would have come to them are told.
     """
-    for place in Restaurant.objects.filter(owner_id=user, closed_at=None):
-        _close(place)
+    for place in Restaurant.objects.filter(owner_id=user):
+        if place.closed_at is None:
+            _close(place)
+        waiting.end_line(place)
     coming = Booking.objects.filter(guest_id=user, state__in=STILL, ends_at__gt=now(), is_live=True)
     for booking in coming.select_related("table__restaurant"):
         _cancel(booking, booking.table.restaurant)
@@ -58,10 +60,7 @@ def _close(place: Restaurant) -> None:
         Table.objects.filter(pk__in=tables).update(is_active=False)
     for booking in Booking.objects.filter(table_id__in=tables, state__in=STILL, ends_at__gt=now(), is_live=True):
         _cancel(booking, place)
-    with transaction.atomic(using=using):
-        Restaurant.objects.filter(pk=place.pk).update(closed_at=now(), revision=F("revision") + 1)
-        line = WaitlistEntry.objects.filter(restaurant=place, state__in=waiting.IN_LINE)  # nobody joins it any more
-        line.update(state=WaitlistEntry.State.EXPIRED, voucher=None)
+    Restaurant.objects.filter(pk=place.pk).update(closed_at=now(), revision=F("revision") + 1)
 
 
 def _cancel(booking: Booking, place: Restaurant) -> None:

@@ -29,6 +29,13 @@ State = WaitlistEntry.State
 IN_LINE = (State.WAITING, State.OFFERED)
 
 
+def end_line(restaurant: Restaurant) -> None:
+    """Of a restaurant that was closed: nobody joins it any more, once those who are just joining have."""
+    locks.outlasted(Restaurant, restaurant.pk)
+    line = WaitlistEntry.objects.filter(restaurant=restaurant, state__in=IN_LINE)
+    line.update(state=State.EXPIRED, voucher=None)
+
+
 def join(
     restaurant: Restaurant, person: Person, party: int, day: date, earliest: time | None, latest: time | None
 ) -> WaitlistEntry:

@@ -24,7 +24,7 @@ from plaza.api.problems import Conflict
 from plaza.api.retries import retried, whole
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, Shown, read, user_of
-from plaza.bookings import overlaps, pacing, placing
+from plaza.bookings import overlaps, pacing, placing, waiting
 from plaza.bookings.api import answers, finding, forms
 from plaza.bookings.models import (
     Block,
@@ -139,6 +139,7 @@ class OneRestaurant(Shown):
                 raise Conflict("A table was added meanwhile: read it again, then decide.")
             Table.objects.filter(pk__in=tables).update(is_active=False)
             Restaurant.objects.filter(pk=place.pk).update(closed_at=now(), revision=F("revision") + 1)
+        waiting.end_line(place)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -115,3 +115,11 @@ def test_confirming_the_hold_of_an_offer_accepts_it(place: Place, ben: Client) -
     assert ben.post(f"/api/bookings/{offer['booking']}/confirm").json()["state"] == "reserved"
     assert entry(ben, waits)["state"] == "accepted"
     assert len(ben.get("/api/me/waitlist").json()["results"]) == 1
+
+
+def test_whoever_is_in_line_at_a_restaurant_that_closes_waits_no_more(place: Place, ben: Client) -> None:
+    wanted = {"date": at(0).date().isoformat(), "party_size": 2}
+    assert ben.post(f"{place.path}/waitlist", wanted).status_code == 201
+    assert place.owner.delete(place.path, headers={"If-Match": "*"}).status_code == 204
+    assert WaitlistEntry.objects.get().state == "expired"
+    assert ben.post(f"{place.path}/waitlist", wanted).status_code == 404

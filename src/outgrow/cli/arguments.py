@@ -232,7 +232,7 @@ def _loose(parser: argparse.ArgumentParser) -> None:
 
 def _doctor(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("databases", nargs="*", metavar=PLACE, help="what to look at (default: every database of the project)")
+    add("places", nargs="*", metavar=PLACE, help="what to look at (default: every database of the project)")
     add("--deep", action="store_true", help="also what reads every row, such as the integrity of a SQLite file")
     add("--web-servers", type=_count, default=1, metavar="N", help="machines or containers that serve the project")
     add(

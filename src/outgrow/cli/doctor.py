@@ -19,7 +19,7 @@ _MARKS = {Level.GOOD: "ok", Level.WARNING: "warning", Level.FAILED: "FAILED"}
 def doctor(options: Options, display: Display, given: Given) -> int:
     """Exit code 1 if anything failed; warnings are for people."""
     asked = DoctorOptions(
-        tuple(given.get("databases") or ()), bool(given.get("deep")), given["web_servers"], given.get("processes"),
+        tuple(given.get("places") or ()), bool(given.get("deep")), given["web_servers"], given.get("processes"),
         given.get("threads"), given["traceback"],
     )  # fmt: skip
     with display:
