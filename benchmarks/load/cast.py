@@ -82,6 +82,7 @@ def cast() -> dict[str, Any]:
 
 
 def _token(profile: Any) -> str:
+    from django.utils.timezone import now
     from rest_framework_simplejwt.tokens import AccessToken
 
     from plaza.accounts.models import Login
