@@ -125,7 +125,7 @@ def memory(folder: Path, engine: str, many: int) -> float:
                     f"/api/restaurants/{cast['restaurants'][0]}/slots?date={cast['day']}&party=2",
                 )[: 7 if number < 10 else 5]:  # fmt: skip
                     status, _, said = service.raw("GET", path, **bearer)
-                    assert status == 200, (path, said[:300])
+                    assert status in (200, 404), (path, said[:300])  # some block who asks
                 if number % 30 == 0:
                     answer = service.send("PUT", "/api/me/image", image, **bearer)
                     assert answer.status == 200, answer
