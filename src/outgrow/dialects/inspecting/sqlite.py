@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from socket import socket
 
 from outgrow.dialects.base import Session
-from outgrow.dialects.inspecting import django, mounts
+from outgrow.dialects.inspecting import django, mounts, versions
 from outgrow.dialects.inspecting.base import Greeting, Inspection, Refusal, Said, failed, good, warning
 from outgrow.dialects.sqlite.session import connect, file_of
 
@@ -73,14 +73,8 @@ class SQLiteInspection(Inspection):
 
     # -- questions -------------------------------------------------------------------------------------------------
     def version(self, session: Session) -> Iterator[Said]:
-        least = django.least_version(self.settings)
-        if sqlite3.sqlite_version_info < least:
-            yield failed(
-                f"Python brings SQLite {sqlite3.sqlite_version}, and this Django needs {'.'.join(map(str, least))} or "
-                "newer: use a newer Python, or an older Django."
-            )
-        else:
-            yield good(f"SQLite {sqlite3.sqlite_version}")
+        live, least = sqlite3.sqlite_version_info, django.least_version(self.settings)
+        yield versions.judged("Python brings SQLite", live, least, "use a newer Python")
 
     def writable(self, session: Session) -> Iterator[Said]:
         path = file_of(self.settings)

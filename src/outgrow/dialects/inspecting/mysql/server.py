@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from outgrow.dialects.base import Session
-from outgrow.dialects.inspecting import django, headroom
+from outgrow.dialects.inspecting import django, headroom, versions
 from outgrow.dialects.inspecting.base import Inspection, Said, failed, good, warning
 from outgrow.dialects.inspecting.clock import between
 from outgrow.dialects.inspecting.words import listed
@@ -40,13 +40,7 @@ class Server(Inspection):
         text = session.text_version.removeprefix("5.5.5-")  # what old clients were to believe
         live = tuple(int(part) for part in text.split("-")[0].split(".")[:3] if part.isdigit())
         least = django.least_version(self.settings, mariadb=session.mariadb)
-        if live < least:
-            yield failed(
-                f"The server is {name} {'.'.join(map(str, live))}, and this Django needs {'.'.join(map(str, least))} "
-                "or newer: upgrade the server, or stay with an older Django."
-            )
-        else:
-            yield good(f"{name} {'.'.join(map(str, live))}")
+        yield versions.judged(f"The server is {name}", live, least, "upgrade the server")
 
     def isolation(self, session: Session) -> Iterator[Said]:
         assert isinstance(session, MySQLSession)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from outgrow.dialects.base import Session
-from outgrow.dialects.inspecting import django, headroom
+from outgrow.dialects.inspecting import django, headroom, versions
 from outgrow.dialects.inspecting.base import Inspection, Said, failed, good, warning
 from outgrow.dialects.inspecting.clock import between
 from outgrow.dialects.inspecting.words import listed
@@ -56,13 +56,7 @@ class Server(Inspection):
     def version(self, session: Session) -> Iterator[Said]:
         number = int(session.value("SHOW server_version_num"))
         live, least = (number // 10000, number % 10000), django.least_version(self.settings)
-        if live < least:
-            yield failed(
-                f"The server is PostgreSQL {live[0]}.{live[1]}, and this Django needs {'.'.join(map(str, least))} or "
-                "newer: upgrade the server (pg_upgrade, or a move), or stay with an older Django."
-            )
-        else:
-            yield good(f"PostgreSQL {session.value('SHOW server_version')}")
+        yield versions.judged("The server is PostgreSQL", live, least, "upgrade the server (pg_upgrade, or a move)")
 
     def encoding(self, session: Session) -> Iterator[Said]:
         encoding = session.value("SHOW server_encoding")
