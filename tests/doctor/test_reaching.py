@@ -108,20 +108,21 @@ def dropped() -> Iterator[str]:
     """The address of a host in a network namespace of ours, whose firewall drops what comes to 3306 and 5432."""
     if os.getuid():
         pytest.skip("only root makes network namespaces")
-    name = f"outgrow-{os.getpid()}"
+    name, here, there = f"outgrow-{os.getpid()}", f"oh{os.getpid()}", f"ot{os.getpid()}"
+    net = f"10.213.{os.getpid() % 256}"  # two of these tests may run at once
     commands = [
         f"ip netns add {name}",
-        f"ip link add og-here type veth peer name og-there netns {name}",
-        "ip addr add 10.213.77.1/30 dev og-here",
-        "ip link set og-here up",
-        f"ip -n {name} addr add 10.213.77.2/30 dev og-there",
-        f"ip -n {name} link set og-there up",
+        f"ip link add {here} type veth peer name {there} netns {name}",
+        f"ip addr add {net}.1/30 dev {here}",
+        f"ip link set {here} up",
+        f"ip -n {name} addr add {net}.2/30 dev {there}",
+        f"ip -n {name} link set {there} up",
         f"ip netns exec {name} iptables -A INPUT -p tcp -j DROP",
     ]
     try:
         for command in commands:
             subprocess.run(command.split(), check=True, capture_output=True)
-        yield "10.213.77.2"
+        yield f"{net}.2"
     finally:
         subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
 
