@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outgrow.databases import Place
+from outgrow.dialects import family
 from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting import Inspection, Said, failed, good, warning
 from outgrow.dialects.pools import pool_size
@@ -58,8 +59,7 @@ def judge(places: Sequence[Place], counted: Sequence[Connections], options: Doct
 
 
 def _of_process(place: Place, threads: int) -> int:
-    engine = "postgresql" if "postg" in str(place.settings.get("ENGINE", "")) else ""
-    size = pool_size(engine, place.settings)
+    size = pool_size(family(place.settings), place.settings)
     return threads if size is None else min(size, threads) if size else threads
 
 

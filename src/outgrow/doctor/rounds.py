@@ -10,6 +10,7 @@ from django.db import connections
 
 from outgrow import conf
 from outgrow.databases import Place, known_secrets, resolve
+from outgrow.dialects import family
 from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting import Inspection, Said, failed, inspection_for
 from outgrow.doctor import budget, history
@@ -40,7 +41,7 @@ class Patient:
 
     @property
     def in_file(self) -> bool:
-        return "sqlite" in str(self.place.settings["ENGINE"])
+        return family(self.place.settings) == "sqlite"
 
     def start(self) -> None:
         self._thread.start()

@@ -35,8 +35,15 @@ class Grants:
 
 
 class Rights(Inspection):
+    _grants: Grants | None = None
+
     def grants(self, session: Session) -> Grants:
-        """What SHOW GRANTS says, roles that are in force included."""
+        """What SHOW GRANTS says, roles that are in force included; read once for the three questions about it."""
+        if self._grants is None:
+            self._grants = self._read(session)
+        return self._grants
+
+    def _read(self, session: Session) -> Grants:
         name = str(session.value("SELECT DATABASE()"))
         everywhere: set[str] = set()
         here: set[str] = set()
