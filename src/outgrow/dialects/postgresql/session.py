@@ -19,7 +19,10 @@ except ImportError:  # said by connect(), when it matters
     psycopg = pq = None
 
 APPLICATION = "outgrow"
-_NOT_LIBPQ = {"pool", "isolation_level", "assume_role", "server_side_binding", "cursor_factory", "conn_max_age"}
+_NOT_LIBPQ = {  # Django's own, and psycopg's
+    "pool", "isolation_level", "assume_role", "server_side_binding", "conn_max_age",
+    "autocommit", "context", "cursor_factory", "prepare_threshold", "row_factory",
+}  # fmt: skip
 
 
 class PostgreSQLSession(Session):
