@@ -6,6 +6,8 @@ AUTH_DATABASE_URL, SOCIAL_DATABASE_URL, VIDEOS_DATABASE_URL, BOOKINGS_DATABASE_U
 REPLICA_URL, AUTH_REPLICA_URL, …
                  a replica of the database of the same name: reads may come from it (docs/replicas.md)
 CONN_MAX_AGE     seconds for which a connection is kept (60)
+PREPARE          0: statements are not kept in PostgreSQL's connections, for a pooler that lends one for a transaction
+                 (PgBouncer with max_prepared_statements = 0); otherwise those that are asked often are (1)
 OWN_DATABASES    comma-separated, of these aliases: which of them hold their tables already, the
                  others' are in DATABASE_URL still; unset = each that has a URL
 SECRET_KEY       required as soon as DEBUG is off
@@ -64,6 +66,8 @@ def database(name: str, url: str) -> dict[str, Any]:
     if not entry["ENGINE"].endswith("sqlite3"):
         # A server that takes a connection and never answers would keep its request, and /readyz, for ever.
         entry["OPTIONS"] = {"connect_timeout": 5, **entry.get("OPTIONS", {})}
+    if entry["ENGINE"].endswith("postgresql") and find_spec("psycopg"):
+        entry["OPTIONS"] = {"prepare_threshold": 5 if env.bool("PREPARE", True) else None, **entry["OPTIONS"]}
     return entry
 
 

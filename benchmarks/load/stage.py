@@ -15,7 +15,8 @@ from typing import Any
 
 from plaza.tests.fronting import FILES, nginx
 from plaza.tests.serving import PROCESSES, ROOT, THREADS, Service, web_server
-from tests.service.__main__ import LAYOUTS, database
+from tests.service.__main__ import LAYOUTS
+from tests.service.copies import database
 
 DRAIN = 120  # seconds
 SHAPE = {"processes of a web server": PROCESSES, "threads of a process": THREADS}

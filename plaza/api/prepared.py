@@ -18,6 +18,7 @@ import datetime
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -26,10 +27,15 @@ from django.db import connections, router
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, ValuesIterable, get_related_populators
 
+from plaza.api import asking
+
 FIRST = 2_000_000_011  # of the numbers that stand for arguments: they fit into four bytes
 MOMENT = datetime.datetime(2061, 7, 28, 1, 2, 3, 400_005, tzinfo=datetime.UTC)
 SIZES = (1, 2, 4, 8, 16, 24, 32, 64, 128, 256, 512)
 """A list is filled up to one of these by its last number, so that there are few different texts of SQL."""
+
+ANY = -1
+"""In place of a list's length, where one text serves all."""
 
 MOST = 250
 """Statements that a thread keeps."""
@@ -46,12 +52,15 @@ def prepared(build: Build) -> Callable[..., list[Any]]:
     def rows(*arguments: Any, **constants: Any) -> list[Any]:
         if any(isinstance(one, list | tuple | set | frozenset) and not one for one in arguments):
             return []  # nothing is in an empty list
-        given = [_whole(one) for one in arguments]
+        given = [list(one) if isinstance(one, tuple | set | frozenset) else one for one in arguments]
         fixed = tuple(sorted(constants.items()))
         if fixed not in models:
             models[fixed] = build(*arguments, **constants).model
         alias = router.db_for_read(models[fixed])
-        sizes = tuple(len(one) if isinstance(one, list) else 0 for one in given)
+        takes_lists = connections[alias].vendor == "postgresql"
+        if not takes_lists:
+            given = [_whole(one) if isinstance(one, list) else one for one in given]
+        sizes = tuple((ANY if takes_lists else len(one)) if isinstance(one, list) else 0 for one in given)
         known = _kept.__dict__.setdefault("statements", {})
         key = (build, id(connections[alias]), sizes, fixed)
         if key not in known:
@@ -64,13 +73,10 @@ def prepared(build: Build) -> Callable[..., list[Any]]:
     return rows
 
 
-def _whole(argument: Any) -> Any:
-    """A list as long as one that has SQL of its own."""
-    if not isinstance(argument, list | tuple | set | frozenset):
-        return argument
-    found = list(argument)
-    size = next((size for size in SIZES if size >= len(found)), len(found))
-    return found + found[-1:] * (size - len(found))
+def _whole(given: list[Any]) -> list[Any]:
+    """As long as one that has SQL of its own."""
+    size = next((size for size in SIZES if size >= len(given)), len(given))
+    return given + given[-1:] * (size - len(given))
 
 
 class _Statement:
@@ -84,26 +90,28 @@ class _Statement:
     @classmethod
     def made(cls, build: Build, given: list[Any], constants: dict[str, Any], alias: str) -> _Statement | None:
         """None where an argument does not come through as it is."""
-        stand_ins, flat = _stand_ins(given)
+        as_arrays = connections[alias].vendor == "postgresql"
+        if as_arrays:
+            given = [one[:1] * 2 if isinstance(one, list) else one for one in given]
+        stand_ins, places = _stand_ins(given)
         query = build(*stand_ins, **constants).using(alias)
         compiler = query.query.get_compiler(alias)
         try:
             sql, parameters = compiler.as_sql()
         except EmptyResultSet:
             return None
-        slots = [_slot(one, flat, connections[alias]) for one in parameters]
-        if {slot.number for slot in slots if isinstance(slot, _Slot)} != set(range(len(flat))):
+        slots = [_slot(one, places, connections[alias]) for one in parameters]
+        if {(slot.argument, slot.place) for slot in slots if isinstance(slot, _Slot)} != set(places):
             return None
+        if as_arrays:
+            sql, slots = _with_arrays(sql, slots)
+            if any(isinstance(slot, _Slot) and slot.place is not None for slot in slots):
+                return None
         return cls(compiler, sql, slots, _shape(query, compiler, alias))
 
     def rows(self, given: list[Any]) -> list[Any]:
-        flat: list[Any] = []
-        for one in given:
-            flat.extend(one) if isinstance(one, list) else flat.append(one)
-        parameters = [one.value(flat) if isinstance(one, _Slot) else one for one in self._parameters]
-        with self._compiler.connection.cursor() as cursor:
-            cursor.execute(self._sql, parameters)
-            found: Any = cursor.fetchall()
+        parameters = [one.value(given) if isinstance(one, _Slot) else one for one in self._parameters]
+        found: Any = asking.rows(self._compiler.connection, self._sql, parameters)
         if self._converters:
             found = self._compiler.apply_converters(found, self._converters)
         return [self._shape(row) for row in found]
@@ -131,23 +139,28 @@ def _shape(query: Any, compiler: Any, alias: str) -> Callable[[Any], Any]:
     return instance
 
 
+@dataclass(frozen=True, slots=True)
 class _Slot:
-    """A parameter that is an argument, as its database wants it."""
+    """A parameter that is an argument, or what is at a place of one that is a list, as its database wants it."""
 
-    def __init__(self, number: int, adapt: Callable[[Any], Any] | None) -> None:
-        self.number, self._adapt = number, adapt
+    argument: int
+    place: int | None
+    adapt: Callable[[Any], Any] | None
 
-    def value(self, flat: Sequence[Any]) -> Any:
-        value = flat[self.number]
-        return value if self._adapt is None else self._adapt(value)
+    def value(self, given: Sequence[Any]) -> Any:
+        value = given[self.argument] if self.place is None else given[self.argument][self.place]
+        return value if self.adapt is None else self.adapt(value)
 
 
-def _stand_ins(given: list[Any]) -> tuple[list[Any], list[Any]]:
-    """What the queryset is built with, and the same without lists: no two are equal, and nothing else is."""
-    flat: list[Any] = []
+Places = dict[tuple[int, int | None], Any]  # (argument, place in a list) → what stands in for it
 
-    def stand_in(value: Any) -> Any:
-        number = len(flat)
+
+def _stand_ins(given: list[Any]) -> tuple[list[Any], Places]:
+    """What the queryset is built with, and the same by its places: no two are equal, and nothing else is."""
+    places: Places = {}
+
+    def stand_in(value: Any, argument: int, place: int | None = None) -> Any:
+        number = len(places)
         made: Any
         if isinstance(value, uuid.UUID):
             made = uuid.UUID(int=(0xA5 << 120) + FIRST + number)
@@ -161,22 +174,50 @@ def _stand_ins(given: list[Any]) -> tuple[list[Any], list[Any]]:
             made = FIRST + number
         else:
             raise TypeError(f"{value!r} cannot be a parameter of a prepared query: make it a keyword.")
-        flat.append(made)
+        places[argument, place] = made
         return made
 
-    return [[stand_in(value) for value in one] if isinstance(one, list) else stand_in(one) for one in given], flat
+    return [
+        [stand_in(value, argument, place) for place, value in enumerate(one)]
+        if isinstance(one, list)
+        else stand_in(one, argument)
+        for argument, one in enumerate(given)
+    ], places
 
 
-def _slot(parameter: Any, flat: list[Any], connection: Any) -> Any:
-    for number, made in enumerate(flat):
+def _slot(parameter: Any, places: Places, connection: Any) -> Any:
+    for where, made in places.items():
         if type(parameter) is type(made) and parameter == made:
-            return _Slot(number, None)
+            return _Slot(*where, None)
         if isinstance(made, uuid.UUID) and parameter == made.hex:
-            return _Slot(number, lambda value: value.hex)
+            return _Slot(*where, lambda value: value.hex)
         if isinstance(made, datetime.date):
             is_moment = isinstance(made, datetime.datetime)
             ops = connection.ops
             adapt = ops.adapt_datetimefield_value if is_moment else ops.adapt_datefield_value
             if type(adapt(made)) is type(parameter) and adapt(made) == parameter:
-                return _Slot(number, adapt)
+                return _Slot(*where, adapt)
     return parameter
+
+
+def _with_arrays(sql: str, slots: list[Any]) -> tuple[str, list[Any]]:
+    """PostgreSQL takes a list as one parameter: one text for every length, and short enough for psycopg to keep."""
+    texts, kept = sql.split("%s"), []
+    if len(texts) != len(slots) + 1:  # a "%%s" of the text's own
+        return sql, slots
+    joined, number = texts[0], 0
+    while number < len(slots):
+        slot, after = slots[number], slots[number + 1 : number + 2]
+        is_list = isinstance(slot, _Slot) and slot.adapt is None and slot.place == 0
+        if (
+            is_list and after == [replace(slot, place=1)] and joined.endswith(" IN (")
+            and texts[number + 1] == ", " and texts[number + 2].startswith(")")
+        ):  # fmt: skip
+            kept.append(replace(slot, place=None))
+            joined = joined.removesuffix("IN (") + "= ANY(%s" + texts[number + 2]
+            number += 2
+        else:
+            kept.append(slot)
+            joined += "%s" + texts[number + 1]
+            number += 1
+    return joined, kept

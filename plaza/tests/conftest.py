@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import pytest
+from django.conf import global_settings
 from django.conf import settings as project
 from django.core.cache import cache
-from django.db import router
+from django.db import connections, router
 from django.test import TestCase
 from pytest_django import fixtures
 from rest_framework.test import APIClient
@@ -18,9 +19,10 @@ from rest_framework.test import APIClient
 from plaza.accounts.models import Address
 from plaza.api import throttles
 from plaza.api.health import used_aliases
+from tests.service import copies
 
 PASSWORD = "a word of nine letters"
-HASHERS = list(project.PASSWORD_HASHERS)
+HASHERS = list(global_settings.PASSWORD_HASHERS)
 """What plaza itself hashes passwords by; it takes long, and is meant to."""
 
 
@@ -61,10 +63,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.django_db(databases=used_aliases()))
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Each process has copies of its own of the migrated databases."""
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            for alias in used_aliases():
+                variable = "DATABASE_URL" if alias == "default" else f"{alias.upper()}_DATABASE_URL"
+                template = copies.known()[variable]
+                connections[alias].close()
+                if template.engine == "sqlite":
+                    _use(alias, str(copies.file(template, tmp_path_factory.mktemp("database"))))
+                else:
+                    _use(alias, copies.name_of(stack.enter_context(copies.copy(template))))
+        yield
+        with django_db_blocker.unblock():
+            connections.close_all()
+
+
+def _use(alias: str, name: str) -> None:
+    project.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
+
+
 @pytest.fixture(autouse=True)
 def _everything(db: None, settings: fixtures.Settings) -> Iterator[None]:
-    """A database, no limits, and passwords that are hashed at once."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """A database, and no limits."""
     settings.PLAZA_LIMITS = {}
     throttles.limit_of.cache_clear()
     yield

@@ -9,20 +9,19 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.utils.datastructures import CaseInsensitiveMapping
 
 from plaza.postgres import free_port
+from tests.service import copies
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES, THREADS = 4, 4
@@ -79,42 +78,20 @@ class Service:
 
 
 @contextmanager
-def served(folder: Path, *, migrate: bool = True, **settings: str) -> Iterator[Service]:
+def served(folder: Path, **settings: str) -> Iterator[Service]:
     """The service on the databases of this layout; a file of its own where that is SQLite."""
-    with web_server(folder, prepared(folder, migrate=migrate, **settings)) as service:
+    with web_server(folder, prepared(folder, **settings)) as service:
         yield service
 
 
-def prepared(folder: Path, *, migrate: bool = True, **settings: str) -> dict[str, str]:
-    """The environment of a web server; its databases are migrated, unless they are so already."""
+def prepared(folder: Path, **settings: str) -> dict[str, str]:
+    """The environment of a web server on the databases of this layout, which hold their tables."""
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     media = {"MEDIA_ROOT": str(folder / "media")}
     environment = {**os.environ, "LIMITS": "0", "PYTHONPATH": path, **media, **settings}
     if environment.get("DATABASE_URL", "").startswith("sqlite"):
-        file = folder / "plaza.sqlite3"
-        if not file.exists():
-            file.write_bytes(_empty_file())
-        environment["DATABASE_URL"] = f"sqlite:///{file}"
-    elif migrate:
-        _migrate(tuple((name, url) for name, url in sorted(environment.items()) if name.endswith("DATABASE_URL")))
+        environment["DATABASE_URL"] = f"sqlite:///{copies.file(copies.known()['DATABASE_URL'], folder)}"
     return environment
-
-
-@cache
-def _empty_file() -> bytes:
-    """A migrated SQLite file: making one takes longer than most tests do."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "plaza.sqlite3")
-        _migrate((("DATABASE_URL", f"sqlite:///{file}"),))
-        return file.read_bytes()
-
-
-@cache
-def _migrate(urls: tuple[tuple[str, str], ...]) -> None:
-    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    environment = {**os.environ, "PYTHONPATH": path, **dict(urls)}
-    command = [sys.executable, "manage.py", "outgrow", "migrate"]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -22,6 +23,9 @@ from django.utils.timezone import now
 from PIL import Image
 from pytest_django import fixtures
 
+from outgrow.dialects.inspecting import Inspection
+from outgrow.doctor import readiness
+from outgrow.history import History
 from plaza.accounts import blocking
 from plaza.accounts.api import portrait, views
 from plaza.accounts.models import AccountsMessage, AccountsRequest, Address, Login, Profile
@@ -200,20 +204,23 @@ def test_no_bytes_at_all_are_a_fault_of_the_code() -> None:
 
 
 def test_a_database_with_migrations_to_apply_is_not_ready(anybody: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_pending", lambda alias: 2)
+    monkeypatch.setattr(readiness, "_migrated", set())
+    monkeypatch.setattr(readiness, "read_history", lambda alias: History(("social.0009_x",)))
     answer = anybody.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
-    assert {one["error"] for one in answer.json()["databases"].values()} == {"2 migrations are to be applied"}
+    states = answer.json()["databases"].values()
+    assert {(one["check"], one["error"]) for one in states} == {("D601", "migrations")}
 
 
 def test_a_database_that_never_answers_is_not_waited_for(anybody: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "SECONDS", 0.5)
     ours, theirs = socket.socketpair()
 
-    def silent(alias: str) -> dict[str, object]:
-        return {"said": ours.recv(1)}
+    def silent(inspection: Inspection) -> Iterator[Any]:
+        ours.recv(1)
+        yield from ()
 
-    monkeypatch.setattr(health, "_state", silent)
+    monkeypatch.setattr(readiness, "glance", silent)
     try:
         answer = anybody.get("/readyz")
     finally:
@@ -221,7 +228,7 @@ def test_a_database_that_never_answers_is_not_waited_for(anybody: Client, monkey
         time.sleep(0.2)  # until whoever waits has read that
         ours.close()
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert {one["error"] for one in answer.json()["databases"].values()} == {"Timeout"}
+    assert {(one["check"], one["error"]) for one in answer.json()["databases"].values()} == {("D901", "time")}
 
 
 def checked(*options: str, **environment: str) -> str:

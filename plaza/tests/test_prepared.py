@@ -114,7 +114,10 @@ def test_a_queryset_is_built_once_for_each_of_its_forms(people: list[Profile]) -
         for most in (2, 3):
             for length in (3, 4, 5):
                 ask([one.user_id for one in people[:length]], now(), most=most)
-    assert built == [(3, 2), (4, 2), (8, 2), (3, 3), (4, 3), (8, 3)]  # the first of each is asked what its model is
+    one_for_all = connections[router.db_for_read(Profile)].vendor == "postgresql"  # lists are one parameter there
+    for most in (2, 3):
+        # the first of each is asked what its model is
+        assert [size for size, asked in built if asked == most] == ([3, 2] if one_for_all else [3, 4, 8])
 
 
 def test_so_many_forms_as_somebody_may_ask_for_are_not_all_kept(
@@ -143,6 +146,25 @@ def test_it_is_one_query_that_is_counted_as_any_other(people: list[Profile]) -> 
     with CaptureQueriesContext(connections[router.db_for_read(Profile)]) as counted:
         ask(people[1].user_id)
     assert len(counted) == 1
+
+
+def test_text_that_looks_like_a_parameter_is_none(people: list[Profile]) -> None:
+    def ask(numbers: Sequence[int]) -> QuerySet[Any, Any]:
+        rows = Profile.objects.filter(user_id__in=numbers).extra(where=["nickname NOT LIKE '%%s IN (%%'"])
+        return rows.order_by("pk").values("pk")
+
+    numbers = [one.user_id for one in people[:3]]
+    assert prepared(ask)(numbers) == list(ask(numbers)) != []
+
+
+def test_a_list_is_excluded_and_is_asked_for_twice(people: list[Profile]) -> None:
+    def ask(numbers: Sequence[int], others: Sequence[int]) -> QuerySet[Any, Any]:
+        rows = Profile.objects.filter(user_id__in=numbers).exclude(user_id__in=others)
+        return rows.filter(user_id__in=numbers).order_by("pk").values("pk")
+
+    numbers = [one.user_id for one in people]
+    for split in (1, 2, 9):
+        assert prepared(ask)(numbers[:12], numbers[:split]) == list(ask(numbers[:12], numbers[:split])) != []
 
 
 @pytest.mark.parametrize("argument", [None, 1.5, True, b"x"])

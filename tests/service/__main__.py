@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
-from tests import engines
+from tests.service import copies
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE = "DATABASE_URL"
@@ -37,9 +37,13 @@ def main(arguments: list[str]) -> int:
 
 def run(layout: str, arguments: list[str]) -> int:
     with ExitStack() as stack:
-        urls = {name: stack.enter_context(database(engine)) for name, engine in LAYOUTS[layout].items()}
+        templates = stack.enter_context(copies.templates(LAYOUTS[layout]))
+        urls = {name: stack.enter_context(copies.copy(template)) for name, template in templates.items()}
         known = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
-        environment = {**known, **urls, "DJANGO_SETTINGS_MODULE": "plaza.settings", "PLAZA_LAYOUT": layout}
+        environment = {
+            **known, **urls, copies.TEMPLATES: json.dumps(templates), "PLAZA_LAYOUT": layout,
+            "DJANGO_SETTINGS_MODULE": "plaza.tests.settings",
+        }  # fmt: skip
         command = [sys.executable, "-m", "pytest", "-c", "plaza/tests/pytest.ini", "--rootdir", "."]
         if not any(argument.startswith("plaza/tests") for argument in arguments):
             command.append("plaza/tests")  # beside a file it would mean all of them
@@ -47,19 +51,6 @@ def run(layout: str, arguments: list[str]) -> int:
             f"layout {layout}: {', '.join(f'{name} {engine}' for name, engine in LAYOUTS[layout].items())}", flush=True
         )
         return subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=False).returncode
-
-
-@contextmanager
-def database(engine: str) -> Iterator[str]:
-    """The URL of a new database, gone afterwards."""
-    if engine == "sqlite":
-        yield "sqlite://:memory:"
-        return
-    url = engines.provide(engine).create_database()
-    try:
-        yield url
-    finally:
-        engines.provide(engine).drop_database(url)
 
 
 if __name__ == "__main__":

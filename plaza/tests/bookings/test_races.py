@@ -218,7 +218,7 @@ def test_under_repeatable_read_it_is_the_same(town: Town, tmp_path: Path) -> Non
     engine = "postgres" if os.environ[name].startswith("postgres") else "mysql"
     stricter = urlencode(STRICTER[engine], quote_via=quote)
     url = os.environ[name] + ("&" if "?" in os.environ[name] else "?") + stricter
-    with served(tmp_path, migrate=False, **{name: url}) as service:
+    with served(tmp_path, **{name: url}) as service:
         town = Town(service, town.guests, tmp_path)
         place = town.restaurant([2])
         said = town.service.together(GUESTS, lambda n: town.book(n, place, at(19, 15 * (n % 4))))

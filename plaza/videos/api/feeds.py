@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connections, models, router
 from django.db.models import Q, QuerySet
 
+from plaza.api import asking
 from plaza.api.places import Place
 from plaza.api.prepared import prepared
 from plaza.videos.api import access
@@ -72,9 +73,7 @@ def merged(channels: list[int], after: Place | None, amount: int) -> list[Place]
         branches = [f"SELECT * FROM ({one} = %s {order}) b{number}" for number in range(len(channels))]
         sql = " UNION ALL ".join(branches)
         parameters = [value for channel in channels for value in (*values, channel)]
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} {order}", parameters)
-        found = cursor.fetchall()
+    found = asking.rows(connection, f"{sql} {order}", parameters)
     field: models.Field[Any, Any] = Video._meta.get_field("published_at")  # type: ignore[assignment]
     read = [*connection.ops.get_db_converters(field.get_col(table)), *field.get_db_converters(connection)]
     return [Place(_converted(moment, read, connection), pk) for pk, moment in found]

@@ -34,6 +34,19 @@ def examine(inspection: Inspection, *, deep: bool, further: Further) -> Found:
         yield from further(session)
 
 
+def glance(inspection: Inspection) -> Found:
+    """What costs nearly nothing: a login, and whether that server may be written to."""
+    try:
+        session = inspection.log_in()
+    except Refusal as refusal:
+        yield refusal.check, refusal.said
+        return
+    with session:
+        yield "D106", good("logged in")
+        for check, question in inspection.cheap:
+            yield from _asked(inspection, check, question, session)
+
+
 def _asked(inspection: Inspection, check: str, question: str, session: Session) -> Found:
     """A question that this login may not ask, or that the server does not know, is an answer too."""
     try:

@@ -15,7 +15,7 @@ from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting import Inspection, Said, failed, inspection_for
 from outgrow.doctor import budget, history
 from outgrow.doctor.diagnosis import Answer, Diagnosis
-from outgrow.doctor.examining import Further, examine
+from outgrow.doctor.examining import Found, Further, examine
 from outgrow.errors import Unreachable
 from outgrow.events import Watch, silent
 from outgrow.migrating.order import replica_of
@@ -28,8 +28,8 @@ DEEP_SECONDS = 600.0
 class Patient:
     """One database under examination, in a thread of its own."""
 
-    def __init__(self, place: Place, options: DoctorOptions) -> None:
-        self.place, self.options = place, options
+    def __init__(self, place: Place, options: DoctorOptions | None = None) -> None:
+        self.place, self.options = place, options or DoctorOptions()
         self.diagnosis = Diagnosis(place.label, place.spoken)
         self.connections: budget.Connections | None = None
         self.error: Exception | None = None
@@ -65,10 +65,14 @@ class Patient:
             if not self._closed:
                 self.diagnosis.answers.append(Answer.of(check, said, self.secrets))
 
+    def story(self, inspection: Inspection) -> Found:
+        """The answers, one by one."""
+        yield from examine(inspection, deep=self.options.deep, further=self._further(inspection))
+
     def _run(self) -> None:
         try:
             inspection = inspection_for(self.place.settings, self.place.alias, most_lag(self.place.alias))
-            for check, said in examine(inspection, deep=self.options.deep, further=self._further(inspection)):
+            for check, said in self.story(inspection):
                 self.add(check, said)
         except Unreachable as error:
             self.add("D101", failed(str(error)))

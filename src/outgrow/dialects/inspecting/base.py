@@ -112,6 +112,7 @@ class Inspection(ABC):
     # -- questions to the server, in the order in which they are asked: (id, method) ------------------------------
     questions: ClassVar[Sequence[tuple[str, str]]] = ()
     deep: ClassVar[Sequence[tuple[str, str]]] = ()  # those that read more than the catalog
+    cheap: ClassVar[Sequence[tuple[str, str]]] = ()  # those of a health endpoint, asked every few seconds
 
     def connections(self, session: Session) -> tuple[str, int, int] | None:
         """(which server, connections that this login may have, open now), None where nothing limits them."""

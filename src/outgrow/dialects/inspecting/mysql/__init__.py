@@ -31,3 +31,4 @@ class MySQLInspection(Connecting, Rights, Texts, Server):
         ("D501", "headroom"),
         ("D701", "role"),
     )
+    cheap = (("D306", "isolation"), ("D701", "role"))

@@ -28,3 +28,4 @@ class PostgreSQLInspection(Connecting, Rights, Server):
         ("D501", "headroom"),
         ("D701", "role"),
     )
+    cheap = (("D306", "isolation"), ("D701", "role"))
