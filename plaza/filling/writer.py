@@ -8,7 +8,7 @@ transaction, so a crash half way leaves the file as it was.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -126,3 +126,15 @@ def reset_sequences(connection: BaseDatabaseWrapper, filled: list[type[models.Mo
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), filled):
             cursor.execute(statement)
+
+
+def analyze(connection: BaseDatabaseWrapper, tables: Sequence[type[models.Model]]) -> None:
+    """Let the database look at what these tables hold now."""
+    names = [connection.ops.quote_name(model._meta.db_table) for model in tables]
+    with connection.cursor() as cursor:
+        if connection.vendor == "mysql":
+            cursor.execute(f"ANALYZE TABLE {', '.join(names)}")
+            cursor.fetchall()
+        else:
+            for name in names:
+                cursor.execute(f"ANALYZE {name}")
