@@ -22,6 +22,7 @@ STEPS = (
     "set aside",  # indexes, unique keys, foreign keys, triggers
     "copy",
     "restore",  # exactly what was set aside, then the sequences
+    "statistics",  # of the copied tables, for the server's planner
     "verify",
     "settings",  # load the project through the printed settings and count
     "switch",  # of a split: the source's constraints between what moved and what stays are dropped

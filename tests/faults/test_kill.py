@@ -15,7 +15,10 @@ KILLS = {"postgresql": 100, "mysql": 40, "mariadb": 40, "sqlite": 20} if PROVE e
     "postgresql": 4, "mysql": 1, "mariadb": 2, "sqlite": 1,
 }  # fmt: skip
 TIMES = [(engine, n) for engine, kills in KILLS.items() for n in range(kills)]
-STEPS = {"audit source": 1, "schema": 2, "set aside": 2, "copy": 8, "restore": 4, "verify": 2, "settings": 1}
+STEPS = {
+    "audit source": 1, "schema": 2, "set aside": 2, "copy": 8, "restore": 4, "statistics": 1, "verify": 2,
+    "settings": 1,
+}  # fmt: skip
 
 
 def moment(dice: random.Random) -> tuple[str, float, float]:

