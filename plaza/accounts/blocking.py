@@ -26,11 +26,13 @@ def unblock(profiles: Iterable[Profile]) -> int:
 def _change(profiles: Iterable[Profile], was: Status, becomes: Status) -> int:
     keys = [profile.pk for profile in profiles]
     with transaction.atomic(using=router.db_for_write(Profile)):
-        found = list(Profile.objects.select_for_update().filter(pk__in=keys, status=was).values_list("pk", "user_id"))
-        users = [user for _, user in found]
-        Profile.objects.filter(pk__in=[pk for pk, _ in found]).update(status=becomes, updated_at=now())
+        found = list(Profile.objects.select_for_update().filter(pk__in=keys, status=was))
+        users = [profile.user_id for profile in found]
+        for profile in found:
+            profile.status = becomes
+            profile.save(update_fields=["status", "updated_at"])
         User.objects.filter(pk__in=users).update(is_active=becomes == Status.VALID)
         if becomes == Status.SUSPENDED:
             Login.objects.filter(user_id__in=users, ended_at=None).update(ended_at=now())
-        telling.tell(Profile.objects.filter(user_id__in=users))
+        telling.tell(found)
     return len(found)

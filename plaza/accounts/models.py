@@ -5,12 +5,31 @@ Export: what he asked to have of his own.
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
 from plaza.api.records import KnownRequest, OutboxMessage
+
+
+class Version(models.DateTimeField):
+    """The moment of a row's last change, and later than the one before whatever this machine's clock says: by it the
+    other databases tell which of two messages is the newer. To migrations it is a DateTimeField."""
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateTimeField", args, kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        before = getattr(model_instance, self.attname)
+        moment = super().pre_save(model_instance, add)
+        if before is not None and moment <= before:
+            moment = before + timedelta(microseconds=1)
+            setattr(model_instance, self.attname, moment)
+        return moment
 
 
 class Profile(models.Model):
@@ -31,7 +50,7 @@ class Profile(models.Model):
     preferences = models.JSONField(default=dict, blank=True)
     last_ip = models.GenericIPAddressField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = Version(auto_now=True)
 
     def __str__(self) -> str:
         return self.nickname

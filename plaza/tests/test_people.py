@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils.timezone import now
 
+from plaza.accounts import telling
 from plaza.accounts.blocking import block, unblock
 from plaza.accounts.models import AccountsMessage, Profile
 from plaza.api import outbox, people
@@ -47,6 +50,16 @@ def test_what_is_told_late_changes_nothing(ann: Client) -> None:
         people.keep(Poster, message.payload)
         people.keep(Poster, message.payload)
     assert Poster.objects.get(nickname="ann").name == "second"
+
+
+def test_a_change_counts_although_a_clock_that_was_ahead_made_the_one_before(ann: Client) -> None:
+    Profile.objects.update(updated_at=now() + timedelta(hours=1))
+    telling.tell(Profile.objects.all())
+    drained()
+    ann.patch("/api/me", {"name": "second"}, headers={"If-Match": "*"})
+    block(Profile.objects.all())
+    drained()
+    assert (Poster.objects.get().name, Poster.objects.get().status) == ("second", "suspended")
 
 
 def test_whoever_writes_before_he_is_told_of_is_known_by_his_token(ann: Client) -> None:
