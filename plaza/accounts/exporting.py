@@ -1,12 +1,12 @@
 """Exports are jobs: one is ordered, a worker (`manage.py plaza_export`) makes its file and deletes it a week later.
 
 A worker claims an order for a quarter of an hour and works outside of any transaction; killed in between, or with a
-database away, it is done again later. An order that is gone when the file is ready takes the file along.
+database away, it is done again later. A file is named after its order, so that what a killed worker has left of it is
+found; an order that is gone when the file is ready takes the file along.
 """
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 from tempfile import TemporaryFile
 
@@ -23,19 +23,19 @@ KEPT = timedelta(days=7)
 CLAIM = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(minutes=10)
 BATCH = 50
+WAITING = Q(name="", expires_at=None)
+"""No file yet, and its account is there."""
 
 
 def order(user_id: int) -> Export:
     """The export that this user waits for already, or a new one; inside a transaction that has locked the user."""
-    waiting = Export.objects.filter(user_id=user_id, name="").first()
+    waiting = Export.objects.filter(WAITING, user_id=user_id).first()
     return waiting or Export.objects.create(user_id=user_id)
 
 
 def forget(user_id: int) -> None:
     """Inside the transaction that deletes an account: its files go when that commits, or with the next sweep."""
-    mine = Export.objects.filter(user_id=user_id)
-    mine.filter(name="").delete()
-    mine.update(expires_at=now())
+    Export.objects.filter(user_id=user_id).update(expires_at=now())
     transaction.on_commit(lambda: sweep(user_id), using=router.db_for_write(Export), robust=True)
 
 
@@ -44,18 +44,22 @@ def sweep(user_id: int | None = None) -> int:
     old = Export.objects.filter(expires_at__lte=now())
     if user_id is not None:
         old = old.filter(user_id=user_id)
-    found = list(old.order_by("pk").values_list("pk", "name")[:BATCH])
-    for pk, name in found:
-        default_storage.delete(name)
-        Export.objects.filter(pk=pk).delete()
+    found = list(old.order_by("pk")[:BATCH])
+    for one in found:
+        default_storage.delete(one.name or _name(one))
+        Export.objects.filter(pk=one.pk).delete()
     return len(found)
+
+
+def _name(one: Export) -> str:
+    return f"exports/{one.public_id.hex}.zip"
 
 
 def work() -> tuple[int, int]:
     """Make what is due; returns how many were made, and how many have to wait."""
     made = failed = 0
-    for one in list(Export.objects.filter(_free(), name="", due_at__lte=now()).order_by("pk")[:BATCH]):
-        claimed = Export.objects.filter(_free(), pk=one.pk, name="", due_at=one.due_at)
+    for one in list(Export.objects.filter(_free(), WAITING, due_at__lte=now()).order_by("pk")[:BATCH]):
+        claimed = Export.objects.filter(_free(), WAITING, pk=one.pk, due_at=one.due_at)
         if not claimed.update(claimed_until=now() + CLAIM):
             continue  # another worker has it
         try:
@@ -72,9 +76,10 @@ def _make(one: Export) -> None:
     with TemporaryFile() as file:
         exports.write(one.user_id, file)
         file.seek(0)
-        name = default_storage.save(f"exports/{uuid.uuid4().hex}.zip", File(file))
+        default_storage.delete(_name(one))  # of a worker that was killed
+        name = default_storage.save(_name(one), File(file))
     at = now()
-    if not Export.objects.filter(pk=one.pk, name="").update(name=name, ready_at=at, expires_at=at + KEPT):
+    if not Export.objects.filter(WAITING, pk=one.pk).update(name=name, ready_at=at, expires_at=at + KEPT):
         default_storage.delete(name)  # the account is gone, or a worker that took it for dead was quicker
 
 

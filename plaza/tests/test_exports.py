@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -148,8 +149,44 @@ def test_an_account_that_is_deleted_while_its_file_is_made_leaves_no_file(
 
     monkeypatch.setattr(accounts_export, "documents", leave)
     exporting.work()
-    assert not Export.objects.exists()
     assert default_storage.listdir("exports")[1] == []
+    exporting.sweep()  # as the commit does
+    assert not Export.objects.exists()
+
+
+@pytest.fixture
+def killed(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """A worker that is killed when its file is written, and its row is not."""
+    save = default_storage.save
+
+    def work() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(default_storage, "save", lambda *said: sys.exit(save(*said)))
+            with pytest.raises(SystemExit):
+                exporting.work()
+        assert len(default_storage.listdir("exports")[1]) == 1
+
+    return work
+
+
+def test_what_a_killed_worker_has_written_goes_with_the_account(
+    ann: Client, commits: Commits, killed: Callable[[], None]
+) -> None:
+    ordered(ann)
+    killed()
+    with commits():
+        assert ann.delete("/api/me").status_code == 204
+    assert default_storage.listdir("exports")[1] == []
+    assert not Export.objects.exists()
+
+
+def test_what_a_killed_worker_has_written_is_written_again(ann: Client, killed: Callable[[], None]) -> None:
+    path = ordered(ann)
+    killed()
+    Export.objects.update(claimed_until=now() - timedelta(seconds=1))
+    assert exporting.work() == (1, 0)
+    assert len(default_storage.listdir("exports")[1]) == 1
+    assert {one["kind"] for one in opened(ann, path)["accounts"]} >= {"profile"}
 
 
 def test_a_database_that_is_away_delays_an_export_and_loses_none(ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:
