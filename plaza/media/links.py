@@ -9,7 +9,7 @@ import base64
 import hmac
 import time
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 from django.conf import settings
@@ -32,18 +32,23 @@ def link(name: str, *, until: datetime | None = None) -> str:
     last = (int(time.time()) // period + 2) * period
     if until is not None:
         last = min(last, int(until.timestamp()))
-    return f"/api/media/{quote(name)}?until={last}&sig={_signature(name, last)}"  # both are made of plain characters
+    return _address(name, last, settings.SECRET_KEY)
+
+
+@lru_cache(4096)  # what is on many pages is signed once: it was a tenth of a feed's time
+def _address(name: str, until: int, secret: str) -> str:
+    return f"/api/media/{quote(name)}?until={until}&sig={_signature(name, until, secret)}"  # all plain characters
 
 
 def is_good(name: str, until: str, signature: str) -> bool:
     """Whether this is an address that ``link`` made, and its time is not over."""
     if not (until.isascii() and until.isdigit() and len(until) < 20) or int(until) < time.time():
         return False
-    return constant_time_compare(_signature(name, int(until)), signature)
+    return constant_time_compare(_signature(name, int(until), settings.SECRET_KEY), signature)
 
 
-def _signature(name: str, until: int) -> str:
-    made = _keyed(settings.SECRET_KEY).copy()
+def _signature(name: str, until: int, secret: str) -> str:
+    made = _keyed(secret).copy()
     made.update(f"{until}:{name}".encode())
     return base64.urlsafe_b64encode(made.digest()[:18]).decode()
 
