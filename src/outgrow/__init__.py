@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from outgrow.environment import databases as databases
     from outgrow.exemptions import allow_cross_database as allow_cross_database
     from outgrow.routing.loose.across import CASCADE as CASCADE
     from outgrow.routing.loose.across import SET_NULL as SET_NULL
@@ -25,6 +26,7 @@ _LAZY = {
     "SET_NULL": "outgrow.routing.loose.across",
     "after": "outgrow.routing.reading",
     "allow_cross_database": "outgrow.exemptions",
+    "databases": "outgrow.environment",
     "position": "outgrow.routing.reading",
     "primary": "outgrow.routing.reading",
     "reading": "outgrow.routing.reading",

@@ -183,5 +183,13 @@ def set_up(module: str | None = None) -> None:
     django.setup()
 
 
+def set_up_alone() -> None:
+    """Without a project: Django's own defaults, no database, and no app but Outgrow."""
+    import django
+
+    settings.configure(INSTALLED_APPS=["outgrow"])
+    django.setup()
+
+
 def is_loaded() -> bool:
     return bool(settings.configured)

@@ -22,7 +22,7 @@ class Options:
     """The options of audit, plan, move, verify, status and report; a command ignores those it does not have.
 
     ``source`` and ``target`` are as typed (an alias, a URL or ``env:NAME``) and may hold a secret: they are never
-    printed or stored; :func:`outgrow.databases.resolve` turns them into a Place that can be.
+    printed or stored; :func:`outgrow.places.resolve` turns them into a Place that can be.
     """
 
     source: str = "default"
@@ -75,3 +75,18 @@ class DoctorOptions:
     processes: int | None = None  # of each web server
     threads: int | None = None  # of each process
     traceback: bool = False  # raise what broke an examination off
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionOptions:
+    """``on``: the administrator's login as typed, which may hold a secret; ``env``: the file for the passwords."""
+
+    on: str
+    name: str
+    env: str | None = None  # None prints them once
+    alias: str = "default"  # of DATABASES: decides how the variables are called
+    collation: str | None = None
+    clients: str = "%"  # from where MySQL and MariaDB let the roles in
+    tls: bool = True
+    new_passwords: bool = False
+    dry_run: bool = False

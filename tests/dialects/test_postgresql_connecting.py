@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from outgrow.databases import resolve
 from outgrow.dialects import dialect_for
+from outgrow.places import resolve
 from tests.conftest import MakeDatabase
 
 

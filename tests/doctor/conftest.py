@@ -12,10 +12,10 @@ import django
 import pytest
 from django.conf import settings
 
-from outgrow.databases import resolve
 from outgrow.dialects.inspecting import Level, inspection_for
 from outgrow.doctor import Answer
 from outgrow.doctor.examining import examine
+from outgrow.places import resolve
 from tests.engines import Server
 
 if not settings.configured:

@@ -16,10 +16,10 @@ if not settings.configured:
     settings.configure(USE_TZ=True, INSTALLED_APPS=["outgrow"])
     django.setup()
 
-from outgrow.databases import Place, resolve
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import Dialect, Session
 from outgrow.ledger import Ledger
+from outgrow.places import Place, resolve
 
 BEGIN: dict[str, Any] = {"plan_json": "{}", "source": "SQLite a", "target": "here", "options": {"verify": True}}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from outgrow.databases import resolve
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import ObjectKind, SchemaObject, SetAside
 from outgrow.ledger import Ledger
 from outgrow.ledger.dropped import DroppedKeys
+from outgrow.places import resolve
 from tests.ledger.conftest import BEGIN
 
 

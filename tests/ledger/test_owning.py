@@ -13,11 +13,11 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
-from outgrow.databases import Place
 from outgrow.dialects.base import Dialect, ObjectKind, SchemaObject, Session, SetAside
 from outgrow.errors import LostOwnership, Refused
 from outgrow.ledger import Ledger, State
 from outgrow.ledger.records import COUNTED
+from outgrow.places import Place
 from outgrow.workers import Heartbeat
 from tests.ledger.conftest import BEGIN
 
@@ -26,7 +26,7 @@ import sys, time, django
 from django.conf import settings
 settings.configure(USE_TZ=True, INSTALLED_APPS=["outgrow"])
 django.setup()
-from outgrow.databases import resolve
+from outgrow.places import resolve
 from outgrow.dialects import dialect_for
 from outgrow.ledger import Ledger, ChunkRecord
 from outgrow.workers import Heartbeat

@@ -7,11 +7,11 @@ from contextlib import suppress
 
 import pytest
 
-from outgrow.databases import Place, register
 from outgrow.dialects.base import Dialect, Session
 from outgrow.errors import LostOwnership
 from outgrow.ledger import FindingRecord, Ledger, TableRecord
 from outgrow.models import LEDGER, Run, Table
+from outgrow.places import Place, register
 from tests.ledger.conftest import BEGIN
 
 

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from outgrow.archive import archive, free_name
-from outgrow.databases import resolve
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import Dialect
 from outgrow.events import silent
+from outgrow.places import resolve
 from tests.conftest import MakeDatabase
 from tests.engines import ENGINES
 from tests.moves import catalogs

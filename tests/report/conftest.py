@@ -13,11 +13,11 @@ if not settings.configured:
     settings.configure(USE_TZ=True, INSTALLED_APPS=["outgrow"])
     django.setup()
 
-from outgrow.databases import resolve, settings_block
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import ObjectKind, SchemaObject, SetAside
 from outgrow.ledger import AlteredRecord, FindingRecord, Ledger, State, TableRecord
 from outgrow.lines import Digest
+from outgrow.places import resolve, settings_block
 
 EVIL = "<script>alert('x')</script>"
 

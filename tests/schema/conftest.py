@@ -23,10 +23,10 @@ if not settings.configured:
     settings.configure(USE_TZ=True, INSTALLED_APPS=["outgrow"])
     django.setup()
 
-from outgrow.databases import resolve
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import Table
 from outgrow.events import Event
+from outgrow.places import resolve
 from outgrow.schema.make import SchemaResult, make_schema
 
 ROOT = Path(__file__).parents[2]

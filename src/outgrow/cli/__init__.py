@@ -12,9 +12,9 @@ from typing import Any
 
 from outgrow import allocator
 from outgrow.cli import arguments, failures, memory, project
-from outgrow.databases import resolve
 from outgrow.errors import OutgrowError
 from outgrow.options import Options
+from outgrow.places import resolve
 
 # steps during which a ledger exists
 WRITING = {"schema", "audit target", "set aside", "copy", "restore", "statistics", "verify", "settings"}
@@ -25,7 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = arguments.build("outgrow", called_from_command_line=True)
     given = vars(parser.parse_args(list(sys.argv[1:] if argv is None else argv)))
     try:
-        project.load(given["settings"], given["pythonpath"])
+        if given["command"] == "provision" and not arguments.names_an_alias(given["on"]):
+            project.load_if_it_can(given["settings"], given["pythonpath"])
+        else:
+            project.load(given["settings"], given["pythonpath"])
     except OutgrowError as error:
         failures.say(str(error))
         return error.exit_code
@@ -76,6 +79,8 @@ def _onward(given: dict[str, Any], prog: str, options: Options, started: set[str
     """The command that goes on, where something was written already."""
     if given["command"] == "migrate" and started:
         return f"{prog} migrate"
+    if given["command"] == "provision" and given.get("name") and started:
+        return arguments.provision_command(prog, given)
     return arguments.resume_command(prog, options) if given["command"] == "move" and started & WRITING else None
 
 

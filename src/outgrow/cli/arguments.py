@@ -8,12 +8,13 @@ import shlex
 from typing import Any, NoReturn
 
 from django.core.management.base import CommandParser
+from django.db import DEFAULT_DB_ALIAS
 
 from outgrow import __version__
 from outgrow.cli import loose_arguments
-from outgrow.databases import resolve
 from outgrow.masks import scrub
 from outgrow.options import MIGRATE_WAIT, POLICIES, REHEARSALS, SCHEMAS, Options, default_jobs
+from outgrow.places import resolve
 
 PLACE = "ALIAS|URL|env:NAME"
 DESCRIPTION = "Move a Django project between SQLite, PostgreSQL, MySQL and MariaDB, and prove every row."
@@ -28,6 +29,7 @@ COMMANDS = {
     "rehearse": "run a command on the databases there are, and say what would cross the planned owners",
     "loose": loose_arguments.HELP,
     "doctor": "say whether each database can be used, why not, and what to type; writes nothing",
+    "provision": "make a database with its three roles on a server, and prove them; or write a Terraform module",
 }
 _FIX = re.compile(r"^([A-Za-z]\d+)=(\w+)$")
 
@@ -242,8 +244,35 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
     _json(parser, "one JSON object")
 
 
+def _provision(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--on", metavar=PLACE,
+        help="an administrator of the server; a password in the command line is seen by every user: use env:NAME",
+    )  # fmt: skip
+    add("--name", metavar="NAME", help="of the database; its roles are NAME_app, NAME_migrator and NAME_reader")
+    add("--env", metavar="FILE", help="write the URLs with their passwords into this file, for its owner's eyes alone")
+    add("--alias", default=DEFAULT_DB_ALIAS, metavar="ALIAS", help="auth: the variables are called AUTH_DATABASE_URL …")
+    add("--dry-run", action="store_true", help="print the statements and stop")
+    add("--collation", metavar="NAME", help="the order of texts, instead of the one that is chosen and explained")
+    add(
+        "--clients", default="%", metavar="HOST",
+        help="MySQL and MariaDB: from where the roles may come, such as 10.0.%% (default: %%)",
+    )  # fmt: skip
+    add("--without-tls", dest="tls", action="store_false", help="do not insist on TLS: for a server of this machine")
+    add("--new-passwords", action="store_true", help="give all three new ones; the old ones are no longer good")
+    group = parser.add_argument_group("a server that is still to be made")
+    group.add_argument(
+        "--terraform", nargs=2, metavar=("KIND", "DIR"),
+        help="write a module: rds-postgres, rds-mysql or rds-mariadb",
+    )  # fmt: skip
+    group.add_argument("--force", action="store_true", help="overwrite files of DIR that somebody changed")
+    _json(parser)
+
+
 _ADD = {
     "doctor": _doctor,
+    "provision": _provision,
     "migrate": _migrate,
     "audit": _audit, "plan": _moving, "move": _move, "verify": _verify, "status": _status, "report": _report,
     "rehearse": _rehearse,
@@ -309,5 +338,18 @@ def resume_command(prog: str, options: Options) -> str:
     return " ".join(map(shlex.quote, [*words, "--resume"]))
 
 
+def names_an_alias(place: str | None) -> bool:
+    """Whether only a project can tell what is meant."""
+    return place is not None and "://" not in place and not place.startswith("env:")
+
+
+def provision_command(prog: str, given: dict[str, Any]) -> str:
+    """The command line that goes on with a provisioning, without secrets."""
+    words = [*prog.split(), "provision", "--on", _safe(str(given["on"])), "--name", str(given["name"])]
+    words += ["--env", str(given["env"])] if given.get("env") else []
+    words += ["--alias", str(given["alias"])] if given.get("alias") != DEFAULT_DB_ALIAS else []
+    return " ".join(map(shlex.quote, [*words, *(["--without-tls"] if not given.get("tls") else [])]))
+
+
 def _safe(text: str) -> str:
-    return "env:NAME" if "://" in text and resolve(text).from_argv_password else text
+    return "env:NAME" if "://" in text and resolve(text, whole_server=True).from_argv_password else text

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from outgrow import databases
+from outgrow import places
 from outgrow.errors import Interrupted, OutgrowError
 from outgrow.masks import quiet, scrub
 
@@ -56,7 +56,7 @@ def full(error: BaseException, show_values: bool = False) -> str:
 
 def _scrubbed(text: str) -> str:
     try:
-        secrets = databases.known_secrets()
+        secrets = places.known_secrets()
     except Exception:  # settings that could not be loaded have no secrets to show
         secrets = set()
     return scrub(text, secrets)

@@ -38,6 +38,19 @@ def load(settings: str | None = None, pythonpath: str | None = None) -> None:
         ) from error
 
 
+def load_if_it_can(settings: str | None = None, pythonpath: str | None = None) -> None:
+    """As :func:`load`; and without a project where there is none, or where its settings wait for URLs still to be made.
+
+    A project that was named has to be there; and of one whose apps cannot be loaded too much is loaded already.
+    """
+    try:
+        load(settings, pythonpath)
+    except OutgrowError:
+        if settings or conf.is_loaded():
+            raise
+        conf.set_up_alone()
+
+
 def find_manage_py(start: Path | None = None) -> Path | None:
     """The nearest manage.py, here or in a folder above."""
     here = (start or Path.cwd()).resolve()

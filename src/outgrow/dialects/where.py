@@ -28,3 +28,8 @@ def in_memory(vendor: str, settings: Mapping[str, Any]) -> bool:
     """Whether it is a SQLite database without a file, which no other connection opens but one of this process."""
     name = str(settings["NAME"])
     return vendor == "sqlite" and (name == ":memory:" or "mode=memory" in name)
+
+
+def is_here(host: str) -> bool:
+    """Whether a host is this machine, by its name or number alone; a socket's folder is."""
+    return host.lower() in LOCAL or host.startswith(("127.", "/"))

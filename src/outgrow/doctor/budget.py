@@ -11,12 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from outgrow.databases import Place
 from outgrow.dialects import family
 from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting import Inspection, Said, failed, good, warning
 from outgrow.dialects.pools import pool_size
 from outgrow.options import DoctorOptions
+from outgrow.places import Place
 
 FULL = 0.8  # of what the server allows: the rest is for people, migrations and backups
 

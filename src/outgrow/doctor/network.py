@@ -12,7 +12,7 @@ from concurrent.futures import TimeoutError as TooLate
 from datetime import UTC, datetime
 
 from outgrow.dialects.inspecting import Inspection, Refusal, Said, failed, good, warning
-from outgrow.dialects.inspecting.base import is_local
+from outgrow.dialects.where import is_here
 
 NAME_SECONDS, PORT_SECONDS = 4.0, 4.0
 SOON = 21  # days in which a certificate is said to end
@@ -145,14 +145,14 @@ def _tls(inspection: Inspection, host: str, address: tuple[str, int], *, offered
             return failed(
                 "The settings insist on TLS and the server offers none: switch it on there, with a certificate."
             )
-        if is_local(host):
+        if is_here(host):
             return good("the server offers no TLS, and the connection does not leave this machine")
         return warning(
             f"The server offers no TLS: who can listen between here and {host} reads the password's exchange and every "
             "row; switch it on there, with a certificate."
         )
     if wanted == "never":
-        say = good if is_local(host) else warning
+        say = good if is_here(host) else warning
         return say("The settings switch TLS off, though the server offers it: let it be used." if say is warning
                    else "the settings switch TLS off, and the connection does not leave this machine")  # fmt: skip
     return _certificate(inspection, host, address, insists=wanted == "verified")

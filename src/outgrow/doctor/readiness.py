@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outgrow import conf
-from outgrow.databases import resolve
 from outgrow.dialects.inspecting import Inspection, Level, good, warning
 from outgrow.doctor.diagnosis import Answer
 from outgrow.doctor.examining import Found, glance
 from outgrow.doctor.rounds import Patient, most_lag
 from outgrow.history import read_history
 from outgrow.migrating import order
+from outgrow.places import resolve
 
 SECONDS = 3.0
 _migrated: set[str] = set()  # a process whose migrations are applied never gets more of them

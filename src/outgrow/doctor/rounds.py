@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from django.db import connections
 
 from outgrow import conf
-from outgrow.databases import Place, known_secrets, resolve
 from outgrow.dialects import family
 from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting import Inspection, Said, failed, inspection_for
@@ -20,6 +19,7 @@ from outgrow.errors import Unreachable
 from outgrow.events import Watch, silent
 from outgrow.migrating.order import replica_of
 from outgrow.options import DoctorOptions
+from outgrow.places import Place, known_secrets, resolve
 
 SECONDS = 10.0  # for one database that does not answer; one that does takes a fraction
 DEEP_SECONDS = 600.0

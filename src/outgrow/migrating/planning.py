@@ -22,10 +22,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 from django.db.migrations.recorder import MigrationRecorder
 
-from outgrow.databases import describe
 from outgrow.dialects.base import Dialect
 from outgrow.errors import Refused, Unreachable
 from outgrow.migrating.rights import reading
+from outgrow.places import describe
 
 BROKEN = (BadMigrationError, CircularDependencyError, NodeNotFoundError, ImportError, SyntaxError)
 """What the project's migration files raise when they cannot be loaded."""

@@ -15,7 +15,6 @@ from django.db.utils import Error as DjangoError
 from django.db.utils import load_backend
 
 from outgrow import conf
-from outgrow.databases import Place, resolve
 from outgrow.dialects import dialect_for
 from outgrow.dialects.base import Dialect, Session, Settings, Trouble
 from outgrow.dialects.where import where
@@ -24,6 +23,7 @@ from outgrow.events import Event, Watch
 from outgrow.ledger import PREFIX, Ledger, reading
 from outgrow.ledger.records import SPLIT, SWITCHED, UNDONE
 from outgrow.options import Options
+from outgrow.places import Place, resolve
 from outgrow.scope import Scope, known_owners, plan_scope
 from outgrow.scope.routed import parted_apps
 

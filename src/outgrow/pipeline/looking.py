@@ -10,7 +10,6 @@ from typing import Any
 from outgrow import conf
 from outgrow import plan as plans
 from outgrow.audit import RULES, AuditResult, audit_source
-from outgrow.databases import describe, register
 from outgrow.dialects.base import Snapshot
 from outgrow.errors import Refused
 from outgrow.events import Event, Watch, silent, step
@@ -18,6 +17,7 @@ from outgrow.ledger import Ledger
 from outgrow.options import Options
 from outgrow.pipeline.ends import Ends, for_django, leaving_no_file, open_ends, plainly, reach, scope_of
 from outgrow.pipeline.sharing import of_its_share
+from outgrow.places import describe, register
 from outgrow.plan import Plan
 from outgrow.project import Action, Project, read_project
 from outgrow.scope import Scope, share_of

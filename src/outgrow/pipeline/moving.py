@@ -12,7 +12,6 @@ from pathlib import Path
 from outgrow import conf
 from outgrow.archive import archive, free_name
 from outgrow.audit import AuditResult, Severity, audit_source, audit_target
-from outgrow.databases import settings_block
 from outgrow.dialects.base import Dialect, Range, Snapshot, Table
 from outgrow.errors import AuditFailed, LostOwnership, Unreachable, VerifyFailed
 from outgrow.events import Event, Watch, silent, step
@@ -53,6 +52,7 @@ from outgrow.pipeline.splitting import (
     remember,
     switch,
 )
+from outgrow.places import settings_block
 from outgrow.plan import Plan, without_place
 from outgrow.project import Action, Project
 from outgrow.schema.aside import clear_rows, set_aside

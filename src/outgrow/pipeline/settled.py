@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from outgrow.databases import Place, block_environment
 from outgrow.errors import OutgrowError
 from outgrow.ledger import Ledger
+from outgrow.places import Place, block_environment
 from outgrow.plan import Plan
 from outgrow.schema.counting import count_models
 

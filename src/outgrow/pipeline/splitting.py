@@ -15,7 +15,6 @@ from typing import Any
 
 from django.db import router
 
-from outgrow.databases import block_environment, split_block
 from outgrow.dialects.base import Dialect, SchemaObject, Snapshot
 from outgrow.errors import OutgrowError, Refused
 from outgrow.events import Event, Watch, silent, step
@@ -25,6 +24,7 @@ from outgrow.ledger.holder import BEAT_EVERY
 from outgrow.ledger.records import COPIED_ROWS, DROPPED, DROPPING, HOME, SPLIT, SWITCHED, UNDONE, RunRecord, State
 from outgrow.options import Options
 from outgrow.pipeline.ends import Ends, for_django, open_ends, plainly
+from outgrow.places import block_environment, split_block
 from outgrow.plan import Plan
 from outgrow.project import concrete_models, table_of
 from outgrow.routing import Owners, same_database

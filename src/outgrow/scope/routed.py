@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from django.db import DEFAULT_DB_ALIAS, models, router
 
 from outgrow import conf
-from outgrow.databases import ROUTER
 from outgrow.errors import OutgrowError, Refused
+from outgrow.places import ROUTER
 from outgrow.project import concrete_models, table_of
 from outgrow.routing import Owners, declared, same_database
 from outgrow.routing.owners import OURS, REST

@@ -14,7 +14,7 @@ from socket import socket
 from typing import Any, ClassVar
 
 from outgrow.dialects.base import Session, Settings
-from outgrow.dialects.where import LOCAL
+from outgrow.dialects.where import is_here
 from outgrow.errors import OutgrowError
 
 
@@ -45,11 +45,6 @@ def warning(text: str, *commands: str) -> Said:
 
 def failed(text: str, *commands: str) -> Said:
     return Said(Level.FAILED, text, commands)
-
-
-def is_local(host: str) -> bool:
-    """Whether the host is this machine, by its name or number alone."""
-    return host.lower() in LOCAL or host.startswith("127.")
 
 
 class Refusal(OutgrowError):
@@ -125,7 +120,7 @@ class Inspection(ABC):
             yield good("the connection is a socket of this machine")
         elif encrypted:
             yield good("the connection is encrypted")
-        elif is_local(address[0]):
+        elif is_here(address[0]):
             yield good("the connection is plain text, and does not leave this machine")
         else:
             yield warning(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting.base import Inspection, Said, failed, good, warning
 from outgrow.dialects.inspecting.words import listed
+from outgrow.dialects.mysql.grants import covers, parse
 
 MIGRATING = ("CREATE", "ALTER", "DROP", "INDEX", "REFERENCES")
 USING = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -17,7 +17,6 @@ POWERS = (
     "SYSTEM_VARIABLES_ADMIN", "ROLE_ADMIN", "SET_USER_ID", "BINLOG ADMIN", "CONNECTION ADMIN", "SET USER",
 )  # fmt: skip
 HARMLESS = ("USAGE", "PROXY")
-_GRANT = re.compile(r"^GRANT (?P<rights>.+?) ON (?:TABLE )?(?P<object>\S+?)(?:\.(?P<table>\S+))? TO ", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +48,15 @@ class Rights(Inspection):
         here: set[str] = set()
         tables = 0
         for (line,) in self._shown(session):
-            match = _GRANT.match(line)
-            if match is None:
+            grant = parse(line)
+            if grant is None:
                 continue
-            rights = {right.strip().upper() for right in match["rights"].split(",")}
-            if " WITH GRANT OPTION" in line.upper():
-                rights.add("GRANT OPTION")
-            place, table = match["object"].strip("`"), (match["table"] or "").strip("`")
-            if place == "*":
+            rights = grant.rights | ({"GRANT OPTION"} if grant.may_grant else set())
+            if grant.everywhere:
                 everywhere |= rights
-            elif _covers(place, name) and table == "*":
+            elif covers(grant.place, name) and grant.table == "*":
                 here |= rights
-            elif _covers(place, name):
+            elif covers(grant.place, name):
                 tables += 1
         account = "@".join(f"'{part}'" for part in str(session.value("SELECT CURRENT_USER()")).rsplit("@", 1))
         return Grants(account, frozenset(everywhere), frozenset(here), tables)
@@ -128,11 +124,3 @@ class Rights(Inspection):
             )
         else:
             yield good(f"{grants.account} has no power over the server")
-
-
-def _covers(pattern: str, name: str) -> bool:
-    """Whether a grant's database, in which % and _ are wild, is this one."""
-    parts = re.split(r"(\\[%_]|%|_)", pattern)
-    wild = {"%": ".*", "_": "."}
-    made = "".join(wild.get(part, re.escape(part[1:] if part.startswith("\\") else part)) for part in parts)
-    return re.fullmatch(made, name, re.IGNORECASE) is not None

@@ -71,13 +71,16 @@ class Place:
         return tuple(dict.fromkeys(n for n in (self.alias or "", name, os.path.basename(name)) if n))
 
 
-def resolve(text: str, *, from_argv: bool = True) -> Place:
-    """The database that ``text`` names, or UnknownPlace with one sentence that repeats no secret."""
+def resolve(text: str, *, from_argv: bool = True, whole_server: bool = False) -> Place:
+    """The database that ``text`` names, or UnknownPlace with one sentence that repeats no secret.
+
+    ``whole_server``: the server is meant, so that a URL need not name a database.
+    """
     text = text.strip()
     if text.startswith("env:"):
-        return _from_variable(text[4:])
+        return _from_variable(text[4:], whole_server)
     if "://" in text:
-        settings, label, spoken = _parse(text, "The URL")
+        settings, label, spoken = _parse(text, "The URL", whole_server=whole_server)
         return Place(label, settings, spoken, from_argv_password=from_argv and bool(settings["PASSWORD"]))
     known = conf.databases()
     if text in known:
@@ -94,7 +97,7 @@ def _meant(text: str, known: Iterable[str], end: str = "") -> str:
     return f"; did you mean '{near[0]}{end}'?" if near else ""
 
 
-def _from_variable(name: str) -> Place:
+def _from_variable(name: str, whole_server: bool) -> Place:
     value = os.environ.get(name, "")
     if not value:
         raise UnknownPlace(f"The environment variable {name} is not set: put the database's URL into it and try again.")
@@ -103,17 +106,26 @@ def _from_variable(name: str) -> Place:
             f"The environment variable {name} holds no database URL: "
             "put one such as postgres://user:password@host/name into it."
         )
-    settings, _, spoken = _parse(value, f"The URL in {name}")
+    settings, _, spoken = _parse(value, f"The URL in {name}", whole_server=whole_server)
     return Place(f"env:{name}", settings, spoken, variable=name)
 
 
-def _parse(url: str, named: str) -> tuple[dict[str, Any], str, str]:
+def _parse(url: str, named: str, *, whole_server: bool = False) -> tuple[dict[str, Any], str, str]:
     """Settings, label and spoken form of a URL; ``named`` stands for it in errors, for it may hold a password."""
+    entry, scheme = read_url(url, named, whole_server=whole_server)
+    settings = complete(entry)
+    return settings, _label(scheme, settings), describe(settings, SCHEMES[scheme][1])
+
+
+def read_url(url: str, named: str, *, whole_server: bool = False) -> tuple[dict[str, Any], str]:
+    """A DATABASES entry with what the URL says, and the URL's scheme; UnknownPlace with a sentence that repeats nothing
+    of the URL but its scheme. ``whole_server``: it need not name a database.
+    """
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in SCHEMES:
         near = _meant(scheme, SCHEMES, "://")
         raise UnknownPlace(f"{named} starts with an unknown engine: expected one of {_schemes()}{near.rstrip('?')}.")
-    dialect, engine = SCHEMES[scheme.lower()]
+    dialect = SCHEMES[scheme.lower()][0]
     try:
         entry: dict[str, Any] = dict(dj_database_url.parse(f"{dialect}://{rest}"))
         parts = urlsplit(f"{dialect}://{rest}")
@@ -123,11 +135,10 @@ def _parse(url: str, named: str) -> tuple[dict[str, Any], str, str]:
         raise UnknownPlace(f"{named} cannot be read: {_ENCODE}.")
     if dialect == "sqlite" and not parts.path.strip("/"):
         entry["NAME"] = ""
-    if not entry.get("NAME"):
+    if not entry.get("NAME") and not whole_server:
         raise UnknownPlace(f"{named} names no database: end it with /name.")
     _lift_options(entry)
-    settings = complete(entry)
-    return settings, _label(scheme.lower(), settings), describe(settings, engine)
+    return entry, scheme.lower()
 
 
 _ENCODE = "percent-encode special characters of user and password (for example @ as %40, / as %2F, # as %23)"
@@ -200,6 +211,11 @@ def known_secrets() -> set[str]:
     for entry in conf.databases().values():
         known |= secrets(entry)
     return known
+
+
+def hide(*more: str) -> None:
+    """Secrets that were made here, for :func:`known_secrets`."""
+    _seen.update(filter(None, more))
 
 
 def _is_secret(option: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from outgrow.databases import (
+from outgrow.places import (
     UnknownPlace,
     block_environment,
     describe,
