@@ -20,7 +20,7 @@ from benchmarks import results
 from benchmarks.costs.limits import FEW, GROWTH, LIMITS, MANY, MEMORY, QUERIES
 from benchmarks.load import stage
 from plaza.tests.serving import ROOT, web_server
-from tests.service.copies import database
+from tests.service.templates import database
 
 ENGINES = ("sqlite", "postgresql", "mysql", "mariadb")
 ROWS = 100_000

@@ -16,7 +16,7 @@ from typing import Any
 from plaza.tests.fronting import FILES, nginx
 from plaza.tests.serving import PROCESSES, ROOT, THREADS, Service, web_server
 from tests.service.__main__ import LAYOUTS
-from tests.service.copies import database
+from tests.service.templates import database
 
 DRAIN = 120  # seconds
 SHAPE = {"processes of a web server": PROCESSES, "threads of a process": THREADS}

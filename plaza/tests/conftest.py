@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from rest_framework.test import APIClient
 from plaza.accounts.models import Address
 from plaza.api import throttles
 from plaza.api.health import used_aliases
-from tests.service import copies
+from plaza.tests import copies
 
 PASSWORD = "a word of nine letters"
 HASHERS = list(global_settings.PASSWORD_HASHERS)
@@ -68,22 +68,34 @@ def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
     """Each process has copies of its own of the migrated databases."""
-    with ExitStack() as stack:
-        with django_db_blocker.unblock():
-            for alias in used_aliases():
-                variable = "DATABASE_URL" if alias == "default" else f"{alias.upper()}_DATABASE_URL"
-                template = copies.known()[variable]
-                connections[alias].close()
-                if template.engine == "sqlite":
-                    _use(alias, str(copies.file(template, tmp_path_factory.mktemp("database"))))
-                else:
-                    _use(alias, copies.name_of(stack.enter_context(copies.copy(template))))
+    with django_db_blocker.unblock(), ExitStack() as stack:
+        for alias in used_aliases():
+            variable = "DATABASE_URL" if alias == "default" else f"{alias.upper()}_DATABASE_URL"
+            stack.enter_context(_copied(alias, copies.known()[variable], tmp_path_factory))
+        with django_db_blocker.block():
+            yield
+        connections.close_all()
+
+
+@contextmanager
+def _copied(alias: str, template: copies.Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    if template.engine == "sqlite":
+        _use(alias, str(copies.file(template, tmp_path_factory.mktemp("database"))))
         yield
-        with django_db_blocker.unblock():
-            connections.close_all()
+        return
+    served = connections[alias].settings_dict["NAME"]
+    with connections[alias].cursor() as cursor:
+        name = copies.copy(template, cursor)
+    _use(alias, name)
+    yield
+    _use(alias, served)
+    with connections[alias].cursor() as cursor:
+        copies.drop(template, name, cursor)
+    connections[alias].close()
 
 
 def _use(alias: str, name: str) -> None:
+    connections[alias].close()
     project.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
 
 

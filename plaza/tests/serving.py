@@ -21,7 +21,7 @@ from typing import Any
 from django.utils.datastructures import CaseInsensitiveMapping
 
 from plaza.postgres import free_port
-from tests.service import copies
+from plaza.tests import copies
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES, THREADS = 4, 4

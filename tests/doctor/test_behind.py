@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from outgrow.dialects.inspecting import Level
+from outgrow.doctor import ready
 from tests.doctor.conftest import PASSWORD, Account, Made, answer, examined, until
 from tests.engines import Server
 from tests.engines.replica import Pair
@@ -100,6 +101,19 @@ def test_a_replica_to_which_the_settings_would_write(pair: Pair) -> None:
         assert said.text.startswith("This server is a replica in recovery, and the settings would write to it")
     else:
         assert "this is a primary that follows another server as well" in [a.text for a in found]
+
+
+def test_a_server_that_may_not_be_written_to_is_not_ready(pair: Pair) -> None:
+    if pair.engine != "postgresql":  # whose replicas refuse every write by themselves
+        pair.replica.sql("SET GLOBAL read_only = 1")
+    try:
+        primary, replica = ready([pair.primary.url(pair.database), pair.replica.url(pair.database)])
+    finally:
+        if pair.engine != "postgresql":
+            pair.replica.sql("SET GLOBAL read_only = 0")
+    assert primary.trouble is None
+    assert replica.trouble is not None
+    assert replica.trouble.id == ("D701" if pair.engine == "postgresql" else "D306")
 
 
 def test_a_primary_that_the_settings_call_a_replica(pair: Pair) -> None:

@@ -32,15 +32,6 @@ def test_a_login_that_is_refused_is_no_readiness(postgresql: Server, mysql: Serv
         assert "not-this-one" not in trouble.text
 
 
-def test_a_server_that_may_not_be_written_to_is_not_ready(postgresql: Server, account: Made) -> None:
-    one = account(postgresql)
-    one.sql("ALTER ROLE {user} SET default_transaction_read_only = on")
-    trouble = glance(one.url()).trouble
-    assert trouble is not None
-    assert trouble.id == "D306"
-    assert "read-only by default" in trouble.text
-
-
 def test_a_setting_that_only_warns_keeps_nobody_from_serving(postgresql: Server, account: Made) -> None:
     one = account(postgresql)
     one.sql("ALTER ROLE {user} SET default_transaction_isolation = 'serializable'")

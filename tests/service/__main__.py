@@ -9,7 +9,8 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.service import copies
+from plaza.tests.copies import TEMPLATES
+from tests.service.templates import copy, templates
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE = "DATABASE_URL"
@@ -37,11 +38,11 @@ def main(arguments: list[str]) -> int:
 
 def run(layout: str, arguments: list[str]) -> int:
     with ExitStack() as stack:
-        templates = stack.enter_context(copies.templates(LAYOUTS[layout]))
-        urls = {name: stack.enter_context(copies.copy(template)) for name, template in templates.items()}
+        made = stack.enter_context(templates(LAYOUTS[layout]))
+        urls = {name: stack.enter_context(copy(template)) for name, template in made.items()}
         known = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
         environment = {
-            **known, **urls, copies.TEMPLATES: json.dumps(templates), "PLAZA_LAYOUT": layout,
+            **known, **urls, TEMPLATES: json.dumps(made), "PLAZA_LAYOUT": layout,
             "DJANGO_SETTINGS_MODULE": "plaza.tests.settings",
         }  # fmt: skip
         command = [sys.executable, "-m", "pytest", "-c", "plaza/tests/pytest.ini", "--rootdir", "."]

@@ -97,7 +97,8 @@ class Server(Inspection):
     def isolation(self, session: Session) -> Iterator[Said]:
         read_only = session.value("SHOW default_transaction_read_only") == "on"
         if read_only and not session.value("SELECT pg_is_in_recovery()"):
-            yield warning(
+            is_primary = self.alias is not None and self.most_lag is None
+            yield (failed if is_primary else warning)(
                 "The project's transactions are read-only by default (default_transaction_read_only), and writes will "
                 "fail: remove it, unless this is the login of a replica."
             )
