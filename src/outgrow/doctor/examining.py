@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting import Inspection, Level, Refusal, Said, good, warning
@@ -28,9 +28,7 @@ def examine(inspection: Inspection, *, deep: bool, further: Further) -> Found:
         yield refusal.check, refusal.said
         return
     with session:
-        yield "D106", good("logged in")
-        for check, question in (*inspection.questions, *(inspection.deep if deep else ())):
-            yield from _asked(inspection, check, question, session)
+        yield from _answers(inspection, (*inspection.questions, *(inspection.deep if deep else ())), session)
         yield from further(session)
 
 
@@ -42,9 +40,13 @@ def glance(inspection: Inspection) -> Found:
         yield refusal.check, refusal.said
         return
     with session:
-        yield "D106", good("logged in")
-        for check, question in inspection.cheap:
-            yield from _asked(inspection, check, question, session)
+        yield from _answers(inspection, inspection.cheap, session)
+
+
+def _answers(inspection: Inspection, questions: Sequence[tuple[str, str]], session: Session) -> Found:
+    yield "D106", good("logged in")
+    for check, question in questions:
+        yield from _asked(inspection, check, question, session)
 
 
 def _asked(inspection: Inspection, check: str, question: str, session: Session) -> Found:
