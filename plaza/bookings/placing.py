@@ -142,8 +142,13 @@ def _count(restaurant: Restaurant, come: Sequence[pacing.Moved], go: Sequence[pa
 
 
 def _holds(guest: int) -> int:
-    held = Booking.objects.filter(guest_id=guest, is_live=True, state=State.HELD, held_until__gt=now())
-    return len(held.select_for_update().order_by("pk").values_list("pk"))
+    """Tables that a guest holds; what a waiting list offers him is not of his doing."""
+    found = Booking.objects.filter(guest_id=guest, is_live=True, state=State.HELD, held_until__gt=now())
+    held = {pk for (pk,) in found.select_for_update().order_by("pk").values_list("pk")}
+    if len(held) >= MOST_HOLDS:
+        offers = WaitlistEntry.objects.filter(booking_id__in=held, state=WaitlistEntry.State.OFFERED)
+        held -= set(offers.values_list("booking_id", flat=True))
+    return len(held)
 
 
 def _minutes(span: timedelta) -> int:

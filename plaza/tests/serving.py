@@ -99,7 +99,7 @@ def web_server(folder: Path, environment: Mapping[str, str], processes: int = PR
     """A gunicorn on a port of its own; several may share databases, as several machines do."""
     port = free_port()
     command = ["-m", "gunicorn", "plaza.wsgi", "-b", f"127.0.0.1:{port}", "-w", str(processes), "--threads",
-               str(THREADS), "--no-control-socket"]  # fmt: skip
+               str(THREADS), "--no-control-socket", "--limit-request-line", "0"]  # fmt: skip
     log = folder / f"gunicorn-{port}.log"
     with log.open("wb") as out:
         server = subprocess.Popen(

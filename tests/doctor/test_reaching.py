@@ -19,6 +19,7 @@ import pytest
 import trustme
 
 from outgrow.dialects.inspecting import Level
+from outgrow.doctor import Answer
 from tests.doctor.conftest import Made, answer, examined, troubles, until
 from tests.engines import PrivateServer, Server, start_private
 
@@ -245,6 +246,73 @@ def test_a_certificate_of_an_authority_that_nobody_knows(
     said = answer(found, "D105")
     assert said.level is Level.WARNING
     assert said.text.startswith("The server's certificate is of an authority that this machine does not know")
+
+
+Put = Callable[[trustme.LeafCert], None]
+
+
+@pytest.fixture(params=["mysql", "mariadb"])
+def certified(
+    request: pytest.FixtureRequest, authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[PrivateServer, Put]]:
+    """A server, and what puts another certificate into its files and lets it read them again."""
+    folder = tmp_path_factory.mktemp("tls")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)  # the server runs as somebody else
+
+    def write(place: Path, certificate: trustme.LeafCert) -> None:
+        for name, text in (
+            ("ca.pem", authority.cert_pem.bytes()),
+            ("server-key.pem", certificate.private_key_pem.bytes()),
+            ("server-cert.pem", certificate.cert_chain_pems[0].bytes()),
+        ):
+            (place / name).write_bytes(text)
+            (place / name).chmod(0o644)
+
+    if request.param == "mysql":  # has made itself such files, and may see no folder but its own
+        with start_private("mysql") as server:
+            assert server.warden is not None
+            data = Path(server.warden.root or "/") / server.sql("SELECT @@datadir")[0][0].strip("/")
+
+            def put(certificate: trustme.LeafCert) -> None:
+                write(data, certificate)
+                server.sql("ALTER INSTANCE RELOAD TLS")
+
+            yield server, put
+        return
+    write(folder, authority.issue_cert("127.0.0.1"))
+    files = {"ssl_ca": "ca.pem", "ssl_cert": "server-cert.pem", "ssl_key": "server-key.pem"}
+    with start_private("mariadb", {name: str(folder / file) for name, file in files.items()}) as server:
+
+        def put_there(certificate: trustme.LeafCert) -> None:
+            write(folder, certificate)
+            server.sql("FLUSH SSL")
+
+        yield server, put_there
+
+
+def test_certificates_of_mysql_and_mariadb_are_judged_alike(
+    certified: tuple[PrivateServer, Put], authority: trustme.CA, account: Made, tmp_path: Path
+) -> None:
+    server, put = certified
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    one, verified = account(server), {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": f"{tmp_path}/ca.pem"}}
+
+    def said(name: str, **more: datetime.datetime) -> Answer:
+        put(authority.issue_cert(name, **more))
+        return answer(examined(one.url(), OPTIONS=verified), "D105")
+
+    now = datetime.datetime.now(datetime.UTC)
+    past, soon = now - datetime.timedelta(days=1), now + datetime.timedelta(days=5, hours=1)
+    held = said("127.0.0.1")
+    assert (held.level, "holds until" in held.text) == (Level.GOOD, True)
+    late = said("127.0.0.1", not_after=soon)
+    assert late.text == f"The server's certificate is good until {soon:%Y-%m-%d}, 5 days from now: renew it."
+    over = said("127.0.0.1", not_before=past - datetime.timedelta(days=9), not_after=past)
+    assert over.level is Level.FAILED
+    assert over.text == "The server's certificate has expired: renew it on the server."
+    other = said("db.example")
+    assert (other.level, "another name than 127.0.0.1" in other.text) == (Level.FAILED, True)
 
 
 def test_a_file_of_authorities_that_is_not_there(encrypted: PrivateServer, account: Made) -> None:

@@ -97,6 +97,18 @@ def test_an_owner_offers_by_hand_one_at_a_time(place: Place, ann: Client, ben: C
     assert ben.post(f"{place.path}/waitlist/offer", {"date": DAY}).status_code == 403
 
 
+def test_what_others_offer_somebody_takes_none_of_the_tables_that_he_may_hold(
+    place: Place, ann: Client, cem: Client
+) -> None:
+    days = [at(19, days=n).date().isoformat() for n in range(3, 8)]
+    for day in days:
+        join(place, cem, date=day)
+        assert len(ann.post(f"{place.path}/waitlist/offer", {"date": day}).json()) == 1
+    for n in range(5):
+        assert place.hold(cem, at(19, days=20 + n)).status_code == 201
+    assert place.hold(cem, at(19, days=30)).status_code == 409
+
+
 def test_nobody_is_in_line_twice_for_a_day_nor_for_days_that_cannot_be_booked(place: Place, ben: Client) -> None:
     join(place, ben)
     wanted = {"date": DAY, "party_size": 2}
