@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from tests import forks
 from tests.conftest import require
 from tests.engines import Server
 from tests.provision.conftest import Site, passwords
+from tests.provision.test_secrets import flags
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = """
@@ -90,8 +94,9 @@ def test_a_django_project_migrates_as_the_migrator_and_serves_as_the_app(new: Si
     (tmp_path / "site_settings.py").write_text(SETTINGS)
     (tmp_path / "manage.py").write_text(MANAGE)
     done = outgrow(
-        tmp_path, "provision", "--on", "env:ADMIN_URL", "--name", new.name, "--env", ".env", ADMIN_URL=new.server.url()
-    )
+        tmp_path, "provision", "--on", "env:ADMIN_URL", "--name", new.name, "--env", ".env", *flags(new),
+        ADMIN_URL=new.server.url(),
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     found = values(tmp_path / ".env")
     migrated = outgrow(tmp_path, "migrate", DATABASE_ROLE="migrator", **found)
@@ -206,6 +211,29 @@ def test_what_is_missing_is_named(tmp_path: Path, lacks: str) -> None:
     given = {"--on": "env:ADMIN_URL", "--name": "shop"}
     said = refused(tmp_path, *(word for option, value in given.items() if option != lacks for word in (option, value)))
     assert said.startswith(f"{lacks} is missing: write outgrow provision --on env:ADMIN_URL --name tablebooking, or ")
+
+
+def test_who_is_stopped_is_told_how_to_go_on(mysql_site: Site, tmp_path: Path) -> None:
+    """Ctrl-C while a statement waits: its account is held by a transaction of another."""
+    admin = mysql_site.server.connect()
+    admin.cursor().execute("LOCK TABLES mysql.user READ")
+    command = [sys.executable, "-m", "outgrow", "provision", "--on", "env:ADMIN_URL", "--name", mysql_site.name]
+    with subprocess.Popen(
+        [*command, "--env", ".env"], cwd=tmp_path, env=environment(ADMIN_URL=mysql_site.server.url()),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        end = time.monotonic() + 30
+        while not (tmp_path / ".env").exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        admin.close()
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert said.splitlines()[-1] == (
+        f"Stopped: go on with `outgrow provision --on env:ADMIN_URL --name {mysql_site.name} --env .env`."
+    )
+    assert mysql_site.provision(env=str(tmp_path / ".env")).differences == []
 
 
 def test_two_at_once_do_not_meet(mysql_site: Site, tmp_path: Path) -> None:

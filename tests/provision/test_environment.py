@@ -203,7 +203,10 @@ def test_django_verifies_the_server_by_the_authorities(
         ("postgresql", "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"),
         ("mariadb", "SHOW STATUS LIKE 'Ssl_cipher'"),
     ):
-        outcome = site(encrypted(engine)).provision()
+        one = site(encrypted(engine))
+        if not one.tls:
+            continue  # a PostgreSQL that was built without
+        outcome = one.provision()
         url = outcome.urls["DATABASE_URL"].partition("?")[0]
         entry = made(DATABASE_URL=url, DATABASE_CA=str(certificates / "ca.pem"))["default"]
         connection = ConnectionHandler({"default": {}, "one": entry})["one"]

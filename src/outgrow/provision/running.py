@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from outgrow import places
+from outgrow import events, places
 from outgrow.dialects import family
 from outgrow.dialects.base import Session, Settings
 from outgrow.dialects.inspecting import Refusal, inspection_for
@@ -120,14 +120,16 @@ class _Run:
             steps=steps,
             env=self.asked.env,
         )
-        if self.asked.dry_run:
-            return outcome
-        outcome.urls = self._urls()
-        outcome.env_changed = self._write_down(outcome)
-        for number, step in enumerate(steps):
-            self._do(step, number, len(steps))
-        outcome.differences += self.engine.differences(self.session, self._in(), self.wanted)
-        self._prove(outcome)
+        if not self.asked.dry_run:
+            with events.step(self.watch, STEP):
+                outcome.urls = self._urls()
+                outcome.env_changed = self._write_down(outcome)
+                for number, step in enumerate(steps):
+                    self._do(step, number, len(steps))
+        if not (steps and self.asked.dry_run):  # some of them may be what the statements mend
+            outcome.differences += self.engine.differences(self.session, self._in(), self.wanted)
+        if not self.asked.dry_run:
+            self._prove(outcome)
         return outcome
 
     def close(self) -> None:
