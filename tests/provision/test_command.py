@@ -117,6 +117,33 @@ def test_a_django_project_migrates_as_the_migrator_and_serves_as_the_app(new: Si
     assert "D203" not in judged.stdout  # no master account, no power over the server
 
 
+def test_a_project_moves_off_sqlite_as_the_migrator_by_the_line_that_is_printed(new: Site, tmp_path: Path) -> None:
+    (tmp_path / "site_settings.py").write_text(
+        SETTINGS.replace("databases()", 'databases(default="sqlite:///db.sqlite3")')
+    )
+    (tmp_path / "manage.py").write_text(MANAGE)
+    assert outgrow(tmp_path, "migrate").returncode == 0
+    old = {"DJANGO_SETTINGS_MODULE": "site_settings"}
+    forks.run(["-c", VISIT], cwd=tmp_path, env=environment(**old), timeout=60)
+    done = outgrow(
+        tmp_path, "provision", "--on", "env:ADMIN_URL", "--name", new.name, "--env", ".env", *flags(new),
+        ADMIN_URL=new.server.url(),
+    )  # fmt: skip
+    command = done.stdout.splitlines()[-1].split()
+    assert command[:2] == ["outgrow", "move"]
+    found = values(tmp_path / ".env")
+    moved = outgrow(tmp_path, *command[1:], **found)
+    assert moved.returncode == 0, moved.stdout + moved.stderr
+    assert "Every row was copied and verified" in moved.stdout
+    code = (
+        "import django; django.setup()\nfrom django.contrib.auth.models import User; print(User.objects.get().username)"
+    )
+    served = forks.run(
+        ["-c", code], cwd=tmp_path, env=environment(**old, DATABASE_URL=found["DATABASE_URL"]), timeout=60
+    )
+    assert served.stdout == "ann\n", served.stderr
+
+
 def test_the_statements_what_is_proved_and_what_comes_next_are_printed(mysql_site: Site, tmp_path: Path) -> None:
     arguments = ("provision", "--on", "env:ADMIN_URL", "--name", mysql_site.name, "--env", ".env")
     done = outgrow(tmp_path, *arguments, ADMIN_URL=mysql_site.server.url())
@@ -128,7 +155,7 @@ def test_the_statements_what_is_proved_and_what_comes_next_are_printed(mysql_sit
     assert lines[-3:] == [
         "  set -a; . ./.env; set +a",
         "  outgrow doctor env:DATABASE_URL",
-        "  outgrow move --to env:DATABASE_URL_MIGRATOR",
+        "  DATABASE_ROLE=migrator outgrow migrate",
     ]
     again = outgrow(tmp_path, *arguments, ADMIN_URL=mysql_site.server.url())
     assert f"-- {mysql_site.name} and its three roles are as they should be: nothing to change." in again.stdout

@@ -11,7 +11,7 @@ import pytest
 from outgrow.errors import Refused, Unreachable
 from outgrow.provision import Lacking
 from tests.engines import Server
-from tests.provision.conftest import ENGINES, Site
+from tests.provision.conftest import ENGINES, Site, connected
 
 PASSWORD = "the-admins-own-secret"
 Encrypted = Callable[[str], Server]
@@ -58,6 +58,18 @@ def test_one_who_may_make_roles_and_databases_is_enough_for_postgresql(
     assert (len(outcome.proved), outcome.differences) == (3, [])
     assert one.provision(env=file).steps == ()
     one.provision(env=file, new_passwords=True)
+
+
+def test_one_who_is_no_superuser_hands_its_own_tables_over(limited: Callable[..., Site], tmp_path: Path) -> None:
+    one, file = limited("postgresql", "ALTER ROLE {admin} CREATEROLE CREATEDB"), str(tmp_path / ".env")
+    one.server.sql(f"CREATE DATABASE {one.name} OWNER {one.admin.split('//')[1].split(':')[0]}")
+    with connected(one.admin + one.name) as session:
+        session.execute("GRANT CREATE ON SCHEMA public TO CURRENT_USER")
+        session.execute("CREATE TABLE visit (id serial PRIMARY KEY, guest text)")
+    assert one.provision(env=file).differences == []
+    with connected(one.admin + one.name) as session:
+        session.execute("INSERT INTO visit (guest) VALUES ('ann')")
+    assert one.provision(env=file).steps == ()
 
 
 def test_each_right_that_postgresqls_administrator_lacks_is_a_sentence_with_its_grant(
