@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from outgrow.dialects import dialect_for
+from outgrow.places import resolve
+from outgrow.provision.running import purpose
 from tests import forks
 from tests.conftest import require
 from tests.engines import Server
@@ -240,40 +243,42 @@ def test_what_is_missing_is_named(tmp_path: Path, lacks: str) -> None:
     assert said.startswith(f"{lacks} is missing: write outgrow provision --on env:ADMIN_URL --name tablebooking, or ")
 
 
-def test_who_is_stopped_is_told_how_to_go_on(mysql_site: Site, tmp_path: Path) -> None:
-    """Ctrl-C while a statement waits: its account is held by a transaction of another."""
-    admin = mysql_site.server.connect()
-    admin.cursor().execute("LOCK TABLES mysql.user READ")
-    command = [sys.executable, "-m", "outgrow", "provision", "--on", "env:ADMIN_URL", "--name", mysql_site.name]
+def test_who_is_stopped_is_told_how_to_go_on(
+    encrypted: Callable[[str], Server], site: Callable[..., Site], tmp_path: Path
+) -> None:
+    """Ctrl-C while a statement waits for the lock of another."""
+    one = site(encrypted("postgresql"))
+    admin = one.server.connect()
+    admin.execute("BEGIN")
+    admin.execute("LOCK TABLE pg_authid IN SHARE MODE")
+    command = [sys.executable, "-m", "outgrow", "provision", "--on", "env:ADMIN_URL", "--name", one.name]
     with subprocess.Popen(
-        [*command, "--env", ".env"], cwd=tmp_path, env=environment(ADMIN_URL=mysql_site.server.url()),
+        [*command, "--env", ".env", *flags(one)], cwd=tmp_path, env=environment(ADMIN_URL=one.server.url()),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'CREATE ROLE%'"
         end = time.monotonic() + 30
-        while not (tmp_path / ".env").exists() and time.monotonic() < end:
+        while not one.server.sql(waiting)[0][0] and time.monotonic() < end:
             time.sleep(0.05)
-        time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        admin.close()
         _, said = process.communicate(timeout=30)
+    admin.close()
     assert process.returncode == 130, said
-    assert said.splitlines()[-1] == (
-        f"Stopped: go on with `outgrow provision --on env:ADMIN_URL --name {mysql_site.name} --env .env`."
+    again = (
+        f"outgrow provision --on env:ADMIN_URL --name {one.name} --env .env{' --without-tls' if not one.tls else ''}"
     )
-    assert mysql_site.provision(env=str(tmp_path / ".env")).differences == []
+    assert said.splitlines()[-1] == f"Stopped: go on with `{again}`."
+    assert one.provision(env=str(tmp_path / ".env")).differences == []
 
 
 def test_two_at_once_do_not_meet(mysql_site: Site, tmp_path: Path) -> None:
-    from outgrow.dialects import dialect_for
-    from outgrow.places import resolve
-
-    lock = dialect_for(resolve(mysql_site.server.url()).settings).exclusive("provision")
+    lock = dialect_for(resolve(mysql_site.server.url()).settings).exclusive(purpose(mysql_site.name))
     assert lock.take()
     try:
         said = refused(tmp_path, "--on", "env:ADMIN_URL", "--name", mysql_site.name, ADMIN_URL=mysql_site.server.url())
     finally:
         lock.close()
-    assert said.startswith("Another process provisions on this server (connection ")
+    assert said.startswith(f"Another process provisions {mysql_site.name} at the moment (connection ")
 
 
 @pytest.fixture

@@ -111,6 +111,7 @@ def test_output_and_the_list_of_processes_have_no_password(new: Site, tmp_path: 
         assert not [value for value in environments if secret in value]
 
 
+@pytest.mark.parametrize("new", ["mysql"], indirect=True)
 def test_a_password_in_the_command_line_is_warned_about_and_not_repeated(new: Site, tmp_path: Path) -> None:
     ended = run(new, tmp_path, "--dry-run", on=new.server.url())
     assert ended.returncode == 0, ended.stderr

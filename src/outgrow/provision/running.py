@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def provision(asked: ProvisionOptions, watch: Watch = silent) -> Outcome:
         naming.checked(asked.name, engine), naming.checked_clients(asked.clients), asked.tls, asked.collation
     )
     file = envfile.read(Path(asked.env)) if asked.env else None
-    with engine.dialect.connect() as session, contextlib.nullcontext() if asked.dry_run else _alone(engine):
+    with engine.dialect.connect() as session, contextlib.nullcontext() if asked.dry_run else _alone(engine, wanted):
         _see_about_tls(engine, wanted, watch)
         run = _Run(asked, engine, wanted, session, file, watch)
         try:
@@ -81,15 +82,18 @@ def _offers_tls(settings: Settings) -> bool:
         return False
 
 
+def purpose(name: str) -> str:
+    """Of the lock: each database has its own, and its name is too long for that of a lock."""
+    return STEP + blake2b(name.encode(), digest_size=4).hexdigest()
+
+
 @contextmanager
-def _alone(engine: Provisioning) -> Iterator[None]:
-    lock = engine.dialect.exclusive(STEP)
+def _alone(engine: Provisioning, wanted: Wanted) -> Iterator[None]:
+    lock = engine.dialect.exclusive(purpose(wanted.database))
     try:
         if not lock.take():
-            who = lock.holder()
-            raise Refused(
-                f"Another process provisions on this server{f' ({who})' if who else ''}: wait until it has ended."
-            )
+            who = f" ({holder})" if (holder := lock.holder()) else ""
+            raise Refused(f"Another process provisions {wanted.database} at the moment{who}: wait until it has ended.")
         yield
     finally:
         lock.close()
