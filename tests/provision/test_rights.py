@@ -159,15 +159,29 @@ def test_a_name_with_odd_characters_gets_the_nearest_that_can_be_had(
         site(encrypted(engine), name="never").provision(name=name)
 
 
-@pytest.mark.parametrize(("engine", "most"), [("postgresql", 54), ("mysql", 23), ("mariadb", 32)])
-def test_a_name_that_is_too_long_gets_the_nearest_that_fits(
+@pytest.mark.parametrize(("engine", "most"), [("postgresql", 54), ("mysql", 23), ("mariadb", 71)])
+def test_a_name_that_is_too_long_for_roles_gets_a_shorter_one_for_them(
     site: Sites, encrypted: Encrypted, engine: str, most: int
 ) -> None:
-    longest = f"site_{secrets.token_hex(40)}"[:most]
-    with pytest.raises(Refused, match=f"has {most + 1} letters, and .* takes {most}, .*; --name {longest} would do."):
-        site(encrypted(engine), name="never").provision(name=longest + "x")
-    outcome = site(encrypted(engine), name=longest).provision()
-    assert outcome.differences == []
+    longest = f"r{secrets.token_hex(40)}"[:most]
+    name = longest + "x" if engine != "mariadb" else f"s{secrets.token_hex(4)}"
+    roles = {} if engine != "mariadb" else {"roles": longest + "x"}
+    one = site(encrypted(engine), name=name)
+    with pytest.raises(Refused, match=f"has {most + 1} letters, and .* takes {most} .*; --roles {longest} would do."):
+        one.provision(**roles)
+    assert one.provision(roles=longest).differences == []
+    for which in ("app", "migrator", "reader"):
+        role = f"{longest}_{which}"
+        if engine == "postgresql":
+            one.sql(f"DROP OWNED BY {role}")
+        one.server.sql(f"DROP ROLE {role}" if engine == "postgresql" else f"DROP USER '{role}'@'%'")
+
+
+@pytest.mark.parametrize(("engine", "most"), [("postgresql", 63), ("mysql", 64), ("mariadb", 64)])
+def test_a_name_that_is_too_long_for_a_database(site: Sites, encrypted: Encrypted, engine: str, most: int) -> None:
+    long = "s" * (most - 1) + "_x"
+    with pytest.raises(Refused, match=f"is longer than the {most} letters that .*; --name s{{{most - 1}}} would do."):
+        site(encrypted(engine), name="never").provision(name=long, roles="short")
 
 
 @pytest.mark.parametrize(("engine", "name"), [("postgresql", "postgres"), ("mysql", "sys"), ("mariadb", "mysql")])

@@ -38,7 +38,7 @@ def provision(options: Options, display: Display, given: Given) -> int:
         )
     asked = ProvisionOptions(
         given["on"], given["name"], given.get("env"), given["alias"], given.get("collation"), given["clients"],
-        given["tls"], bool(given.get("new_passwords")), bool(given.get("dry_run")),
+        given["tls"], bool(given.get("new_passwords")), bool(given.get("dry_run")), given.get("roles"),
     )  # fmt: skip
     with display:
         outcome = provision_.provision(asked, display)

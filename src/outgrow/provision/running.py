@@ -41,8 +41,9 @@ def provision(asked: ProvisionOptions, watch: Watch = silent) -> Outcome:
         watch(Event("warning", STEP, text=place.warning))
     engine = provisioning_for(place.settings)
     wanted = Wanted(
-        naming.checked(asked.name, engine), naming.checked_clients(asked.clients), asked.tls, asked.collation
-    )
+        naming.checked(asked.name, engine), naming.checked_clients(asked.clients), asked.tls, asked.collation,
+        naming.checked_roles(asked.roles, asked.name, engine),
+    )  # fmt: skip
     file = envfile.read(Path(asked.env)) if asked.env else None
     with engine.dialect.connect() as session, contextlib.nullcontext() if asked.dry_run else _alone(engine, wanted):
         _see_about_tls(engine, wanted, watch)

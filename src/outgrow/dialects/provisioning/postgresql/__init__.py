@@ -15,7 +15,8 @@ from outgrow.dialects.provisioning.postgresql.reading import DML, Catalog
 
 class PostgreSQLProvisioning(Provisioning):
     title = "PostgreSQL"
-    longest = 63 - len("_migrator")
+    longest = 63
+    longest_role = 63 - len("_migrator")
     reserved = frozenset({"postgres", "template0", "template1", "rdsadmin", "public", "azure_maintenance"})
     tls_line = "ALTER SYSTEM SET ssl = on; SELECT pg_reload_conf();"
     scratch = (
