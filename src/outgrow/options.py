@@ -90,3 +90,4 @@ class ProvisionOptions:
     tls: bool = True
     new_passwords: bool = False
     dry_run: bool = False
+    roles: str | None = None  # what their names begin with; None is the database's

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from outgrow.dialects import dialect_for
+from outgrow.places import resolve
+from outgrow.provision.running import purpose
 from tests import forks
 from tests.conftest import require
 from tests.engines import Server
 from tests.provision.conftest import Site, passwords
+from tests.provision.test_secrets import flags
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = """
@@ -90,8 +97,9 @@ def test_a_django_project_migrates_as_the_migrator_and_serves_as_the_app(new: Si
     (tmp_path / "site_settings.py").write_text(SETTINGS)
     (tmp_path / "manage.py").write_text(MANAGE)
     done = outgrow(
-        tmp_path, "provision", "--on", "env:ADMIN_URL", "--name", new.name, "--env", ".env", ADMIN_URL=new.server.url()
-    )
+        tmp_path, "provision", "--on", "env:ADMIN_URL", "--name", new.name, "--env", ".env", *flags(new),
+        ADMIN_URL=new.server.url(),
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     found = values(tmp_path / ".env")
     migrated = outgrow(tmp_path, "migrate", DATABASE_ROLE="migrator", **found)
@@ -112,6 +120,33 @@ def test_a_django_project_migrates_as_the_migrator_and_serves_as_the_app(new: Si
     assert "D203" not in judged.stdout  # no master account, no power over the server
 
 
+def test_a_project_moves_off_sqlite_as_the_migrator_by_the_line_that_is_printed(new: Site, tmp_path: Path) -> None:
+    (tmp_path / "site_settings.py").write_text(
+        SETTINGS.replace("databases()", 'databases(default="sqlite:///db.sqlite3")')
+    )
+    (tmp_path / "manage.py").write_text(MANAGE)
+    assert outgrow(tmp_path, "migrate").returncode == 0
+    old = {"DJANGO_SETTINGS_MODULE": "site_settings"}
+    forks.run(["-c", VISIT], cwd=tmp_path, env=environment(**old), timeout=60)
+    done = outgrow(
+        tmp_path, "provision", "--on", "env:ADMIN_URL", "--name", new.name, "--env", ".env", *flags(new),
+        ADMIN_URL=new.server.url(),
+    )  # fmt: skip
+    command = done.stdout.splitlines()[-1].split()
+    assert command[:2] == ["outgrow", "move"]
+    found = values(tmp_path / ".env")
+    moved = outgrow(tmp_path, *command[1:], **found)
+    assert moved.returncode == 0, moved.stdout + moved.stderr
+    assert "Every row was copied and verified" in moved.stdout
+    code = (
+        "import django; django.setup()\nfrom django.contrib.auth.models import User; print(User.objects.get().username)"
+    )
+    served = forks.run(
+        ["-c", code], cwd=tmp_path, env=environment(**old, DATABASE_URL=found["DATABASE_URL"]), timeout=60
+    )
+    assert served.stdout == "ann\n", served.stderr
+
+
 def test_the_statements_what_is_proved_and_what_comes_next_are_printed(mysql_site: Site, tmp_path: Path) -> None:
     arguments = ("provision", "--on", "env:ADMIN_URL", "--name", mysql_site.name, "--env", ".env")
     done = outgrow(tmp_path, *arguments, ADMIN_URL=mysql_site.server.url())
@@ -123,7 +158,7 @@ def test_the_statements_what_is_proved_and_what_comes_next_are_printed(mysql_sit
     assert lines[-3:] == [
         "  set -a; . ./.env; set +a",
         "  outgrow doctor env:DATABASE_URL",
-        "  outgrow move --to env:DATABASE_URL_MIGRATOR",
+        "  DATABASE_ROLE=migrator outgrow migrate",
     ]
     again = outgrow(tmp_path, *arguments, ADMIN_URL=mysql_site.server.url())
     assert f"-- {mysql_site.name} and its three roles are as they should be: nothing to change." in again.stdout
@@ -208,17 +243,42 @@ def test_what_is_missing_is_named(tmp_path: Path, lacks: str) -> None:
     assert said.startswith(f"{lacks} is missing: write outgrow provision --on env:ADMIN_URL --name tablebooking, or ")
 
 
-def test_two_at_once_do_not_meet(mysql_site: Site, tmp_path: Path) -> None:
-    from outgrow.dialects import dialect_for
-    from outgrow.places import resolve
+def test_who_is_stopped_is_told_how_to_go_on(
+    encrypted: Callable[[str], Server], site: Callable[..., Site], tmp_path: Path
+) -> None:
+    """Ctrl-C while a statement waits for the lock of another."""
+    one = site(encrypted("postgresql"))
+    admin = one.server.connect()
+    admin.execute("BEGIN")
+    admin.execute("LOCK TABLE pg_authid IN SHARE MODE")
+    command = [sys.executable, "-m", "outgrow", "provision", "--on", "env:ADMIN_URL", "--name", one.name]
+    with subprocess.Popen(
+        [*command, "--env", ".env", *flags(one)], cwd=tmp_path, env=environment(ADMIN_URL=one.server.url()),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'CREATE ROLE%'"
+        end = time.monotonic() + 30
+        while not one.server.sql(waiting)[0][0] and time.monotonic() < end:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    admin.close()
+    assert process.returncode == 130, said
+    again = (
+        f"outgrow provision --on env:ADMIN_URL --name {one.name} --env .env{' --without-tls' if not one.tls else ''}"
+    )
+    assert said.splitlines()[-1] == f"Stopped: go on with `{again}`."
+    assert one.provision(env=str(tmp_path / ".env")).differences == []
 
-    lock = dialect_for(resolve(mysql_site.server.url()).settings).exclusive("provision")
+
+def test_two_at_once_do_not_meet(mysql_site: Site, tmp_path: Path) -> None:
+    lock = dialect_for(resolve(mysql_site.server.url()).settings).exclusive(purpose(mysql_site.name))
     assert lock.take()
     try:
         said = refused(tmp_path, "--on", "env:ADMIN_URL", "--name", mysql_site.name, ADMIN_URL=mysql_site.server.url())
     finally:
         lock.close()
-    assert said.startswith("Another process provisions on this server (connection ")
+    assert said.startswith(f"Another process provisions {mysql_site.name} at the moment (connection ")
 
 
 @pytest.fixture

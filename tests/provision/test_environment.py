@@ -16,7 +16,7 @@ from django.db.utils import ConnectionHandler
 import outgrow
 from tests.conftest import MakeDatabase
 from tests.engines import Server
-from tests.provision.conftest import Site
+from tests.provision.conftest import Site, makes_certificates
 
 REMOTE = "postgresql://app:s3cret@db.example:5432/shop"
 MYSQL = "mysql://app:s3cret@db.example/shop"
@@ -203,7 +203,10 @@ def test_django_verifies_the_server_by_the_authorities(
         ("postgresql", "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"),
         ("mariadb", "SHOW STATUS LIKE 'Ssl_cipher'"),
     ):
-        outcome = site(encrypted(engine)).provision()
+        one = site(encrypted(engine))
+        if not one.tls or (engine == "mariadb" and makes_certificates(one.server)):
+            continue  # a PostgreSQL that was built without, a certificate by nobody
+        outcome = one.provision()
         url = outcome.urls["DATABASE_URL"].partition("?")[0]
         entry = made(DATABASE_URL=url, DATABASE_CA=str(certificates / "ca.pem"))["default"]
         connection = ConnectionHandler({"default": {}, "one": entry})["one"]

@@ -81,6 +81,23 @@ def test_tables_that_the_app_owns_go_to_the_migrator_with_all_their_rows(postgre
     assert postgres.provision(env=file).steps == ()
 
 
+def test_a_database_that_the_master_account_filled_is_taken_over(postgres: Site, tmp_path: Path) -> None:
+    """What the doctor's D203 leads to: the application used the administrator's login so far."""
+    file = str(tmp_path / ".env")
+    postgres.server.create_database(postgres.name)
+    postgres.sql("CREATE TABLE visit (id serial PRIMARY KEY, guest text)", "INSERT INTO visit (guest) VALUES ('ann')")
+    postgres.sql("CREATE VIEW guests AS SELECT guest FROM visit")
+    outcome = postgres.provision(env=file)
+    assert outcome.differences == []
+    with connected(url_of(outcome)) as app:
+        app.execute("INSERT INTO visit (guest) VALUES ('ben')")
+        assert app.value("SELECT count(*) FROM guests") == 2
+    with connected(url_of(outcome, "migrator")) as migrator:
+        migrator.execute("ALTER TABLE visit ADD COLUMN seats int")
+    postgres.sql("INSERT INTO visit (guest) VALUES ('cem')")  # the old login goes on working
+    assert postgres.provision(env=file).steps == ()
+
+
 def test_tables_of_a_stranger_are_named_and_left_and_it_is_not_shut_out(postgres: Site) -> None:
     stranger = f"{postgres.name}_old"
     postgres.server.create_database(postgres.name)

@@ -11,7 +11,7 @@ import pytest
 from outgrow.errors import Refused, Unreachable
 from outgrow.provision import Lacking
 from tests.engines import Server
-from tests.provision.conftest import ENGINES, Site
+from tests.provision.conftest import ENGINES, Site, connected
 
 PASSWORD = "the-admins-own-secret"
 Encrypted = Callable[[str], Server]
@@ -58,6 +58,18 @@ def test_one_who_may_make_roles_and_databases_is_enough_for_postgresql(
     assert (len(outcome.proved), outcome.differences) == (3, [])
     assert one.provision(env=file).steps == ()
     one.provision(env=file, new_passwords=True)
+
+
+def test_one_who_is_no_superuser_hands_its_own_tables_over(limited: Callable[..., Site], tmp_path: Path) -> None:
+    one, file = limited("postgresql", "ALTER ROLE {admin} CREATEROLE CREATEDB"), str(tmp_path / ".env")
+    one.server.sql(f"CREATE DATABASE {one.name} OWNER {one.admin.split('//')[1].split(':')[0]}")
+    with connected(one.admin + one.name) as session:
+        session.execute("GRANT CREATE ON SCHEMA public TO CURRENT_USER")
+        session.execute("CREATE TABLE visit (id serial PRIMARY KEY, guest text)")
+    assert one.provision(env=file).differences == []
+    with connected(one.admin + one.name) as session:
+        session.execute("INSERT INTO visit (guest) VALUES ('ann')")
+    assert one.provision(env=file).steps == ()
 
 
 def test_each_right_that_postgresqls_administrator_lacks_is_a_sentence_with_its_grant(
@@ -130,15 +142,14 @@ def test_each_right_that_mysqls_administrator_lacks_is_a_sentence_with_its_grant
     assert one.provision().differences == []
 
 
-@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
-    ("name", "near"),
+    ("engine", "name", "near"),
     [
-        ("Table Booking", "table_booking"),
-        ("tischbuchung-für-2", "tischbuchung-fur-2"),
-        ("2nd", "db_2nd"),
-        ("shop;drop", "shop_drop"),
-        ("`x`", "x"),
+        ("postgresql", "Table Booking", "table_booking"),
+        ("mysql", "tischbuchung-für-2", "tischbuchung-fur-2"),
+        ("mariadb", "2nd", "db_2nd"),
+        ("postgresql", "shop;drop", "shop_drop"),
+        ("mysql", "`x`", "x"),
     ],
 )
 def test_a_name_with_odd_characters_gets_the_nearest_that_can_be_had(
@@ -148,15 +159,29 @@ def test_a_name_with_odd_characters_gets_the_nearest_that_can_be_had(
         site(encrypted(engine), name="never").provision(name=name)
 
 
-@pytest.mark.parametrize(("engine", "most"), [("postgresql", 54), ("mysql", 23), ("mariadb", 32)])
-def test_a_name_that_is_too_long_gets_the_nearest_that_fits(
+@pytest.mark.parametrize(("engine", "most"), [("postgresql", 54), ("mysql", 23), ("mariadb", 71)])
+def test_a_name_that_is_too_long_for_roles_gets_a_shorter_one_for_them(
     site: Sites, encrypted: Encrypted, engine: str, most: int
 ) -> None:
-    longest = f"site_{secrets.token_hex(40)}"[:most]
-    with pytest.raises(Refused, match=f"has {most + 1} letters, and .* takes {most}, .*; --name {longest} would do."):
-        site(encrypted(engine), name="never").provision(name=longest + "x")
-    outcome = site(encrypted(engine), name=longest).provision()
-    assert outcome.differences == []
+    longest = f"r{secrets.token_hex(40)}"[:most]
+    name = longest + "x" if engine != "mariadb" else f"s{secrets.token_hex(4)}"
+    roles = {} if engine != "mariadb" else {"roles": longest + "x"}
+    one = site(encrypted(engine), name=name)
+    with pytest.raises(Refused, match=f"has {most + 1} letters, and .* takes {most} .*; --roles {longest} would do."):
+        one.provision(**roles)
+    assert one.provision(roles=longest).differences == []
+    for which in ("app", "migrator", "reader"):
+        role = f"{longest}_{which}"
+        if engine == "postgresql":
+            one.sql(f"DROP OWNED BY {role}")
+        one.server.sql(f"DROP ROLE {role}" if engine == "postgresql" else f"DROP USER '{role}'@'%'")
+
+
+@pytest.mark.parametrize(("engine", "most"), [("postgresql", 63), ("mysql", 64), ("mariadb", 64)])
+def test_a_name_that_is_too_long_for_a_database(site: Sites, encrypted: Encrypted, engine: str, most: int) -> None:
+    long = "s" * (most - 1) + "_x"
+    with pytest.raises(Refused, match=f"is longer than the {most} letters that .*; --name s{{{most - 1}}} would do."):
+        site(encrypted(engine), name="never").provision(name=long, roles="short")
 
 
 @pytest.mark.parametrize(("engine", "name"), [("postgresql", "postgres"), ("mysql", "sys"), ("mariadb", "mysql")])

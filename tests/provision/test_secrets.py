@@ -26,9 +26,13 @@ ROOT = Path(__file__).parents[2]
 def run(site: Site, folder: Path, *more: str, on: str = "env:ADMIN_URL") -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, in a folder without a project."""
     return subprocess.run(
-        [sys.executable, "-m", "outgrow", "provision", "--on", on, "--name", site.name, *more],
+        [sys.executable, "-m", "outgrow", "provision", "--on", on, "--name", site.name, *more, *flags(site)],
         cwd=folder, capture_output=True, text=True, check=False, env=environment(site),
     )  # fmt: skip
+
+
+def flags(site: Site) -> list[str]:
+    return [] if site.tls else ["--without-tls"]
 
 
 def environment(site: Site) -> dict[str, str]:
@@ -78,14 +82,16 @@ def test_the_servers_log_of_every_statement_has_no_password(logging: Site, tmp_p
 
 def test_output_and_the_list_of_processes_have_no_password(new: Site, tmp_path: Path) -> None:
     seen: set[str] = set()
+    environments: set[str] = set()
     done = threading.Event()
 
     def look() -> None:
-        """What `ps` shows to everybody of every process."""
+        """What `ps` shows of every process: its arguments to everybody, its environment to its owner."""
         while not done.is_set():
-            for process in psutil.process_iter(["cmdline"]):
+            for process in psutil.process_iter(["cmdline", "environ"]):
                 seen.update(process.info["cmdline"] or ())
-            time.sleep(0.02)
+                environments.update((process.info["environ"] or {}).values())
+            time.sleep(0.05)
 
     watcher = threading.Thread(target=look)
     watcher.start()
@@ -101,8 +107,11 @@ def test_output_and_the_list_of_processes_have_no_password(new: Site, tmp_path: 
     for secret in (*secrets_of(tmp_path / ".env"), new.server.password):
         assert secret not in said
         assert not [argument for argument in seen if secret in argument]
+    for secret in secrets_of(tmp_path / ".env"):
+        assert not [value for value in environments if secret in value]
 
 
+@pytest.mark.parametrize("new", ["mysql"], indirect=True)
 def test_a_password_in_the_command_line_is_warned_about_and_not_repeated(new: Site, tmp_path: Path) -> None:
     ended = run(new, tmp_path, "--dry-run", on=new.server.url())
     assert ended.returncode == 0, ended.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -152,12 +153,91 @@ def test_every_file_of_the_package_is_written_and_none_else(folder: Path, kind: 
     assert own == set(terraform.NAMES)
 
 
+# -- Terraform itself -------------------------------------------------------------------------------------------------
+GOOD = {
+    "name": '"tablebooking"', "vpc_id": '"vpc-1"',
+    "subnets": '{ "eu-central-1a" = "10.0.40.0/26", "eu-central-1b" = "10.0.40.64/26" }',
+}  # fmt: skip
+INNER = (
+    'output "seen" { value = [local.engine, local.parameters, local.lifecycle_support, local.logs, local.tls_query] }\n'
+)
+
+
+def program() -> str:
+    found = shutil.which("terraform")
+    if found is None:
+        pytest.skip("terraform is not on PATH: install it to have the modules judged by Terraform itself")
+    return found
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "outgrow" / "terraform"
+    cache.mkdir(parents=True, exist_ok=True)  # the provider has 700 MB
+    environment = {"TF_PLUGIN_CACHE_DIR": str(cache), "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", **os.environ}
+    command = [program(), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
+
+
 @EVERY
-def test_terraform_itself_finds_the_module_valid(folder: Path, kind: str) -> None:
-    program = shutil.which("terraform")
-    if program is None:
-        pytest.skip("terraform is not on PATH: install it to have the modules validated by Terraform itself")
-    assert subprocess.run([program, "fmt", "-check", "-diff", str(folder)], check=False).returncode == 0
+def test_terraform_finds_every_file_well_formed(folder: Path) -> None:
+    done = run(folder, "fmt", "-check", "-diff")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@EVERY
+def test_terraform_finds_the_module_valid(folder: Path) -> None:
+    """With the provider's own list of what each resource may have."""
+    begun = run(folder, "init", "-backend=false", "-input=false", "-no-color")
+    if "ailed to query available provider packages" in begun.stderr:
+        pytest.skip(
+            "terraform is here, and its AWS provider cannot be had: nothing but the provider knows its resources"
+        )
+    assert begun.returncode == 0, begun.stderr
+    done = run(folder, "validate", "-no-color")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture
+def inner(folder: Path, tmp_path: Path) -> Path:
+    """What of a module needs no provider: its variables with their validations, and its engine's values."""
+    (made := tmp_path / "inner").mkdir()
+    for name in ("variables.tf", "engine.tf"):
+        shutil.copy(folder / name, made)
+    (made / "outputs.tf").write_text(INNER)
+    assert run(made, "init", "-backend=false", "-input=false").returncode == 0
+    return made
+
+
+def planned(inner: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    (inner / "terraform.tfvars").write_text("".join(f"{n} = {v}\n" for n, v in {**GOOD, **variables}.items()))
+    return run(inner, "plan", "-input=false", "-no-color", "-compact-warnings")
+
+
+@EVERY
+def test_terraform_takes_the_example_of_the_readme(inner: Path, kind: str) -> None:
+    good = planned(inner)
+    assert good.returncode == 0, good.stderr
+    assert ("extended-support-disabled" in good.stdout) == (kind != "rds-mariadb")
+
+
+@pytest.mark.parametrize("kind", ["rds-mysql"])
+def test_terraform_refuses_what_would_harm(inner: Path) -> None:
+    for name, value, said in (
+        ("backup_retention_period", "6", "Keep backups for 7 to 35 days"),
+        ("subnets", '{ "eu-central-1a" = "10.0.40.0/26" }', "needs subnets in two of them"),
+        ("subnets", '{ "a" = "0.0.0.0/0", "b" = "10.0.40.0/26" }', "of a /16 or smaller"),
+        (
+            "client_security_group_ids",
+            '{ office = "203.0.113.0/24" }',
+            "Only security groups may come in, never ranges",
+        ),
+        ("max_allocated_storage", "20", "The storage could not grow"),
+        ("master_username", '"root"', "none of the names that everybody tries"),
+        ("name", '"Table_Booking"', "Use small letters, digits and single hyphens"),
+    ):
+        done = planned(inner, **{name: value})
+        assert done.returncode == 1, (name, done.stdout)
+        assert said in " ".join(done.stderr.replace("│", " ").split()), done.stderr
 
 
 def test_a_folder_that_has_the_module_is_left_as_it_is(tmp_path: Path) -> None:

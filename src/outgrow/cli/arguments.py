@@ -251,6 +251,7 @@ def _provision(parser: argparse.ArgumentParser) -> None:
         help="an administrator of the server; a password in the command line is seen by every user: use env:NAME",
     )  # fmt: skip
     add("--name", metavar="NAME", help="of the database; its roles are NAME_app, NAME_migrator and NAME_reader")
+    add("--roles", metavar="NAME", help="what the roles' names begin with, where the database's is too long for that")
     add("--env", metavar="FILE", help="write the URLs with their passwords into this file, for its owner's eyes alone")
     add("--alias", default=DEFAULT_DB_ALIAS, metavar="ALIAS", help="auth: the variables are called AUTH_DATABASE_URL …")
     add("--dry-run", action="store_true", help="print the statements and stop")
@@ -346,6 +347,7 @@ def names_an_alias(place: str | None) -> bool:
 def provision_command(prog: str, given: dict[str, Any]) -> str:
     """The command line that goes on with a provisioning, without secrets."""
     words = [*prog.split(), "provision", "--on", _safe(str(given["on"])), "--name", str(given["name"])]
+    words += ["--roles", str(given["roles"])] if given.get("roles") else []
     words += ["--env", str(given["env"])] if given.get("env") else []
     words += ["--alias", str(given["alias"])] if given.get("alias") != DEFAULT_DB_ALIAS else []
     return " ".join(map(shlex.quote, [*words, *(["--without-tls"] if not given.get("tls") else [])]))

@@ -8,9 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
+
+from outgrow import conf
 from outgrow import provision as provision_
 from outgrow.cli.progress import Display, write_json
+from outgrow.dialects import family
 from outgrow.dialects.provisioning import Difference
+from outgrow.dialects.sqlite.session import file_of
+from outgrow.dialects.where import in_memory
 from outgrow.errors import Refused
 from outgrow.options import Options, ProvisionOptions
 from outgrow.provision import Outcome, terraform
@@ -32,7 +38,7 @@ def provision(options: Options, display: Display, given: Given) -> int:
         )
     asked = ProvisionOptions(
         given["on"], given["name"], given.get("env"), given["alias"], given.get("collation"), given["clients"],
-        given["tls"], bool(given.get("new_passwords")), bool(given.get("dry_run")),
+        given["tls"], bool(given.get("new_passwords")), bool(given.get("dry_run")), given.get("roles"),
     )  # fmt: skip
     with display:
         outcome = provision_.provision(asked, display)
@@ -66,8 +72,9 @@ def _statements(outcome: Outcome) -> str:
         return "\n".join(
             [*lines, f"-- {outcome.database} and its three roles are as they should be: nothing to change."]
         )
-    for step in outcome.steps:
-        lines += [f"-- {step.why}", f"{step.sql};"]
+    for before, step in zip((None, *outcome.steps), outcome.steps, strict=False):
+        lines += [f"-- {step.why}"] * (before is None or before.why != step.why)
+        lines.append(f"{step.sql};")
     done = "were carried out" if not outcome.dry_run else "would be carried out; nothing was"
     return "\n".join([*lines, f"-- {words.plural(len(outcome.steps), 'statement')} {done}"])
 
@@ -89,9 +96,17 @@ def _passwords(outcome: Outcome) -> str:
             f"{outcome.env} has {', '.join(outcome.urls)} ({written}); web servers need the first alone. Next:",
             f"  set -a; . {file if '/' in file else f'./{file}'}; set +a",
             f"  outgrow doctor env:{first}",
-            f"  outgrow move --to env:{first}_MIGRATOR",
+            f"  {_onward(first)}",
         ]
     )
+
+
+def _onward(first: str) -> str:
+    """With these variables set the project's own settings may mean the new database already: the old one is named."""
+    default = conf.databases().get(DEFAULT_DB_ALIAS, {})
+    if family(default) != "sqlite" or in_memory("sqlite", default):
+        return "DATABASE_ROLE=migrator outgrow migrate"
+    return f"outgrow move --from {shlex.quote(f'sqlite:///{file_of(default)}')} --to env:{first}_MIGRATOR"
 
 
 def module(given: Given) -> int:

@@ -47,28 +47,26 @@ class EnvFile:
         return [*lines, *(f"{name}={quoted(values[name])}" for name in values if name in left)]
 
     def write(self, values: Mapping[str, str]) -> None:
-        """Replace the file in one step by one that only its owner may read."""
+        """A new file that only its owner may read; one that is there is replaced in one step."""
         path = Path(os.path.realpath(self.path))
-        new = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        new = path if self.mode is None else path.with_name(f".{path.name}.{secrets.token_hex(6)}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
         try:
             with os.fdopen(os.open(new, flags, MODE), "w", encoding="utf-8") as file:
                 file.write("\n".join(self.with_values(values)) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-            if self.mode is None:
-                os.link(new, path)  # fails where somebody has made one meanwhile
-                new.unlink()
-            else:
+            if new != path:
                 with contextlib.suppress(PermissionError):  # not root: it is ours already, or becomes so
                     owner = path.stat()
                     os.chown(new, owner.st_uid, owner.st_gid)
                 new.replace(path)
-        except OSError as error:
+        except OSError as error:  # also where somebody has made one meanwhile
             raise _unusable(self.path, error) from None
         finally:
-            with contextlib.suppress(OSError):
-                new.unlink(missing_ok=True)
+            if new != path:
+                with contextlib.suppress(OSError):
+                    new.unlink(missing_ok=True)
 
 
 def read(path: Path) -> EnvFile:

@@ -11,10 +11,11 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from outgrow import places
+from outgrow import events, places
 from outgrow.dialects import family
 from outgrow.dialects.base import Session, Settings
 from outgrow.dialects.inspecting import Refusal, inspection_for
@@ -40,10 +41,11 @@ def provision(asked: ProvisionOptions, watch: Watch = silent) -> Outcome:
         watch(Event("warning", STEP, text=place.warning))
     engine = provisioning_for(place.settings)
     wanted = Wanted(
-        naming.checked(asked.name, engine), naming.checked_clients(asked.clients), asked.tls, asked.collation
-    )
+        naming.checked(asked.name, engine), naming.checked_clients(asked.clients), asked.tls, asked.collation,
+        naming.checked_roles(asked.roles, asked.name, engine),
+    )  # fmt: skip
     file = envfile.read(Path(asked.env)) if asked.env else None
-    with engine.dialect.connect() as session, contextlib.nullcontext() if asked.dry_run else _alone(engine):
+    with engine.dialect.connect() as session, contextlib.nullcontext() if asked.dry_run else _alone(engine, wanted):
         _see_about_tls(engine, wanted, watch)
         run = _Run(asked, engine, wanted, session, file, watch)
         try:
@@ -81,15 +83,18 @@ def _offers_tls(settings: Settings) -> bool:
         return False
 
 
+def purpose(name: str) -> str:
+    """Of the lock: each database has its own, and its name is too long for that of a lock."""
+    return STEP + blake2b(name.encode(), digest_size=4).hexdigest()
+
+
 @contextmanager
-def _alone(engine: Provisioning) -> Iterator[None]:
-    lock = engine.dialect.exclusive(STEP)
+def _alone(engine: Provisioning, wanted: Wanted) -> Iterator[None]:
+    lock = engine.dialect.exclusive(purpose(wanted.database))
     try:
         if not lock.take():
-            who = lock.holder()
-            raise Refused(
-                f"Another process provisions on this server{f' ({who})' if who else ''}: wait until it has ended."
-            )
+            who = f" ({holder})" if (holder := lock.holder()) else ""
+            raise Refused(f"Another process provisions {wanted.database} at the moment{who}: wait until it has ended.")
         yield
     finally:
         lock.close()
@@ -120,14 +125,16 @@ class _Run:
             steps=steps,
             env=self.asked.env,
         )
-        if self.asked.dry_run:
-            return outcome
-        outcome.urls = self._urls()
-        outcome.env_changed = self._write_down(outcome)
-        for number, step in enumerate(steps):
-            self._do(step, number, len(steps))
-        outcome.differences += self.engine.differences(self.session, self._in(), self.wanted)
-        self._prove(outcome)
+        if not self.asked.dry_run:
+            with events.step(self.watch, STEP):
+                outcome.urls = self._urls()
+                outcome.env_changed = self._write_down(outcome)
+                for number, step in enumerate(steps):
+                    self._do(step, number, len(steps))
+        if not (steps and self.asked.dry_run):  # some of them may be what the statements mend
+            outcome.differences += self.engine.differences(self.session, self._in(), self.wanted)
+        if not self.asked.dry_run:
+            self._prove(outcome)
         return outcome
 
     def close(self) -> None:

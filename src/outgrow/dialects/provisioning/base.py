@@ -35,10 +35,11 @@ class Wanted:
     clients: str = "%"  # from where the accounts may log in; an engine that does not tell ignores it
     tls: bool = True
     collation: str | None = None  # asked for; None where we choose
+    roles: str = ""  # what their names begin with, where that is not the database's
 
     def role(self, which: str) -> str:
         """The name of one of ``ROLES``: tablebooking_app."""
-        return f"{self.database}_{which}"
+        return f"{self.roles or self.database}_{which}"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,7 +72,8 @@ class Provisioning(ABC):
     """One server, by an administrator's login."""
 
     title: ClassVar[str]
-    longest: ClassVar[int]  # letters of NAME, so that NAME_migrator is a role's name
+    longest: ClassVar[int]  # letters of a database's name
+    longest_role: ClassVar[int]  # letters of NAME, so that NAME_migrator is a role's name
     reserved: ClassVar[frozenset[str]]
     tls_line: ClassVar[str]  # how TLS is switched on
 
@@ -82,6 +84,10 @@ class Provisioning(ABC):
     def dialect_of(self, settings: Settings) -> Dialect:
         """The same engine by another login."""
         return type(self.dialect)(settings)
+
+    def letters(self, name: str) -> int:
+        """How many letters of the longest a database's name takes."""
+        return len(name)
 
     # -- what is there --------------------------------------------------------------------------------------------
     @abstractmethod

@@ -37,10 +37,14 @@ SELECT default_character_set_name, default_collation_name FROM information_schem
 
 class MySQLProvisioning(Provisioning):
     title = "MySQL"
-    longest = 32 - len("_migrator")  # of an account's name
+    longest = 64
+    longest_role = 32 - len("_migrator")
     reserved = frozenset({"mysql", "sys", "information_schema", "performance_schema", "innodb", "test"})
     tls_line = "[mysqld] ssl_cert, ssl_key, ssl_ca = …"
     scratch = "CREATE TABLE outgrow_provision (id bigint AUTO_INCREMENT PRIMARY KEY, word varchar(20))"
+
+    def letters(self, name: str) -> int:
+        return len(as_pattern(name))  # in a grant
 
     # -- what is there --------------------------------------------------------------------------------------------
     def exists(self, session: Session, wanted: Wanted) -> bool:
@@ -245,7 +249,7 @@ class MariaDBProvisioning(MySQLProvisioning):
     """``mysql_native_password`` is what every driver has: ed25519 is a plugin that MySQL's library lacks."""
 
     title = "MariaDB"
-    longest = 32  # in a grant each _ counts twice, and a database's name has 64 letters at most
+    longest_role = 80 - len("_migrator")
 
     def _identified(self) -> str:
         return f"IDENTIFIED VIA mysql_native_password USING {HIDDEN}"

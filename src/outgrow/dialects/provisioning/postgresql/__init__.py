@@ -15,7 +15,8 @@ from outgrow.dialects.provisioning.postgresql.reading import DML, Catalog
 
 class PostgreSQLProvisioning(Provisioning):
     title = "PostgreSQL"
-    longest = 63 - len("_migrator")
+    longest = 63
+    longest_role = 63 - len("_migrator")
     reserved = frozenset({"postgres", "template0", "template1", "rdsadmin", "public", "azure_maintenance"})
     tls_line = "ALTER SYSTEM SET ssl = on; SELECT pg_reload_conf();"
     scratch = (
@@ -100,18 +101,25 @@ class PostgreSQLProvisioning(Provisioning):
                 yield Step(sql, _WHY[which], inside=True)
 
     def _tables(self, inside: Session, wanted: Wanted) -> Iterator[Step]:
-        """Those that are there already: owned by the migrator, and used by the others."""
-        migrator = quote(wanted.role("migrator"))
-        for owner, relation in reading.owned_by(inside, wanted.role("app"), wanted.role("reader")):
+        """Those that are there already: owned by the migrator, and used by the others.
+
+        This login loses nothing by that: it may act as the migrator.
+        """
+        migrator, me = quote(wanted.role("migrator")), str(inside.value("SELECT current_user"))
+        for owner, relation in reading.owned_by(inside, wanted.role("app"), wanted.role("reader"), me):
             if not reading.may_act_as(inside, owner):
                 how = " WITH INHERIT TRUE, SET TRUE" if reading.version(inside) >= 160000 else ""
-                me = quote(str(inside.value("SELECT current_user")))
-                yield Step(f"GRANT {quote(owner)} TO {me}{how}", "so that its tables can be handed over", inside=True)
+                sql = f"GRANT {quote(owner)} TO {quote(me)}{how}"
+                yield Step(sql, "so that its tables can be handed over", inside=True)
             sql = f"ALTER TABLE public.{quote(relation)} OWNER TO {migrator}"
-            yield Step(sql, f"{owner} owned it, and so could drop it; its rights to the rows stay", inside=True)
+            yield Step(
+                sql,
+                f"{owner} owned it: migrations alter it as the migrator from now on, and rights to the rows stay",
+                inside=True,
+            )
         for which, kind, rights in _RIGHTS:
             role = wanted.role(which)
-            relations = reading.unusable(inside, wanted.names, role, kind, rights)
+            relations = reading.unusable(inside, (*wanted.names, me), role, kind, rights)
             if relations:
                 listed = ", ".join(f"public.{quote(relation)}" for relation in relations)
                 sql = f"GRANT {', '.join(rights)} ON {_KINDS[kind]} {listed} TO {quote(role)}"

@@ -11,6 +11,9 @@ from outgrow.dialects.provisioning.base import Wanted
 DML = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _RELATIONS = {"r": "'r', 'p', 'v', 'm', 'f'", "S": "'S'"}
 
+EXTENSION = """
+EXISTS (SELECT 1 FROM pg_depend p WHERE p.objid = c.oid AND p.classid = 'pg_class'::regclass AND p.deptype = 'e')
+"""
 _DATABASE = """
 SELECT coalesce(g.rolname, ''), a.privilege_type FROM pg_database d,
     aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a LEFT JOIN pg_roles g ON g.oid = a.grantee
@@ -40,7 +43,7 @@ _LEANING = """
 SELECT EXISTS (
     SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
         aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a LEFT JOIN pg_roles g ON g.oid = a.grantee
-    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT coalesce(g.rolsuper, false)
+    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT coalesce(g.rolsuper, false) AND NOT {extension}
       AND coalesce(g.rolname, '') NOT IN ({names}, current_user)
       AND NOT EXISTS (SELECT 1 FROM pg_database d, aclexplode(d.datacl) x WHERE d.datname = current_database()
                       AND x.grantee = a.grantee AND a.grantee <> 0 AND x.privilege_type = 'CONNECT'))
@@ -103,12 +106,16 @@ def read(inside: Session, wanted: Wanted) -> Catalog:
         schema=frozenset((str(role), str(right)) for role, right in inside.query(_SCHEMA)),
         schema_owner=str(owner),
         schema_is_free=bool(free),
-        leaned_on=bool(inside.value(_LEANING.format(names=texts(wanted.names)))),
+        leaned_on=bool(inside.value(_LEANING.format(names=texts(wanted.names), extension=EXTENSION))),
         defaults=frozenset(
             (str(kind), str(role), str(right))
             for kind, role, right in inside.query(_DEFAULTS.format(migrator=wanted.role("migrator")))
         ),
     )
+
+
+def is_there(session: Session, role: str) -> bool:
+    return bool(session.query(f"SELECT 1 FROM pg_roles WHERE rolname = '{role}'"))
 
 
 def may_act_as(session: Session, role: str) -> bool:
@@ -118,7 +125,7 @@ def may_act_as(session: Session, role: str) -> bool:
     """
     if session.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
         return True
-    if not session.query(f"SELECT 1 FROM pg_roles WHERE rolname = '{role}'"):
+    if not is_there(session, role):
         return False
     also = f" AND pg_has_role('{role}', 'SET')" if version(session) >= 160000 else ""
     return bool(session.value(f"SELECT pg_has_role('{role}', 'USAGE'){also}"))
@@ -137,6 +144,7 @@ def unusable(inside: Session, owners: Sequence[str], role: str, kind: str, right
     held = " AND ".join(f"has_{asks}_privilege('{role}', c.oid, '{right}')" for right in rights)
     # a sequence is asked for by its own function alone, which refuses everything else
     held = f"CASE WHEN c.relkind = 'S' THEN {held} ELSE true END" if kind == "S" else held
+    held = held if is_there(inside, role) else "false"
     sql = _UNUSABLE.format(kinds=_RELATIONS[kind], owners=texts(owners), role=role, rights=held)
     return [str(name) for (name,) in inside.query(sql)]
 

@@ -28,7 +28,7 @@ _BEYOND = """
 SELECT g.rolname, a.privilege_type, count(*), min(c.relname) FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace,
     aclexplode(c.relacl) a LEFT JOIN pg_roles g ON g.oid = a.grantee
-WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND a.grantee <> c.relowner
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND a.grantee <> c.relowner AND NOT {extension}
   AND ((g.rolname = '{app}' AND a.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'))
     OR (g.rolname = '{reader}' AND a.privilege_type <> 'SELECT') OR a.grantee = 0)
 GROUP BY 1, 2 ORDER BY 1, 2
@@ -37,7 +37,7 @@ _OTHERS = """
 SELECT o.rolname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_roles o ON o.oid = c.relowner
 WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND o.rolname NOT IN ({names})
-  AND NOT EXISTS (SELECT 1 FROM pg_depend p WHERE p.objid = c.oid AND p.deptype = 'e') ORDER BY 1, 2
+  AND NOT {extension} ORDER BY 1, 2
 """
 _WORDS = ("SUPERUSER", "CREATEROLE", "CREATEDB", "REPLICATION", "BYPASSRLS")
 
@@ -55,7 +55,7 @@ def lacking(session: Session, wanted: Wanted, steps: tuple[Step, ...]) -> Iterat
     for role in wanted.names:
         starts = (f"ALTER ROLE {quote(role)} ", f"GRANT {quote(role)} TO ")
         touched = any(step.sql.startswith(starts) for step in steps)
-        if touched and _is_there(session, role) and not _may_give(session, role):
+        if touched and reading.is_there(session, role) and not _may_give(session, role):
             yield Difference(
                 f"{me} has no power over the role {role}, which somebody else made: grant it.",
                 (f"GRANT {quote(role)} TO {quote(me)} WITH ADMIN OPTION;",),
@@ -66,10 +66,6 @@ def lacking(session: Session, wanted: Wanted, steps: tuple[Step, ...]) -> Iterat
             f"The database {wanted.database} belongs to {owner[0][0]}, and {me} may not act as that: grant it.",
             (f"GRANT {quote(owner[0][0])} TO {quote(me)};",),
         )
-
-
-def _is_there(session: Session, role: str) -> bool:
-    return bool(session.query(f"SELECT 1 FROM pg_roles WHERE rolname = '{role}'"))
 
 
 def _may_give(session: Session, role: str) -> bool:
@@ -132,13 +128,13 @@ def _roles(inside: Session, wanted: Wanted) -> Iterator[Difference]:
 
 def _tables(inside: Session, wanted: Wanted) -> Iterator[Difference]:
     app, migrator, reader = map(wanted.role, ("app", "migrator", "reader"))
-    for role, right, count, table in inside.query(_BEYOND.format(app=app, reader=reader)):
+    for role, right, count, table in inside.query(_BEYOND.format(app=app, reader=reader, extension=reading.EXTENSION)):
         where = table if count == 1 else f"{table} and {count - 1} more tables"
         what = f"public.{quote(table)}" if count == 1 else "ALL TABLES IN SCHEMA public"
         sql = f"REVOKE {right} ON {what} FROM {quote(role) if role else 'PUBLIC'};"
         yield Difference(f"{role or 'Every role'} has {right} on {where}, beyond its work: take it away.", (sql,))
     owners: dict[str, list[str]] = {}
-    for owner, table in inside.query(_OTHERS.format(names=reading.texts(wanted.names))):
+    for owner, table in inside.query(_OTHERS.format(names=reading.texts(wanted.names), extension=reading.EXTENSION)):
         owners.setdefault(str(owner), []).append(str(table))
     for owner, tables in owners.items():
         yield Difference(

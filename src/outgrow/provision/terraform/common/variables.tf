@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,40}$", var.name)) && !endswith(var.name, "-")
-    error_message = "Use small letters, digits and hyphens, a letter first and no hyphen last, 41 at most."
+    condition     = can(regex("^[a-z][a-z0-9-]{0,40}$", var.name)) && !endswith(var.name, "-") && !strcontains(var.name, "--")
+    error_message = "Use small letters, digits and single hyphens, a letter first and no hyphen last, 41 at most."
   }
 }
 
