@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from django.core.management.base import CommandParser
 
 from outgrow import __version__
-from outgrow.cli import loose_arguments
+from outgrow.cli import deploy_arguments, loose_arguments
 from outgrow.databases import resolve
 from outgrow.masks import scrub
 from outgrow.options import MIGRATE_WAIT, POLICIES, REHEARSALS, SCHEMAS, Options, default_jobs
@@ -27,6 +27,7 @@ COMMANDS = {
     "migrate": "migrate every database in the right order, each under its own lock",
     "rehearse": "run a command on the databases there are, and say what would cross the planned owners",
     "loose": loose_arguments.HELP,
+    "deploy": deploy_arguments.HELP,
     "doctor": "say whether each database can be used, why not, and what to type; writes nothing",
 }
 _FIX = re.compile(r"^([A-Za-z]\d+)=(\w+)$")
@@ -230,6 +231,10 @@ def _loose(parser: argparse.ArgumentParser) -> None:
     loose_arguments.add(parser, _common)
 
 
+def _deploy(parser: argparse.ArgumentParser) -> None:
+    deploy_arguments.add(parser, _common)
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("places", nargs="*", metavar=PLACE, help="what to look at (default: every database of the project)")
@@ -248,6 +253,7 @@ _ADD = {
     "audit": _audit, "plan": _moving, "move": _move, "verify": _verify, "status": _status, "report": _report,
     "rehearse": _rehearse,
     "loose": _loose,
+    "deploy": _deploy,
 }  # fmt: skip
 
 
