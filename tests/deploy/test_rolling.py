@@ -36,7 +36,7 @@ def test_deployments_under_load_fail_no_request(site: Host) -> None:
             assert not set(before) & set(site.replicas())  # the old ones are gone, the new ones serve
     assert load.failed == {}
     assert load.got["GET 200"] > 20
-    assert load.got["POST 401"] > 20
+    assert load.got["POST 400"] > 20
 
 
 @pytest.mark.slow(0.5)

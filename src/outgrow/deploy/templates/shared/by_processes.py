@@ -53,6 +53,9 @@ class Processes:
             self._pid(version, number).write_text(str(process.pid))
 
     def ready(self, version: Version) -> bool:
+        for number in range(self.replicas):
+            if not _alive(self._pid(version, number)):
+                raise Failed(f"a replica has ended, see {self._log(f'{version.colour}-{number}')}")
         return all(_status(port) == 200 for port in self._ports(version))
 
     def switch(self, version: Version) -> None:
@@ -131,16 +134,22 @@ def _alive(file: Path) -> int:
     """The process whose id is in the file, or 0."""
     with suppress(OSError, ValueError):
         pid = int(file.read_text())
+        _collect(pid)
         os.kill(pid, 0)
         return pid
     return 0
 
 
+def _collect(pid: int) -> None:
+    """A child that has ended is there until somebody asks; one of another deployment is init's to ask for."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
 def _wait_for_end(pid: int, seconds: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        with suppress(ChildProcessError):  # started by another deployment: then init collects it
-            os.waitpid(pid, os.WNOHANG)
+        _collect(pid)
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
