@@ -3,10 +3,12 @@
 # migrates owns the tables; the one that serves reads and writes rows and can neither make nor drop a table.
 set -euo pipefail
 
+folder=${SECRETS_FOLDER:-/run/secrets}
+
 make_database() { # alias, database
     psql -v ON_ERROR_STOP=1 -v database="$2" -v app="$2_app" -v migrate="$2_migrate" -d postgres <<SQL
-\set app_password \`cat /run/secrets/$1_app_password\`
-\set migrate_password \`cat /run/secrets/$1_migrate_password\`
+\set app_password \`cat $folder/$1_app_password\`
+\set migrate_password \`cat $folder/$1_migrate_password\`
 CREATE ROLE :"migrate" LOGIN PASSWORD :'migrate_password';
 CREATE ROLE :"app" LOGIN PASSWORD :'app_password';
 CREATE DATABASE :"database" OWNER :"migrate" TEMPLATE template0 ENCODING 'UTF8';

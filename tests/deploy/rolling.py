@@ -85,6 +85,7 @@ class Load:
 
     port: int
     clients: int = 4
+    methods: tuple[str, ...] = ("GET", "POST")
     got: Counter[str] = field(default_factory=Counter)
     _over: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -107,7 +108,7 @@ class Load:
 
     def _client(self, number: int) -> None:
         while not self._over.is_set():
-            self.got[self._ask("POST" if number % 2 else "GET")] += 1
+            self.got[self._ask(self.methods[number % len(self.methods)])] += 1
             time.sleep(0.02)
 
     def _ask(self, method: str) -> str:
@@ -123,6 +124,13 @@ class Load:
             return f"{method} {type(error).__name__}"
         finally:
             connection.close()
+
+
+def until_asked(load: Load, times: int) -> None:
+    """Wait until so many more answers have come."""
+    wanted = load.got.total() + times
+    while load.got.total() < wanted:
+        time.sleep(0.05)
 
 
 def broken_build(made: Host) -> Path:

@@ -14,7 +14,10 @@ from tests.deploy.conftest import run_outgrow, write_project
 from tests.engines import Server, start_private
 from tests.engines.origins import find
 
-ROWS = "INSERT INTO {table} SELECT n, 'row ' || n FROM generate_series(1, 2000) n"
+ROWS = {
+    "postgresql": "INSERT INTO note SELECT n, 'row ' || n FROM generate_series(1, 2000) n",
+    "mariadb": "INSERT INTO note SELECT seq, concat('row ', seq) FROM seq_1_to_2000",
+}
 
 
 def site(folder: Path, engine: str) -> Path:
@@ -31,40 +34,44 @@ def run(folder: Path, script: str, environment: dict[str, str], *arguments: str)
     )
 
 
-def logged_in(server: Server) -> dict[str, str]:
-    """What lets PostgreSQL's own programs in, of the version that the server has."""
-    program = find("postgresql")
-    path = f"{Path(program.tool('pg_dump')).parent}:{os.environ['PATH']}"
+def logged_in(server: Server, folder: Path) -> dict[str, str]:
+    """What lets the server's own programs in, of the version that it has."""
+    dump = find(server.engine).tool({"postgresql": "pg_dump", "mariadb": "mariadb-dump"}[server.engine])
+    options = folder / f"{server.port}.cnf"
+    login = {"host": server.host, "port": server.port, "user": server.user, "password": server.password}
+    options.write_text("[client]\nprotocol=tcp\n" + "".join(f"{name}={value}\n" for name, value in login.items()))
     return {
-        "PATH": path, "PGHOST": server.host, "PGPORT": str(server.port), "PGPASSWORD": server.password,
-        "PGUSER": server.user, "IN_SERVER": "", "IN_FRESH": "",
+        "PATH": f"{Path(dump).parent}:{os.environ['PATH']}", "PGHOST": server.host, "PGPORT": str(server.port),
+        "PGPASSWORD": server.password, "PGUSER": server.user, "OPTIONS": str(options), "IN_SERVER": "", "IN_FRESH": "",
     }  # fmt: skip
 
 
 @pytest.mark.slow(0.5)
-def test_a_backup_under_load_is_restored_with_equal_rows(tmp_path: Path) -> None:
-    folder = site(tmp_path / "work", "postgresql")
-    with start_private("postgresql") as server, start_private("postgresql") as fresh:
+@pytest.mark.parametrize("engine", ROWS)
+def test_a_backup_under_load_is_restored_with_equal_rows(tmp_path: Path, engine: str) -> None:
+    folder = site(tmp_path / "work", engine)
+    with start_private(engine) as server, start_private(engine) as fresh:
         server.create_database("shop")
         server.sql("CREATE TABLE note (id bigint PRIMARY KEY, text text)", "shop")
-        server.sql(ROWS.format(table="note"), "shop")
+        server.sql(ROWS[engine], "shop")
         over = threading.Event()
 
         def writes() -> None:
             number = 10_000
             while not over.is_set():
                 number += 1
-                server.sql(f"INSERT INTO note VALUES ({number}, E'tab\\t and \\\\. {number}')", "shop")
+                text = "E'tab\\t and \\\\.'" if engine == "postgresql" else "'tab\\t, quote\\' and ;'"
+                server.sql(f"INSERT INTO note VALUES ({number}, {text})", "shop")
 
         writer = threading.Thread(target=writes)
         writer.start()
         try:
-            made = run(folder, "backup.sh", logged_in(server))
+            made = run(folder, "backup.sh", logged_in(server, tmp_path))
         finally:
             over.set()
             writer.join()
         assert made.returncode == 0, made.stderr
-        proved = run(folder, "restore_test.sh", logged_in(fresh), made.stdout.strip())
+        proved = run(folder, "restore_test.sh", logged_in(fresh, tmp_path), made.stdout.strip())
         assert proved.returncode == 0, proved.stderr
         assert proved.stdout.startswith("shop: restored, every row equal")
         assert fresh.sql("SELECT count(*) FROM note WHERE id <= 2000", "shop") == [(2000,)]
@@ -77,6 +84,6 @@ def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
     backup.mkdir(parents=True)
     (backup / "shop.dump").write_text("not what was dumped")
     (backup / "SHA256SUMS").write_text(f"{'0' * 64}  shop.dump\n")
-    proved = run(folder, "restore_test.sh", logged_in(server))
+    proved = run(folder, "restore_test.sh", logged_in(server, tmp_path))
     assert proved.returncode == 1
     assert "shop.dump: FAILED" in proved.stdout + proved.stderr

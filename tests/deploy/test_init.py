@@ -259,3 +259,10 @@ def test_json_says_what_became_of_each_file(outgrow: Run) -> None:
     said = json.loads(outgrow("deploy", "init", "--json").stdout)
     assert {"path": "Dockerfile", "fate": "new"} in said["files"]
     assert said["nothing_to_do"] is False
+
+
+def test_a_target_that_another_command_remembers_without_its_password_does_not_matter(shop: Path, outgrow: Run) -> None:
+    cache = str(shop.parent / "cache")
+    outgrow("status", "--to", "postgresql://shop:secret@127.0.0.1:1/shop", XDG_CACHE_HOME=cache)
+    assert "name it again with --to" in outgrow("status", XDG_CACHE_HOME=cache).stderr
+    assert outgrow("deploy", "init", XDG_CACHE_HOME=cache).returncode == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from tests import PROVE
 from tests.conftest import require
-from tests.deploy.rolling import Host, Load, broken_build, broken_migration, host
+from tests.deploy.rolling import Host, Load, broken_build, broken_migration, host, until_asked
 
 DEPLOYMENTS = 10 if PROVE else 2
 
@@ -76,3 +78,12 @@ def test_a_rollback_under_load_fails_no_request(site: Host, tmp_path: Path) -> N
     assert back.returncode == 0, back.stderr
     assert load.failed == {}
     assert "newest" in site.deploy("status").stdout.splitlines()[1]
+
+
+@pytest.mark.slow(0.5)
+def test_a_web_server_that_is_killed_costs_no_get(site: Host) -> None:
+    with Load(site.port, clients=2, methods=("GET",)) as load:
+        until_asked(load, 20)
+        os.killpg(site.replicas()[0], signal.SIGKILL)
+        until_asked(load, 60)
+    assert load.failed == {}

@@ -142,7 +142,7 @@ def _option_files(site: Site) -> str:
         '    found["database_root_options"] = f"[client]\\nuser=root\\npassword={root}\\n"\n'
         f'    app = found["{alias}_app_password"]\n'
         '    found["health_options"] = (\n'
-        f'        f"[client]\\nhost=127.0.0.1\\nuser={database}_app\\npassword={{app}}\\n"\n'
+        f'        f"[mysql]\\nhost=127.0.0.1\\nuser={database}_app\\npassword={{app}}\\n"\n'
         f'        "database={database}\\nconnect-timeout=3\\n"\n'
         "    )\n"
     )

@@ -17,7 +17,8 @@ mkdir -p "$folder.part"
 databases=(@@{database_names})
 for database in "${databases[@]}"; do
     "${in_server[@]}" mysqldump --defaults-extra-file="${OPTIONS:-/run/secrets/database_root_options}" \
-        --single-transaction --quick --routines --triggers --hex-blob --no-tablespaces --order-by-primary --skip-dump-date \
+        --single-transaction --quick --routines --triggers --hex-blob --no-tablespaces --set-gtid-purged=OFF \
+        --order-by-primary --skip-dump-date \
         --default-character-set=utf8mb4 "$database" | gzip >"$folder.part/$database.sql.gz"
 done
 (cd "$folder.part" && sha256sum -- *.sql.gz >SHA256SUMS)

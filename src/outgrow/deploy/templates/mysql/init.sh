@@ -3,12 +3,14 @@
 # migrates may change tables; the one that serves reads and writes rows and can neither make nor drop a table.
 set -euo pipefail
 
+folder=${SECRETS_FOLDER:-/run/secrets}
+
 make_database() { # alias, database
     local app migrate
-    app=$(cat "/run/secrets/$1_app_password")
-    migrate=$(cat "/run/secrets/$1_migrate_password")
+    app=$(cat "$folder/$1_app_password")
+    migrate=$(cat "$folder/$1_migrate_password")
     # the passwords are hexadecimal (deploy/make_secrets.py): nothing in them has to be quoted
-    @@{client} --defaults-extra-file=/run/secrets/database_root_options --protocol=socket <<SQL
+    @@{client} --defaults-extra-file="$folder/database_root_options" <<SQL
 CREATE DATABASE \`$2\` CHARACTER SET utf8mb4 COLLATE @@{collation};
 CREATE USER '$2_app'@'%' IDENTIFIED BY '$app';
 CREATE USER '$2_migrate'@'%' IDENTIFIED BY '$migrate';

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from state import Failed, State, Version, listen, write
+from state import Failed, State, Version, listen, replaced, write
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,7 +32,8 @@ class Compose:
 
     def migrate(self, version: Version) -> None:
         self._images(version)
-        self._run("up", "--detach", "--wait", "database")
+        if "database" in self._run("config", "--services").split():  # else it is a managed one
+            self._run("up", "--detach", "--wait", "database")
         self._run("run", "--rm", "--no-deps", "migrate")
 
     def start(self, version: Version) -> None:
@@ -46,12 +47,12 @@ class Compose:
         return bool(said) and all(one == "running/healthy" for one in said)
 
     def switch(self, version: Version) -> None:
-        write(self.live / "upstream.conf", UPSTREAM.format(colour=version.colour))
-        if self._run("ps", "--quiet", "nginx").strip():
-            self._run("exec", "-T", "nginx", "nginx", "-p", "/srv/site/", "-c", "/etc/nginx/site/nginx.conf", "-t")
-            self._run("kill", "--signal", "HUP", "nginx")
-        else:
-            self._run("up", "--detach", "--no-deps", "--wait", "nginx")
+        with replaced(self.live / "upstream.conf", UPSTREAM.format(colour=version.colour)):
+            if self._run("ps", "--quiet", "nginx").strip():
+                self._run("exec", "-T", "nginx", "nginx", "-p", "/srv/site/", "-c", "/etc/nginx/site/nginx.conf", "-t")
+                self._run("kill", "--signal", "HUP", "nginx")
+            else:
+                self._run("up", "--detach", "--no-deps", "--wait", "nginx")
 
     def serves(self) -> bool:
         try:

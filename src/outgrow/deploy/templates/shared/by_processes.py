@@ -17,7 +17,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from state import Failed, State, Version, listen, write
+from state import Failed, State, Version, listen, replaced, write
 
 HERE = Path(__file__).resolve().parent
 
@@ -62,16 +62,16 @@ class Processes:
         ports = self._ports(version)
         servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;" for port in ports)
         live = self.state.folder / "live"
-        write(live / "upstream.conf", f"upstream app {{\n    zone app 256k;\n{servers}\n}}\n")
         body = os.environ.get("MAX_BODY") or "25m"
         write(live / "listen.conf", listen(f"127.0.0.1:{self.port}", body, behind_tls=False))
         shutil.copy(HERE / "nginx.conf", self.state.folder / "nginx.conf")
         (self.state.folder / "tmp").mkdir(exist_ok=True)
-        self._nginx("-t")
-        if _alive(self.state.folder / "tmp" / "nginx.pid"):
-            self._nginx("-s", "reload")
-        else:
-            self._nginx()
+        with replaced(live / "upstream.conf", f"upstream app {{\n    zone app 256k;\n{servers}\n}}\n"):
+            self._nginx("-t")
+            if _alive(self.state.folder / "tmp" / "nginx.pid"):
+                self._nginx("-s", "reload")
+            else:
+                self._nginx()
         time.sleep(0.2)  # the new workers are there before the first of them is asked
 
     def serves(self) -> bool:

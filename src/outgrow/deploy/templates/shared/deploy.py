@@ -28,7 +28,9 @@ from state import Failed, State, Version
 
 
 class Driver(Protocol):
-    """How versions run. Each method raises Failed with a sentence; `stop` of what does not run is nothing."""
+    """How versions run. Each method raises Failed with a sentence; `stop` of what does not run is nothing, and a
+    `switch` that fails has changed nothing.
+    """
 
     def migrate(self, version: Version) -> None: ...
     def start(self, version: Version) -> None: ...
@@ -58,8 +60,8 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
         say("wait until it is ready")
         wait(lambda: driver.ready(new), state.ready_seconds, f"{new.image} did not become ready")
         say("switch")
-        switched = True
         driver.switch(new)
+        switched = True
         wait(driver.serves, state.watch_seconds, "nginx does not serve the new version", times=3)
     except BaseException as error:
         undo(driver, old, new, switched=switched, say=say)

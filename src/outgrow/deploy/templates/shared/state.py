@@ -114,6 +114,19 @@ def write(file: Path, text: str) -> None:
     made.replace(file)
 
 
+@contextmanager
+def replaced(file: Path, text: str) -> Iterator[None]:
+    """The file with another text, which it keeps unless the block fails."""
+    before = file.read_text() if file.exists() else None
+    write(file, text)
+    try:
+        yield
+    except BaseException:
+        if before is not None:
+            write(file, before)
+        raise
+
+
 def listen(port: str, max_body: str, *, behind_tls: bool) -> str:
     """live/listen.conf, which nginx.conf includes."""
     proto = "https" if behind_tls else "$scheme"
