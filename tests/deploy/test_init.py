@@ -6,11 +6,13 @@ import hashlib
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.conftest import SETTINGS, Run, run_outgrow, write_project
+from tests.deploy.conftest import SETTINGS, WSGI, Run, run_outgrow, write_project
 
 ALL = {
     "Dockerfile",
@@ -266,3 +268,33 @@ def test_a_target_that_another_command_remembers_without_its_password_does_not_m
     outgrow("status", "--to", "postgresql://shop:secret@127.0.0.1:1/shop", XDG_CACHE_HOME=cache)
     assert "name it again with --to" in outgrow("status", XDG_CACHE_HOME=cache).stderr
     assert outgrow("deploy", "init", XDG_CACHE_HOME=cache).returncode == 0
+
+
+def test_a_project_as_django_makes_it_is_told_what_it_lacks(tmp_path: Path) -> None:
+    folder = tmp_path / "fresh"
+    folder.mkdir()
+    subprocess.run([sys.executable, "-m", "django", "startproject", "site_of_mine", "."], cwd=folder, check=True)
+    said = run_outgrow(folder, "deploy", "init", "--ci", "github")
+    assert said.returncode == 0, said.stderr
+    assert "Note: No settings read DATABASE_URL, by which default gets its database" in said.stdout
+    assert "Note: STATIC_ROOT is not set" in said.stdout
+    assert "Note: No uv.lock and no requirements were found" in said.stdout
+    assert 'command: ["true"]' in (folder / "compose.prod.yaml").read_text()
+    assert "collectstatic" not in (folder / "Dockerfile").read_text()
+    assert run_outgrow(folder, "deploy", "check").stdout.strip().endswith("nothing is wrong.")
+
+
+def test_settings_in_a_package_and_a_project_named_by_its_folder(tmp_path: Path) -> None:
+    manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings.production')\n"
+    base = SETTINGS.replace("shop.", "config.").replace("parent.parent", "parent.parent.parent")
+    production = "from .base import *\nSENTRY_DSN = os.environ['SENTRY_DSN']\n"
+    made = write_project(tmp_path / "bakery", **{
+        "manage.py": manage, "config/__init__.py": "", "config/settings/__init__.py": "", "config/urls.py": "urlpatterns = []\n",
+        "config/settings/base.py": base, "config/settings/production.py": production, "config/wsgi.py": WSGI.replace("shop", "config"),
+    })  # fmt: skip
+    said = run_outgrow(made, "deploy", "init", SENTRY_DSN="x")
+    assert said.returncode == 0, said.stderr
+    assert "name: bakery\n" in (made / "compose.prod.yaml").read_text()
+    assert "DJANGO_SETTINGS_MODULE: config.settings.production" in (made / "compose.prod.yaml").read_text()
+    assert "SENTRY_DSN=for-this-step-only" in (made / "Dockerfile").read_text()
+    assert "# SENTRY_DSN" in (made / ".env.example").read_text()

@@ -50,7 +50,9 @@ def plain(site: Site) -> dict[str, str]:
         "ready_path": site.ready_path,
         "hosts_variable": site.variable("ALLOWED_HOSTS", "ALLOWED_HOSTS"),
         "static_url": site.static_url,
-        "static_folder": site.static_folder or "/srv/site/static",
+        "static_command": f'["cp", "-R", "{site.static_folder}/.", "/srv/site/static/"]'
+        if site.static_folder
+        else '["true"]',
         "accel": site.accel,
         "replicas_text": "two versions of the web server (blue and green), of which one serves",
         "several_note": ", so that two dumps are not of the same moment" if several else "",

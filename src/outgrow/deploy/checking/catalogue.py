@@ -86,7 +86,7 @@ RULES = {
     "P202": Rule(
         S,
         "an image without a version",
-        "`docker compose pull` may bring another major version, whose files the data is not.",
+        "A `docker compose pull` may bring another major version, whose files the data is not.",
         "Name the version: postgres:18.6, mysql:8.4.11, mariadb:11.8.8, nginx:1.30.4.",
     ),
     "P203": Rule(
@@ -200,7 +200,7 @@ RULES = {
     "P301": Rule(
         S,
         "names asked once",
-        "nginx looks the name up when it starts: a replica that is replaced or added is never found.",
+        "The name is looked up when nginx starts: a replica that is replaced or added is never found.",
         "resolver 127.0.0.11 valid=2s; and upstream app { zone app 256k; server web:8000 resolve; }.",
     ),
     "P302": Rule(
