@@ -85,13 +85,13 @@ def undo(driver: Driver, old: Version | None, new: Version, *, switched: bool, s
 
 
 def wait(good: Callable[[], bool], seconds: float, otherwise: str, *, times: int = 1) -> None:
-    """Until it was good so many times in a row."""
+    """Until it was good so many times in a row; what is good may take longer."""
     until, row = time.monotonic() + seconds, 0
     while row < times:
         row = row + 1 if good() else 0
+        if not row and time.monotonic() > until:
+            raise Failed(f"{otherwise} within {seconds:.0f} s")
         if row < times:
-            if time.monotonic() > until:
-                raise Failed(f"{otherwise} within {seconds:.0f} s")
             time.sleep(0.3)
 
 

@@ -289,8 +289,10 @@ def test_settings_in_a_package_and_a_project_named_by_its_folder(tmp_path: Path)
     base = SETTINGS.replace("shop.", "config.").replace("parent.parent", "parent.parent.parent")
     production = "from .base import *\nSENTRY_DSN = os.environ['SENTRY_DSN']\n"
     made = write_project(tmp_path / "bakery", **{
-        "manage.py": manage, "config/__init__.py": "", "config/settings/__init__.py": "", "config/urls.py": "urlpatterns = []\n",
-        "config/settings/base.py": base, "config/settings/production.py": production, "config/wsgi.py": WSGI.replace("shop", "config"),
+        "manage.py": manage, "config/__init__.py": "", "config/settings/__init__.py": "",
+        "config/urls.py": "urlpatterns = []\n",
+        "config/settings/base.py": base, "config/settings/production.py": production,
+        "config/wsgi.py": WSGI.replace("shop", "config"),
     })  # fmt: skip
     said = run_outgrow(made, "deploy", "init", SENTRY_DSN="x")
     assert said.returncode == 0, said.stderr

@@ -50,9 +50,7 @@ def plain(site: Site) -> dict[str, str]:
         "ready_path": site.ready_path,
         "hosts_variable": site.variable("ALLOWED_HOSTS", "ALLOWED_HOSTS"),
         "static_url": site.static_url,
-        "static_command": f'["cp", "-R", "{site.static_folder}/.", "/srv/site/static/"]'
-        if site.static_folder
-        else '["true"]',
+        "static_command": _copied(site.static_folder),
         "accel": site.accel,
         "replicas_text": "two versions of the web server (blue and green), of which one serves",
         "several_note": ", so that two dumps are not of the same moment" if several else "",
@@ -88,6 +86,11 @@ def dev_sql(site: Site) -> str:
         return "".join(f'CREATE DATABASE "{name}";\n' for name in others)
     grants = (f"CREATE DATABASE `{name}`;\nGRANT ALL ON `{name}`.* TO 'dev'@'%';\n" for name in others)
     return "GRANT CREATE ON *.* TO 'dev'@'%';\n" + "".join(grants)
+
+
+def _copied(folder: str) -> str:
+    """The command that puts static files where nginx finds them."""
+    return f'["cp", "-R", "{folder}/.", "/srv/site/static/"]' if folder else '["true"]'
 
 
 def _note_of_digest(base: str) -> str:

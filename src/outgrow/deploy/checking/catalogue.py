@@ -275,7 +275,7 @@ RULES = {
     "P408": Rule(
         S,
         "a stranger's code with secrets",
-        "pull_request_target runs with secrets, and the code of the fork is checked out.",
+        "With pull_request_target it runs with secrets, and the code of the fork is checked out.",
         "on: pull_request, which gets no secret.",
     ),
     "P409": Rule(
@@ -306,7 +306,7 @@ RULES = {
     "P501": Rule(
         S,
         ".env in version control",
-        "git does not ignore it: the next `git add .` publishes every value in it.",
+        "It is not ignored by git: the next `git add .` publishes every value in it.",
         ".env as a line of .gitignore; .env.example, without values, is for others to copy.",
     ),
     # -- Terraform ----------------------------------------------------------------------------------------------------
@@ -319,7 +319,7 @@ RULES = {
     "P602": Rule(
         S,
         "a database's port open to all",
-        "0.0.0.0/0 (or ::/0) lets everybody try passwords.",
+        "With 0.0.0.0/0 (or ::/0) everybody can try passwords.",
         "A rule from the web servers' security group to the database's, and no other.",
     ),
     "P603": Rule(
