@@ -17,7 +17,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from state import Failed, State, Version, listen, replaced, write
+from state import Failed, State, Version, listen, replaced
 
 HERE = Path(__file__).resolve().parent
 
@@ -63,10 +63,11 @@ class Processes:
         servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;" for port in ports)
         live = self.state.folder / "live"
         body = os.environ.get("MAX_BODY") or "25m"
-        write(live / "listen.conf", listen(f"127.0.0.1:{self.port}", body, behind_tls=False))
+        port = listen(f"127.0.0.1:{self.port}", body, behind_tls=False)
+        upstream = f"upstream app {{\n    zone app 256k;\n{servers}\n}}\n"
         shutil.copy(HERE / "nginx.conf", self.state.folder / "nginx.conf")
         (self.state.folder / "tmp").mkdir(exist_ok=True)
-        with replaced(live / "upstream.conf", f"upstream app {{\n    zone app 256k;\n{servers}\n}}\n"):
+        with replaced(live / "listen.conf", port), replaced(live / "upstream.conf", upstream):
             self._nginx("-t")
             if _alive(self.state.folder / "tmp" / "nginx.pid"):
                 self._nginx("-s", "reload")

@@ -300,3 +300,13 @@ def test_settings_in_a_package_and_a_project_named_by_its_folder(tmp_path: Path)
     assert "DJANGO_SETTINGS_MODULE: config.settings.production" in (made / "compose.prod.yaml").read_text()
     assert "SENTRY_DSN=for-this-step-only" in (made / "Dockerfile").read_text()
     assert "# SENTRY_DSN" in (made / ".env.example").read_text()
+
+
+def test_users_files_lie_where_the_settings_say_and_can_be_written(shop: Path, outgrow: Run) -> None:
+    outgrow("deploy", "init")
+    assert 'volumes: ["media:/app/uploads"]' in (shop / "compose.prod.yaml").read_text()
+    assert "install -d -o app -g app /srv/site /srv/site/static /app/uploads" in (shop / "Dockerfile").read_text()
+    settings = SETTINGS.replace('MEDIA_ROOT = BASE_DIR / "uploads"', 'MEDIA_ROOT = os.environ.get("MEDIA_ROOT", "up")')
+    (shop / "shop/settings.py").write_text(settings)
+    outgrow("deploy", "init")
+    assert 'volumes: ["media:/srv/site/media"]' in (shop / "compose.prod.yaml").read_text()

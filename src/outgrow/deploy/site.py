@@ -37,7 +37,8 @@ class Site:
     packages: Packages
     static_url: str = "/static/"
     static_folder: str = ""  # relative to the root, else absolute; "" where nothing is collected
-    data_folders: tuple[str, ...] = ()  # of users' files, which do not belong into an image
+    data_folders: tuple[str, ...] = ()  # of static and users' files, which do not belong into an image
+    media_folder: str = "/srv/site/media"  # where the container has users' files
     ready_path: str = "/readyz"
     own_health: bool = False
     accel: str = "/protected-files/"
@@ -72,10 +73,23 @@ def look(root: Path, engine: str, aliases: Iterable[str] = ()) -> Site:
     ready = next((path for path in READY if _answers(path)), "")
     variables = tuple(read_by(_settings_files()))
     found = Site(
-        root, name, conf.settings_module(), f"{module}:{attribute}", engine, _databases(name, aliases),
-        python_of(root, django.VERSION[:2]), Packages.of(root, name, engine), _absolute(static_url),
-        _inside(root, static_root), _data_folders(root), ready or "/readyz", bool(ready), _accel(variables), variables,
-    )  # fmt: skip
+        root=root,
+        name=name,
+        settings=conf.settings_module(),
+        wsgi=f"{module}:{attribute}",
+        engine=engine,
+        databases=_databases(name, aliases),
+        python=python_of(root, django.VERSION[:2]),
+        packages=Packages.of(root, name, engine),
+        static_url=_absolute(static_url),
+        static_folder=_inside(root, static_root),
+        data_folders=_data_folders(root),
+        media_folder=_media_folder(root, variables),
+        ready_path=ready or "/readyz",
+        own_health=bool(ready),
+        accel=_accel(variables),
+        variables=variables,
+    )
     return _with_notes(found)
 
 
@@ -144,6 +158,14 @@ def _data_folders(root: Path) -> tuple[str, ...]:
     static, media = conf.static()[1], conf.media_root()
     inside = [_inside(root, folder) for folder in (static, media) if folder]
     return tuple(f for f in dict.fromkeys(inside) if f not in ("", ".") and not f.startswith("/"))
+
+
+def _media_folder(root: Path, variables: Iterable[Variable]) -> str:
+    """Where the settings say, unless they take it from the environment; the image's own files cannot be written to."""
+    inside = _inside(root, conf.media_root())
+    if not inside or any(v.name == "MEDIA_ROOT" for v in variables):
+        return "/srv/site/media"
+    return inside if inside.startswith("/") else f"/app/{inside}"
 
 
 def _accel(variables: Iterable[Variable]) -> str:

@@ -25,10 +25,6 @@ class Compose:
     def __init__(self, state: State) -> None:
         self.state = state
         self.live = state.folder / "live"
-        if not (self.live / "listen.conf").exists():
-            settings = _dotenv(ROOT / ".env")
-            body, behind_tls = settings.get("MAX_BODY") or "25m", settings.get("BEHIND_TLS") == "1"
-            write(self.live / "listen.conf", listen("8080", body, behind_tls=behind_tls))
 
     def migrate(self, version: Version) -> None:
         self._images(version)
@@ -47,7 +43,10 @@ class Compose:
         return bool(said) and all(one == "running/healthy" for one in said)
 
     def switch(self, version: Version) -> None:
-        with replaced(self.live / "upstream.conf", UPSTREAM.format(colour=version.colour)):
+        settings = _dotenv(ROOT / ".env")
+        port = listen("8080", settings.get("MAX_BODY") or "25m", behind_tls=settings.get("BEHIND_TLS") == "1")
+        upstream = UPSTREAM.format(colour=version.colour)
+        with replaced(self.live / "listen.conf", port), replaced(self.live / "upstream.conf", upstream):
             if self._run("ps", "--quiet", "nginx").strip():
                 self._run("exec", "-T", "nginx", "nginx", "-p", "/srv/site/", "-c", "/etc/nginx/site/nginx.conf", "-t")
                 self._run("kill", "--signal", "HUP", "nginx")
