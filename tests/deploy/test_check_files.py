@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from outgrow.deploy.checking import check, terraform
+from outgrow.deploy.checking import check, scripts, terraform
 from outgrow.deploy.checking.catalogue import RULES
 from outgrow.deploy.checking.ends import ended, split_image
 from outgrow.deploy.ignoring import ignored
@@ -56,6 +56,27 @@ def test_a_database_of_terraform_that_is_open(rule: str, right: str, wrong: str,
     assert [(one.id, one.line) for one in terraform.judge("rds.tf", RDS.replace(right, wrong))] == [(rule, line)]
 
 
+@pytest.mark.parametrize(
+    ("file", "rule", "wrong", "right"),
+    [
+        (
+            "docker/entrypoint.sh", "P110", 'set -e\npython manage.py migrate\nexec "$@"\n',
+            '# python manage.py migrate is a job of its own\nexec "$@"\n',
+        ),
+        ("start", "P110", "cd /app\npython manage.py migrate --noinput\ngunicorn shop.wsgi\n", "gunicorn shop.wsgi\n"),
+        (
+            "config/scripts/deploy.sh", "P412", "cd srv\nsudo docker-compose -f a.prod.yml up --build -d\n",
+            "docker compose -f compose.prod.yaml up -d\n",
+        ),
+        ("deploy.sh", "P412", "cd srv\ngit pull\n", "python3 deploy/deploy.py deploy $1\n"),
+    ],
+)  # fmt: skip
+def test_scripts_that_start_servers_or_deploy(file: str, rule: str, wrong: str, right: str) -> None:
+    assert scripts.NAMES.match(file.rpartition("/")[2])
+    assert [(one.id, one.line) for one in scripts.judge(file, wrong)] == [(rule, 2)]
+    assert list(scripts.judge(file, right)) == []
+
+
 def test_the_files_of_a_walkthrough_are_found_where_they_lie(tmp_path: Path) -> None:
     for path, text in {
         "Dockerfile": "FROM python:3.8.3-alpine\nCOPY . /app\n",
@@ -65,6 +86,7 @@ def test_the_files_of_a_walkthrough_are_found_where_they_lie(tmp_path: Path) -> 
         ".github/workflows/deploy.yml": "on: [push]\njobs: {a: {steps: [{uses: actions/checkout@master}]}}\n",
         "node_modules/x/Dockerfile": "FROM python\n",
         "compose.test.yaml": "services: {db: {image: mysql}}\n",
+        "start": "no script, for it does not begin as one\n",
     }.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from outgrow.deploy.checking import compose, dockerfiles, nginx, terraform, workflows
+from outgrow.deploy.checking import compose, dockerfiles, nginx, scripts, terraform, workflows
 from outgrow.deploy.checking.catalogue import fault
 from outgrow.deploy.checking.fault import Fault
 from outgrow.deploy.checking.yamls import Unreadable, load
@@ -66,6 +66,8 @@ def _judged(root: Path, texts: dict[str, str], today: date) -> Iterator[Fault]:
                 yield from nginx.judge(path, text)
             case "workflow":
                 yield from workflows.judge(path, documents[path], workflow_files)
+            case "script":
+                yield from scripts.judge(path, text)
             case "terraform":
                 yield from terraform.judge(path, text)
 
@@ -98,11 +100,21 @@ def _kind(file: Path) -> str:
         return "dockerfile"
     if _COMPOSE.match(name) and not _FOR_TESTS.search(name):
         return "compose"
+    if scripts.NAMES.match(name) and (file.suffix or _begins(file, b"#!")):
+        return "script"
     if file.suffix == ".tf":
         return "terraform"
     if file.suffix in (".conf", ".template") and ("nginx" in str(file).lower() or _proxies(file)):
         return "nginx"
     return ""
+
+
+def _begins(file: Path, mark: bytes) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(mark)) == mark
+    except OSError:
+        return False
 
 
 def _proxies(file: Path) -> bool:
