@@ -169,6 +169,21 @@ def base_dir() -> str:
     return str(getattr(settings, "BASE_DIR", None) or os.getcwd())
 
 
+def wsgi_application() -> str:
+    """WSGI_APPLICATION: the dotted name of what is served; "" where there is none."""
+    return str(settings.WSGI_APPLICATION or "")
+
+
+def static() -> tuple[str, str]:
+    """STATIC_URL and STATIC_ROOT; "" where they are not set."""
+    return str(settings.STATIC_URL or ""), str(settings.STATIC_ROOT or "")
+
+
+def media_root() -> str:
+    """MEDIA_ROOT: the folder of users' files; "" where there is none."""
+    return str(settings.MEDIA_ROOT or "")
+
+
 def set_up(module: str | None = None) -> None:
     """Load the project as its own processes do, with Outgrow among its apps for this process only."""
     global _added

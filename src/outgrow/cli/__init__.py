@@ -72,7 +72,8 @@ def _carry_out(given: dict[str, Any], options: Options, started: set[str]) -> in
         force_color=given["force_color"],
     )  # fmt: skip
     display.started = started
-    return commands.COMMANDS[given["command"]](replace(options, target=_target(options.target)), display, given)
+    target = _target(options.target) if "target" in given else None  # who takes no --to need not remember it
+    return commands.COMMANDS[given["command"]](replace(options, target=target), display, given)
 
 
 def _onward(given: dict[str, Any], prog: str, options: Options, started: set[str]) -> str | None:

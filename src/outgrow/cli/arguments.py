@@ -11,7 +11,7 @@ from django.core.management.base import CommandParser
 from django.db import DEFAULT_DB_ALIAS
 
 from outgrow import __version__
-from outgrow.cli import loose_arguments
+from outgrow.cli import deploy_arguments, loose_arguments
 from outgrow.masks import scrub
 from outgrow.options import MIGRATE_WAIT, POLICIES, REHEARSALS, SCHEMAS, Options, default_jobs
 from outgrow.places import resolve
@@ -28,6 +28,7 @@ COMMANDS = {
     "migrate": "migrate every database in the right order, each under its own lock",
     "rehearse": "run a command on the databases there are, and say what would cross the planned owners",
     "loose": loose_arguments.HELP,
+    "deploy": deploy_arguments.HELP,
     "doctor": "say whether each database can be used, why not, and what to type; writes nothing",
     "provision": "make a database with its three roles on a server, and prove them; or write a Terraform module",
 }
@@ -232,6 +233,10 @@ def _loose(parser: argparse.ArgumentParser) -> None:
     loose_arguments.add(parser, _common)
 
 
+def _deploy(parser: argparse.ArgumentParser) -> None:
+    deploy_arguments.add(parser, _common)
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("places", nargs="*", metavar=PLACE, help="what to look at (default: every database of the project)")
@@ -278,6 +283,7 @@ _ADD = {
     "audit": _audit, "plan": _moving, "move": _move, "verify": _verify, "status": _status, "report": _report,
     "rehearse": _rehearse,
     "loose": _loose,
+    "deploy": _deploy,
 }  # fmt: skip
 
 

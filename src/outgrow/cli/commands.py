@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from outgrow import pipeline
-from outgrow.cli import doctor, loose, migrate, outcome, provision, rehearsing
+from outgrow.cli import deploying, doctor, loose, migrate, outcome, provision, rehearsing
 from outgrow.cli.files import write
 from outgrow.cli.progress import Display, write_json
 from outgrow.ledger.records import RunRecord
@@ -87,6 +87,7 @@ COMMANDS: dict[str, Callable[[Options, Display, Given], int]] = {
     "loose": loose.loose,
     "doctor": doctor.doctor,
     "provision": provision.provision,
+    "deploy": deploying.deploy,
 }  # fmt: skip
 
 

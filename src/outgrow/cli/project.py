@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import os
 import sys
 from pathlib import Path
@@ -32,9 +33,11 @@ def load(settings: str | None = None, pythonpath: str | None = None) -> None:
     except OutgrowError:
         raise
     except Exception as error:
+        missing = isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}.")
+        near = _nearest(module, manage.parent if manage else Path.cwd()) if missing else None
+        cure = f"did you mean {near}?" if near else "check that its own manage.py runs in this environment."
         raise NoProject(
-            f"The project's settings {module} cannot be loaded ({type(error).__name__}: {_one_line(error)}): "
-            "check that its own manage.py runs in this environment."
+            f"The project's settings {module} cannot be loaded ({type(error).__name__}: {_one_line(error)}): {cure}"
         ) from error
 
 
@@ -71,6 +74,13 @@ def named_in(manage: Path) -> str | None:
             if any(_text(t) == VARIABLE for t in targets):
                 return _text(node.value)
     return None
+
+
+def _nearest(module: str, folder: Path) -> str | None:
+    """The settings module in the folder whose name is the most like a wrong one."""
+    found = [*folder.glob("*/settings.py"), *folder.glob("*/settings/*.py"), *folder.glob("*/*/settings.py")]
+    names = [".".join(file.relative_to(folder).with_suffix("").parts).removesuffix(".__init__") for file in found]
+    return next(iter(difflib.get_close_matches(module, names, 1)), None)
 
 
 def _text(node: ast.expr) -> str | None:

@@ -1,0 +1,100 @@
+"""Versions as containers of compose.prod.yaml: the services blue and green, each with its replicas."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from state import Failed, State, Version, listen, replaced, write
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# `resolve`: the names are asked again while nginx runs, so that a replica that was added or replaced is found
+UPSTREAM = """resolver 127.0.0.11 valid=2s ipv6=off;
+upstream app {{
+    zone app 256k;
+    server {colour}:8000 resolve max_fails=1 fail_timeout=2s;
+}}
+"""
+
+
+class Compose:
+    """Drives `docker compose`; the images of both colours stand in images.env."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.live = state.folder / "live"
+
+    def migrate(self, version: Version) -> None:
+        self._images(version)
+        if "database" in self._run("config", "--services").split():  # else it is a managed one
+            self._run("up", "--detach", "--wait", "database")
+        self._run("run", "--rm", "--no-deps", "migrate")
+
+    def start(self, version: Version) -> None:
+        self._images(version)
+        self._run("run", "--rm", "--no-deps", "static")
+        self._run("up", "--detach", "--no-deps", "--force-recreate", version.colour)
+
+    def ready(self, version: Version) -> bool:
+        """Whether every replica's own HEALTHCHECK, which asks for readiness, has succeeded."""
+        said = self._run("ps", "--all", "--format", "{{.State}}/{{.Health}}", version.colour).split()
+        return bool(said) and all(one == "running/healthy" for one in said)
+
+    def switch(self, version: Version) -> None:
+        settings = _dotenv(ROOT / ".env")
+        port = listen("8080", settings.get("MAX_BODY") or "25m", behind_tls=settings.get("BEHIND_TLS") == "1")
+        upstream = UPSTREAM.format(colour=version.colour)
+        with replaced(self.live / "listen.conf", port), replaced(self.live / "upstream.conf", upstream):
+            if self._run("ps", "--quiet", "nginx").strip():
+                self._run("exec", "-T", "nginx", "nginx", "-p", "/srv/site/", "-c", "/etc/nginx/site/nginx.conf", "-t")
+                self._run("kill", "--signal", "HUP", "nginx")
+            else:
+                self._run("up", "--detach", "--no-deps", "--wait", "nginx")
+
+    def serves(self) -> bool:
+        try:
+            said = self._run(
+                "exec", "-T", "nginx", "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
+                "-H", f"Host: {_host()}", "-H", "X-Forwarded-Proto: https", "http://127.0.0.1:8080/readyz",
+            )  # fmt: skip
+        except Failed:
+            return False
+        return said.strip() == "200"
+
+    def stop(self, version: Version) -> None:
+        self._run("stop", version.colour)
+        self._run("rm", "--force", version.colour)
+
+    def _images(self, new: Version) -> None:
+        images = {new.colour: new.image}
+        live = self.state.live()
+        if live is not None:
+            images.setdefault(live.colour, live.image)
+        lines = [f"{colour.upper()}_IMAGE={image}" for colour, image in sorted(images.items())]
+        write(self.state.folder / "images.env", "\n".join([*lines, f"NEW_IMAGE={new.image}", ""]))
+
+    def _run(self, *arguments: str) -> str:
+        command = ["docker", "compose", "-f", "compose.prod.yaml", "--profile", "green", "--env-file", ".env"]
+        images = self.state.folder / "images.env"
+        command += ["--env-file", str(images)] if images.exists() else []
+        done = subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True)
+        if done.returncode:
+            last = " ".join(done.stderr.split()[-60:]) or f"exit code {done.returncode}"
+            raise Failed(f"`docker compose {' '.join(arguments)}` failed: {last}")
+        return done.stdout
+
+
+def _host() -> str:
+    """A name that ALLOWED_HOSTS lets pass."""
+    settings = {**_dotenv(ROOT / ".env"), **os.environ}
+    first = (settings.get("READY_HOST") or settings.get("ALLOWED_HOSTS", "")).split(",")[0].strip().lstrip(".")
+    return first if first and first != "*" else "localhost"
+
+
+def _dotenv(file: Path) -> dict[str, str]:
+    """NAME=VALUE lines; quotes around a value are not part of it."""
+    lines = file.read_text().splitlines() if file.exists() else []
+    pairs = (line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#"))
+    return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}

@@ -1,0 +1,159 @@
+"""Versions as plain processes on one machine: an "image" is the folder of a checked-out version.
+
+The environment says what Compose would: PORT (nginx's), BLUE_PORT and GREEN_PORT (the first replica's; the others
+follow), WEB_REPLICAS. The same nginx.conf and gunicorn.conf.py are used as in the containers.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from state import Failed, State, Version, listen, replaced
+
+HERE = Path(__file__).resolve().parent
+
+
+class Processes:
+    """Each replica is one gunicorn, whose process id stands in COLOUR-NUMBER.pid."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.port = int(os.environ.get("PORT") or 8080)
+        ports = {"blue": os.environ.get("BLUE_PORT") or "8100", "green": os.environ.get("GREEN_PORT") or "8200"}
+        self.first = {colour: int(port) for colour, port in ports.items()}
+        self.replicas = int(os.environ.get("WEB_REPLICAS") or 2)
+        self.nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or "nginx"
+
+    def migrate(self, version: Version) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "outgrow", "migrate"], cwd=version.image, env=self._environment(version),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        self._log("migrate").write_text(done.stdout)
+        if done.returncode:
+            raise Failed(f"migrating failed, see {self._log('migrate')}: {' '.join(done.stdout.split()[-40:])}")
+
+    def start(self, version: Version) -> None:
+        for number, port in enumerate(self._ports(version)):
+            with self._log(f"{version.colour}-{number}").open("wb") as log:
+                process = subprocess.Popen(
+                    [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"], cwd=version.image,
+                    env={**self._environment(version), "BIND": f"127.0.0.1:{port}"}, stdout=log, stderr=log,
+                    start_new_session=True,
+                )  # fmt: skip
+            self._pid(version, number).write_text(str(process.pid))
+
+    def ready(self, version: Version) -> bool:
+        for number in range(self.replicas):
+            if not _alive(self._pid(version, number)):
+                raise Failed(f"a replica has ended, see {self._log(f'{version.colour}-{number}')}")
+        return all(_status(port) == 200 for port in self._ports(version))
+
+    def switch(self, version: Version) -> None:
+        ports = self._ports(version)
+        servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;" for port in ports)
+        live = self.state.folder / "live"
+        body = os.environ.get("MAX_BODY") or "25m"
+        port = listen(f"127.0.0.1:{self.port}", body, behind_tls=False)
+        upstream = f"upstream app {{\n    zone app 256k;\n{servers}\n}}\n"
+        shutil.copy(HERE / "nginx.conf", self.state.folder / "nginx.conf")
+        (self.state.folder / "tmp").mkdir(exist_ok=True)
+        with replaced(live / "listen.conf", port), replaced(live / "upstream.conf", upstream):
+            self._nginx("-t")
+            if _alive(self.state.folder / "tmp" / "nginx.pid"):
+                self._nginx("-s", "reload")
+            else:
+                self._nginx()
+        time.sleep(0.2)  # the new workers are there before the first of them is asked
+
+    def serves(self) -> bool:
+        return _status(self.port) == 200
+
+    def stop(self, version: Version) -> None:
+        """As Compose does: TERM, and after stop_grace_period KILL."""
+        for number in range(self.replicas):
+            file = self._pid(version, number)
+            if pid := _alive(file):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+                    _wait_for_end(pid, 45)
+            file.unlink(missing_ok=True)
+
+    def stop_nginx(self) -> None:
+        """Finish what is under way, and end."""
+        file = self.state.folder / "tmp" / "nginx.pid"
+        if pid := _alive(file):
+            os.kill(pid, signal.SIGQUIT)
+            _wait_for_end(pid, 45)
+
+    def _ports(self, version: Version) -> list[int]:
+        return [self.first[version.colour] + number for number in range(self.replicas)]
+
+    def _environment(self, version: Version) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": os.pathsep.join([version.image, os.environ.get("PYTHONPATH", "")])}
+
+    def _pid(self, version: Version, number: int) -> Path:
+        return self.state.folder / f"{version.colour}-{number}.pid"
+
+    def _log(self, name: str) -> Path:
+        return self.state.folder / f"{name}.log"
+
+    def _nginx(self, *arguments: str) -> None:
+        folder = self.state.folder
+        log = (folder / "nginx.log").open("ab")
+        command = [self.nginx, "-p", f"{folder}/", "-e", "stderr", "-c", str(folder / "nginx.conf"), *arguments]
+        if os.geteuid() == 0:  # else its workers are "nobody", who may not read this folder
+            command += ["-g", f"user {getpass.getuser()};"]
+        with log:
+            done = subprocess.run(command, stdout=log, stderr=log)
+        if done.returncode:
+            raise Failed(f"`nginx {' '.join(arguments)}` failed: {(folder / 'nginx.log').read_text()[-500:]}")
+
+
+def _status(port: int) -> int:
+    """What a server says of its readiness; 0 if it says nothing."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/readyz", headers={"Host": os.environ.get("READY_HOST") or "localhost"})
+        return connection.getresponse().status
+    except (OSError, HTTPException):
+        return 0
+    finally:
+        connection.close()
+
+
+def _alive(file: Path) -> int:
+    """The process whose id is in the file, or 0."""
+    with suppress(OSError, ValueError):
+        pid = int(file.read_text())
+        _collect(pid)
+        os.kill(pid, 0)
+        return pid
+    return 0
+
+
+def _collect(pid: int) -> None:
+    """A child that has ended is there until somebody asks; one of another deployment is init's to ask for."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
+def _wait_for_end(pid: int, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        _collect(pid)
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    os.killpg(pid, signal.SIGKILL)

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Put a version into service without a failed request, or leave the old one as it was.
+
+    deploy/deploy.py deploy IMAGE@sha256:...     migrate, start, wait until ready, switch, drain, stop the old one
+    deploy/deploy.py rollback                    the version before, without migrating
+    deploy/deploy.py status
+
+`deploy` below tells the whole story. The workflow, a person on the host and the tests all run this file; where a
+version runs is the driver's business: containers of compose.prod.yaml, or plain processes (--driver processes).
+
+Migrations only ever expand (new tables, new columns with defaults): the old version runs on the new tables while both
+are up, and so does a rollback. What contracts comes with a later version, when nothing uses the old columns any more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from state import Failed, State, Version
+
+
+class Driver(Protocol):
+    """How versions run. Each method raises Failed with a sentence; `stop` of what does not run is nothing, and a
+    `switch` that fails has changed nothing.
+    """
+
+    def migrate(self, version: Version) -> None: ...
+    def start(self, version: Version) -> None: ...
+    def ready(self, version: Version) -> bool: ...
+    def switch(self, version: Version) -> None: ...
+    def serves(self) -> bool: ...
+    def stop(self, version: Version) -> None: ...
+
+
+Say = Callable[[str], None]
+
+
+def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool = True) -> None:
+    """One deployment, under the lock. Raises Failed; then the old version serves as before."""
+    old, new = state.live(), state.next(image)
+    if state.interrupted():
+        say("the last deployment was cut off")
+        undo(driver, old, new, switched=True, say=say)
+    switched = False
+    state.begin(new)
+    try:
+        if migrate:
+            say("migrate")
+            driver.migrate(new)
+        say(f"start {new.colour}")
+        driver.start(new)
+        say("wait until it is ready")
+        wait(lambda: driver.ready(new), state.ready_seconds, f"{new.image} did not become ready")
+        say("switch")
+        driver.switch(new)
+        switched = True
+        wait(driver.serves, state.watch_seconds, "nginx does not serve the new version", times=3)
+    except BaseException as error:
+        undo(driver, old, new, switched=switched, say=say)
+        state.end(new, "failed", str(error) or type(error).__name__)
+        raise
+    state.settle(new)
+    if old is not None:
+        say(f"drain {old.colour}")
+        time.sleep(state.drain_seconds)
+        driver.stop(old)
+    state.end(new, "live")
+    say(f"{new.image} serves")
+
+
+def undo(driver: Driver, old: Version | None, new: Version, *, switched: bool, say: Say) -> None:
+    """The old version gets the traffic back, if it had lost it, and the new one is removed."""
+    say(f"failed: {new.colour} is removed" + (f", {old.colour} serves on" if old else ""))
+    if switched and old is not None:
+        driver.switch(old)
+    driver.stop(new)
+
+
+def wait(good: Callable[[], bool], seconds: float, otherwise: str, *, times: int = 1) -> None:
+    """Until it was good so many times in a row; what is good may take longer."""
+    until, row = time.monotonic() + seconds, 0
+    while row < times:
+        row = row + 1 if good() else 0
+        if not row and time.monotonic() > until:
+            raise Failed(f"{otherwise} within {seconds:.0f} s")
+        if row < times:
+            time.sleep(0.3)
+
+
+def rollback(driver: Driver, state: State, say: Say) -> None:
+    before = state.before()
+    if before is None:
+        raise Failed("no version was served before this one: name an image to `deploy`")
+    deploy(driver, state, before, say, migrate=False)
+
+
+def status(state: State) -> str:
+    live = state.live()
+    return "\n".join([
+        f"live      {live.image} ({live.colour})" if live else "live      nothing yet",
+        f"before    {state.before() or 'nothing'}",
+        *(f"{note['at']}  {note['what']:<8}{note['image']}  {note['why']}".rstrip() for note in state.notes()[-10:]),
+    ])  # fmt: skip
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--driver", choices=("compose", "processes"), default="compose")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("deploy").add_argument("image", help="by digest, so that a rollback finds the same bytes")
+    commands.add_parser("rollback")
+    commands.add_parser("status")
+    given = parser.parse_args(argv)
+
+    signal.signal(signal.SIGTERM, _stopped)
+    state = State.here()
+    if given.command == "status":
+        print(status(state))
+        return 0
+    try:
+        driver = _driver(given.driver, state)
+        with state.lock():
+            if given.command == "rollback":
+                rollback(driver, state, _say)
+            else:
+                deploy(driver, state, given.image, _say)
+    except Failed as error:
+        print(f"not deployed: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _driver(name: str, state: State) -> Driver:
+    if name == "processes":
+        from by_processes import Processes
+
+        return Processes(state)
+    from by_compose import Compose
+
+    return Compose(state)
+
+
+def _stopped(number: int, frame: object) -> None:
+    raise Failed("it was stopped by a signal")
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""How a project's packages are installed: by uv.lock, by a file of requirements, or by its pyproject.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from outgrow import __version__
+from outgrow.deploy import pinned
+
+NEWEST = {(6, 0): "3.14", (5, 2): "3.14", (5, 1): "3.13", (5, 0): "3.12"}  # the newest Python of a series of Django
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """``file`` is relative to the project; ``lock``: it is uv.lock. ``extras`` are what has to be installed besides."""
+
+    file: str = ""
+    lock: bool = False
+    installs_itself: bool = False  # pyproject.toml makes a package of the project
+    extras: tuple[str, ...] = ()
+    for_tests: str = ""  # the file of requirements that the tests need
+    pytest: bool = False
+
+    @classmethod
+    def of(cls, root: Path, name: str, engine: str) -> Packages:
+        project = pyproject(root)
+        lock = (root / "uv.lock").is_file() and bool(project)
+        file = "uv.lock" if lock else _first(root, _PRODUCTION, name)
+        tests = "" if lock else _first(root, _TESTS, name)
+        text = _all_text(root, file) if file else ""
+        declared = "\n".join(project.get("project", {}).get("dependencies", []))
+        known = text if file else declared
+        own = str(project.get("project", {}).get("name", ""))
+        return cls(
+            file, lock, bool(project.get("build-system") and own), tuple(_missing(known, own, engine)), tests,
+            bool(re.search(r"\bpytest\b", text + _all_text(root, tests))) or "pytest" in project.get("tool", {}),
+        )  # fmt: skip
+
+
+_PRODUCTION = (
+    "requirements/production.txt", "requirements/prod.txt", "requirements/{name}.txt", "requirements.txt",
+    "requirements/base.txt", "requirements/requirements.txt",
+)  # fmt: skip
+_TESTS = (
+    "requirements/test.txt", "requirements/tests.txt", "requirements/dev.txt", "requirements/local.txt",
+    "requirements-dev.txt", "requirements-test.txt", "requirements_dev.txt", "dev-requirements.txt",
+)  # fmt: skip
+
+
+def pyproject(root: Path) -> dict[str, Any]:
+    """What pyproject.toml says; nothing where there is none that can be read."""
+    try:
+        return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def python_of(root: Path, django: tuple[int, int]) -> str:
+    """The Python to run on: .python-version, else the newest classifier, else the newest that this Django knows."""
+    said = ""
+    if (root / ".python-version").is_file():
+        said = ".".join((root / ".python-version").read_text(encoding="utf-8").split()[0].split(".")[:2])
+    classifiers = pyproject(root).get("project", {}).get("classifiers", [])
+    minors = [int(found[1]) for text in classifiers if (found := re.fullmatch(r".*:: Python :: 3\.(\d+)", str(text)))]
+    if said not in pinned.PYTHONS and minors:
+        said = f"3.{max(minors)}"
+    if said in pinned.PYTHONS:
+        return said
+    return next((python for series, python in NEWEST.items() if django >= series), "3.12")
+
+
+def _missing(known: str, own: str, engine: str) -> list[str]:
+    driver = "psycopg" if engine == "postgresql" else "mysqlclient"
+    wanted = {
+        **{name: pinned.PACKAGES[name] for name in ("gunicorn", driver)},
+        "django-outgrow": f"django-outgrow=={__version__}",
+    }
+    return [text for name, text in wanted.items() if name != own and not _names(known, name)]
+
+
+def _names(text: str, package: str) -> bool:
+    """Whether requirements, or a lock, name the package; psycopg2 is another one than psycopg."""
+    name = re.escape(package).replace(r"\-", "[-_]")
+    return bool(re.search(rf'(?im)^\s*(?:name = ")?{name}(?![\w.-])', text))
+
+
+def _first(root: Path, candidates: tuple[str, ...], name: str) -> str:
+    return next((c for one in candidates if (root / (c := one.format(name=name))).is_file()), "")
+
+
+def _all_text(root: Path, file: str, seen: frozenset[str] = frozenset()) -> str:
+    """A file of requirements with those that it includes by -r."""
+    path = root / file
+    if not file or file in seen or not path.is_file():
+        return ""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    for included in re.findall(r"(?m)^\s*-r\s*(\S+)", text):
+        inner = (path.parent / included).resolve()
+        if inner.is_relative_to(root.resolve()):
+            text += "\n" + _all_text(root, str(inner.relative_to(root.resolve())), seen | {file})
+    return text

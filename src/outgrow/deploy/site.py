@@ -1,0 +1,189 @@
+"""What is known of the project that is to be deployed: read from its settings and its folder, never guessed twice."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import Resolver404, resolve
+
+from outgrow import conf
+from outgrow.deploy.packages import Packages, python_of
+from outgrow.deploy.variables import Variable, read_by
+from outgrow.errors import Refused
+from outgrow.routing import declared
+
+ENGINES = {"postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
+_NO_NAMES = {"config", "conf", "settings", "core", "project", "django_project"}  # folders of settings, not of a project
+READY = ("/readyz", "/readyz/", "/healthz/ready", "/health/ready", "/ready", "/ready/")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """``databases``: the name of each alias's database. ``ready_path`` is the project's own where it has one."""
+
+    root: Path
+    name: str
+    settings: str
+    wsgi: str  # "shop.wsgi:application"
+    engine: str
+    databases: dict[str, str]
+    python: str
+    packages: Packages
+    static_url: str = "/static/"
+    static_folder: str = ""  # relative to the root, else absolute; "" where nothing is collected
+    data_folders: tuple[str, ...] = ()  # of static and users' files, which do not belong into an image
+    media_folder: str = "/srv/site/media"  # where the container has users' files
+    ready_path: str = "/readyz"
+    own_health: bool = False
+    accel: str = "/protected-files/"
+    variables: tuple[Variable, ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
+
+    def variable(self, ending: str, default: str) -> str:
+        """The project's name for a variable that others call otherwise: DJANGO_SECRET_KEY, SECRET_KEY."""
+        return next((v.name for v in self.variables if v.name.endswith(ending)), default)
+
+    def url_variable(self, alias: str) -> str:
+        """The variable with the URL of an alias's database."""
+        names = {v.name for v in self.variables}
+        asked = f"{alias.upper()}_DATABASE_URL"
+        return "DATABASE_URL" if alias == "default" and asked not in names else asked
+
+
+def look(root: Path, engine: str, aliases: Iterable[str] = ()) -> Site:
+    """The project in ``root``, which is loaded. ``aliases`` are kept though this environment has none of them.
+
+    Raises Refused where there is nothing that could be served.
+    """
+    wsgi = conf.wsgi_application()
+    if not wsgi:
+        raise Refused(
+            "WSGI_APPLICATION names nothing, and gunicorn needs something to serve: point it at the application, as "
+            '"shop.wsgi.application" in a project of `django-admin startproject`.'
+        )
+    module, _, attribute = wsgi.rpartition(".")
+    name = _name(root)
+    static_url, static_root = conf.static()
+    ready = next((path for path in READY if _answers(path)), "")
+    variables = tuple(read_by(_settings_files()))
+    found = Site(
+        root=root,
+        name=name,
+        settings=conf.settings_module(),
+        wsgi=f"{module}:{attribute}",
+        engine=engine,
+        databases=_databases(name, aliases),
+        python=python_of(root, django.VERSION[:2]),
+        packages=Packages.of(root, name, engine),
+        static_url=_absolute(static_url),
+        static_folder=_inside(root, static_root),
+        data_folders=_data_folders(root),
+        media_folder=_media_folder(root, variables),
+        ready_path=ready or "/readyz",
+        own_health=bool(ready),
+        accel=_accel(variables),
+        variables=variables,
+    )
+    return _with_notes(found)
+
+
+def root() -> Path:
+    """The folder of manage.py, or BASE_DIR of a project that has none."""
+    here = Path.cwd().resolve()
+    manage = next((f for f in (here, *here.parents) if (f / "manage.py").is_file()), None)
+    return manage or Path(conf.base_dir()).resolve()
+
+
+def aliases() -> list[str]:
+    """Databases that have rows of their own: no replicas."""
+    known, owners = conf.databases(), declared()
+    replicas = set(owners.primaries) if owners is not None else set()
+    return [a for a, entry in known.items() if a not in replicas and not (entry.get("TEST") or {}).get("MIRROR")]
+
+
+def _databases(name: str, kept: Iterable[str]) -> dict[str, str]:
+    wanted = list(dict.fromkeys(kept)) or aliases() or ["default"]
+    wanted += [alias for alias in aliases() if alias not in wanted and not (alias == "default" and list(kept))]
+    return {alias: name if alias == "default" or len(wanted) == 1 else f"{name}_{alias}" for alias in wanted}
+
+
+def _name(root: Path) -> str:
+    top = conf.settings_module().partition(".")[0]
+    text = root.name if top in _NO_NAMES or not top else top
+    return re.sub(r"[^a-z0-9_]+", "_", text.lower()).strip("_")[:30] or "site"
+
+
+def _settings_files() -> list[Path]:
+    """The settings' own file; of a package of settings all of it, as one includes another."""
+    try:
+        spec = importlib.util.find_spec(conf.settings_module())
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or not spec.origin:
+        return []
+    file = Path(spec.origin)
+    is_package = file.name == "__init__.py" or file.parent.name == "settings"
+    return sorted(file.parent.glob("*.py")) if is_package else [file]
+
+
+def _answers(path: str) -> bool:
+    try:
+        resolve(path)
+    except (Resolver404, ImproperlyConfigured):
+        return False
+    except Exception:  # a project's URLs may do anything when they are imported; then they are not known
+        return False
+    return True
+
+
+def _absolute(url: str) -> str:
+    path = re.sub(r"^[a-z]+://[^/]+", "", url or "static/")
+    return "/" + path.strip("/") + "/" if path.strip("/") else "/static/"
+
+
+def _inside(root: Path, folder: str) -> str:
+    if not folder:
+        return ""
+    path = Path(folder).resolve()
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def _data_folders(root: Path) -> tuple[str, ...]:
+    static, media = conf.static()[1], conf.media_root()
+    inside = [_inside(root, folder) for folder in (static, media) if folder]
+    return tuple(f for f in dict.fromkeys(inside) if f not in ("", ".") and not f.startswith("/"))
+
+
+def _media_folder(root: Path, variables: Iterable[Variable]) -> str:
+    """Where the settings say, unless they take it from the environment; the image's own files cannot be written to."""
+    inside = _inside(root, conf.media_root())
+    if not inside or any(v.name == "MEDIA_ROOT" for v in variables):
+        return "/srv/site/media"
+    return inside if inside.startswith("/") else f"/app/{inside}"
+
+
+def _accel(variables: Iterable[Variable]) -> str:
+    return "/files/" if any(v.name == "X_ACCEL" for v in variables) else "/protected-files/"
+
+
+def _with_notes(site: Site) -> Site:
+    notes = []
+    names = {v.name for v in site.variables}
+    for alias in site.databases:
+        variable = site.url_variable(alias)
+        if variable not in names and not any(v.endswith("DATABASE_URL") for v in names):
+            notes.append(
+                f"No settings read {variable}, by which {alias} gets its database: add "
+                f'DATABASES["{alias}"] = dj_database_url.parse(os.environ["{variable}"]).'
+            )
+    if not site.static_folder:
+        notes.append("STATIC_ROOT is not set, so that nothing is collected: set it to a folder of the project.")
+    if not site.packages.file and not site.packages.installs_itself:
+        notes.append("No uv.lock and no requirements were found: the image would lack the project's packages.")
+    return replace(site, notes=tuple(notes))

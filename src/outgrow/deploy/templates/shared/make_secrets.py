@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Make the secrets that are missing in deploy/secrets; what is there stays. No value is printed.
+
+Only the folder's owner may enter it. The files inside can be read by anybody who gets there, as the containers do under
+numbers of their own: Compose mounts each file by itself, as it is.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent / "secrets"
+SCHEME, HOST, PORT = "@@{scheme}", "database", @@{port}
+DATABASES = {  # by alias
+@@{databases}
+}
+
+
+def wanted() -> dict[str, str]:
+    """Every secret by its file's name; passwords that exist already are used again in what is made of them."""
+    found = {
+        "secret_key": kept("secret_key", secrets.token_urlsafe(64)),
+        "database_root_password": kept("database_root_password", secrets.token_hex(24)),
+    }
+    for alias, database in DATABASES.items():
+        for role in ("app", "migrate"):
+            password = kept(f"{alias}_{role}_password", secrets.token_hex(24))
+            found[f"{alias}_{role}_password"] = password
+            found[f"{alias}_{role}_url"] = f"{SCHEME}://{database}_{role}:{password}@{HOST}:{PORT}/{database}"
+@@{option_files}    return found
+
+
+def kept(name: str, made: str) -> str:
+    file = FOLDER / name
+    return file.read_text() if file.exists() else made
+
+
+def main() -> None:
+    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    FOLDER.chmod(0o700)
+    made = []
+    for name, value in wanted().items():
+        file = FOLDER / name
+        if not file.exists():
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444), "w") as out:
+                out.write(value)
+            made.append(name)
+    print(f"made in {FOLDER}: {', '.join(made)}" if made else f"all secrets are in {FOLDER} already")
+
+
+if __name__ == "__main__":
+    main()

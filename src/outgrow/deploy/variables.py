@@ -1,0 +1,96 @@
+"""Which variables of the environment a project's settings read, by their source: nothing of it is run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_READERS = {"env", "config", "getenv"}  # django-environ, python-decouple, os
+_CASTS = {
+    "str", "bool", "int", "float", "list", "tuple", "dict", "json", "url", "path", "db", "db_url", "cache", "cache_url",
+    "email_url", "search_url", "bytes", "unicode",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """``required``: the settings cannot be loaded without it."""
+
+    name: str
+    required: bool = False
+
+    @property
+    def is_secret(self) -> bool:
+        words = set(self.name.upper().split("_"))
+        return bool(words & {"SECRET", "PASSWORD", "PASS", "TOKEN", "KEY", "DSN", "CREDENTIALS"})
+
+
+def read_by(files: list[Path]) -> list[Variable]:
+    """The variables in the order in which the files read them, each once."""
+    found: dict[str, bool] = {}
+    for file in files:
+        try:
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+        except (OSError, SyntaxError, ValueError):
+            continue
+        helpers = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _reads_its_first(node)}
+        for variable in _variables(tree, helpers):
+            found[variable.name] = found.get(variable.name, False) or variable.required
+    return [Variable(name, required) for name, required in found.items()]
+
+
+def _variables(tree: ast.AST, helpers: set[str]) -> Iterator[Variable]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and _is_environ(node.value) and (name := _text(node.slice)):
+            if isinstance(node.ctx, ast.Load):
+                yield Variable(name, required=True)
+        elif isinstance(node, ast.Call) and node.args and (name := _text(node.args[0])) and _reads(node, helpers):
+            yield Variable(name, required=_must(node, helpers))
+
+
+def _reads(call: ast.Call, helpers: set[str]) -> bool:
+    function = call.func
+    if isinstance(function, ast.Name):
+        return function.id in _READERS | helpers
+    if isinstance(function, ast.Attribute):
+        if _is_environ(function.value):
+            return function.attr in ("get", "pop")
+        holder = function.value.id if isinstance(function.value, ast.Name) else ""
+        return function.attr == "getenv" or (holder in _READERS and function.attr in _CASTS)
+    return False
+
+
+def _must(call: ast.Call, helpers: set[str]) -> bool:
+    function = call.func
+    if isinstance(function, ast.Attribute) and (_is_environ(function.value) or function.attr == "getenv"):
+        return False
+    if isinstance(function, ast.Name) and function.id in helpers | {"getenv"}:
+        return False
+    return len(call.args) == 1 and not any(keyword.arg == "default" for keyword in call.keywords)
+
+
+def _reads_its_first(function: ast.FunctionDef) -> bool:
+    """A helper of the settings such as ``def number(name, default)``, which asks the environment for ``name``."""
+    if not function.args.args:
+        return False
+    first = function.args.args[0].arg
+    return any(
+        isinstance(node, ast.Call)
+        and node.args
+        and isinstance(node.args[0], ast.Name)
+        and node.args[0].id == first
+        and _reads(node, set())
+        for node in ast.walk(function)
+    )
+
+
+def _is_environ(node: ast.expr) -> bool:
+    return (isinstance(node, ast.Attribute) and node.attr == "environ") or (
+        isinstance(node, ast.Name) and node.id == "environ"
+    )
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

@@ -1,0 +1,109 @@
+"""The driver of containers, with a `docker` that writes down what it is asked for: the order needs no engine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.conftest import ROOT
+
+DOCKER = """#!/usr/bin/env python3
+import os, sys
+words = sys.argv[1:]
+words = words[words.index("green") + 1 :]
+while words and words[0] == "--env-file":
+    words = words[2:]
+with open(os.environ["ASKED"], "a") as file:
+    file.write(" ".join(words) + "\\n")
+state = os.environ.get("STATE", "running/healthy")
+if words[0] == "ps":
+    print(f"{state}\\n{state}" if "--format" in words else os.environ.get("NGINX", ""))
+if words[0] == "config":
+    print("blue\\ngreen\\ndatabase")
+if "curl" in words:
+    print(os.environ.get("ANSWER", "200"))
+sys.exit(words[0] == os.environ.get("FAILS", "") or words[-1] == os.environ.get("FAILS", ""))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "site"
+    (made / "bin").mkdir(parents=True)
+    shutil.copytree(ROOT / "deploy", made / "deploy", ignore=shutil.ignore_patterns("state", "secrets", "__pycache__"))
+    (made / "bin/docker").write_text(DOCKER)
+    (made / "bin/docker").chmod(0o755)
+    (made / ".env").write_text("ALLOWED_HOSTS=.plaza.example,other\nBEHIND_TLS=1\nMAX_BODY='80m'\n")
+    return made
+
+
+def deploy(folder: Path, image: str, **variables: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    """What came of it, and what docker was asked for."""
+    asked = folder / "asked"
+    asked.write_text("")
+    environment = {
+        **os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "ASKED": str(asked), "DRAIN_SECONDS": "0",
+        "READY_SECONDS": "1", "WATCH_SECONDS": "20", **variables,
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, folder / "deploy/deploy.py", "deploy", image], env=environment, capture_output=True, text=True
+    )
+    return done, asked.read_text().splitlines()
+
+
+def test_the_first_version_and_the_next(folder: Path) -> None:
+    done, asked = deploy(folder, "site@sha256:1")
+    assert done.returncode == 0, done.stderr
+    assert [line for line in asked if not line.startswith(("ps", "exec", "config"))] == [
+        "up --detach --wait database",
+        "run --rm --no-deps migrate",
+        "run --rm --no-deps static",
+        "up --detach --no-deps --force-recreate blue",
+        "up --detach --no-deps --wait nginx",
+    ]
+    done, asked = deploy(folder, "site@sha256:2", NGINX="an-id")
+    assert done.returncode == 0, done.stderr
+    changing = [line for line in asked if not line.startswith(("ps", "config")) and "curl" not in line]
+    assert changing[3:] == [
+        "up --detach --no-deps --force-recreate green",
+        "exec -T nginx nginx -p /srv/site/ -c /etc/nginx/site/nginx.conf -t",
+        "kill --signal HUP nginx",
+        "stop blue",
+        "rm --force blue",
+    ]
+    state = folder / "deploy/state"
+    assert "server green:8000 resolve" in (state / "live/upstream.conf").read_text()
+    assert (state / "images.env").read_text().splitlines() == [
+        "BLUE_IMAGE=site@sha256:1", "GREEN_IMAGE=site@sha256:2", "NEW_IMAGE=site@sha256:2",
+    ]  # fmt: skip
+    assert (state / "live/listen.conf").read_text().splitlines() == [
+        "listen 8080;", "client_max_body_size 80m;", "set $forwarded_proto https;",
+    ]  # fmt: skip
+    assert any("Host: plaza.example" in line for line in asked)
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"FAILS": "migrate"}, "`docker compose run --rm --no-deps migrate` failed"),
+        ({"STATE": "running/starting"}, "did not become ready"),
+        ({"STATE": "restarting/"}, "did not become ready"),
+        ({"FAILS": "-t"}, "-t` failed"),
+        ({"ANSWER": "502", "WATCH_SECONDS": "1"}, "nginx does not serve the new version"),
+    ],
+)
+def test_what_fails_ends_the_new_colour_and_nginx_keeps_the_old_one(
+    folder: Path, variables: dict[str, str], said: str
+) -> None:
+    assert deploy(folder, "site@sha256:1")[0].returncode == 0
+    done, asked = deploy(folder, "site@sha256:2", NGINX="an-id", **variables)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert asked[-2:] == ["stop green", "rm --force green"]
+    assert "stop blue" not in asked
+    assert "server blue:8000" in (folder / "deploy/state/live/upstream.conf").read_text()

@@ -1,0 +1,127 @@
+"""The steps of a deployment, with a driver that only writes down what it is asked for: order, failures, rollback."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.deploy.conftest import ROOT
+
+
+@pytest.fixture
+def deploying(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """deploy/deploy.py, which is a script beside its own modules."""
+    folder = ROOT / "deploy"
+    monkeypatch.syspath_prepend(str(folder))
+    for name in ("state", "deploying"):
+        sys.modules.pop(name, None)
+    spec = importlib.util.spec_from_file_location("deploying", folder / "deploy.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+    sys.modules.pop("state", None)
+
+
+class Driver:
+    """Does as it is told; ``fails`` names the step that does not work."""
+
+    def __init__(self, module: ModuleType, fails: str = "") -> None:
+        self.done: list[str] = []
+        self.fails = fails
+        self.failed = module.Failed
+
+    def __getattr__(self, name: str) -> Any:
+        def step(version: Any = None) -> bool:
+            if name not in ("ready", "serves"):
+                self.done.append(f"{name} {version.colour}")
+            if name == self.fails and name in ("ready", "serves"):
+                return False
+            if name == self.fails and version.image == "bad":
+                raise self.failed(f"{name} failed")
+            return True
+
+        return step
+
+
+@pytest.fixture
+def state(deploying: ModuleType, tmp_path: Path) -> Any:
+    made = deploying.State(tmp_path)
+    made.ready_seconds, made.watch_seconds, made.drain_seconds = 0.5, 0.5, 0
+    return made
+
+
+def quiet(text: str) -> None:
+    pass
+
+
+def test_the_old_version_is_stopped_last(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying)
+    deploying.deploy(driver, state, "one", quiet)
+    assert driver.done == ["migrate blue", "start blue", "switch blue"]
+    driver.done.clear()
+    deploying.deploy(driver, state, "two", quiet)
+    assert driver.done == ["migrate green", "start green", "switch green", "stop blue"]
+    assert (state.live().colour, state.live().image, state.before()) == ("green", "two", "one")
+
+
+@pytest.mark.parametrize(
+    ("fails", "done"),
+    [
+        ("migrate", ["migrate green", "stop green"]),
+        ("start", ["migrate green", "start green", "stop green"]),
+        ("ready", ["migrate green", "start green", "stop green"]),
+        ("switch", ["migrate green", "start green", "switch green", "stop green"]),  # nginx has never left the old one
+        ("serves", ["migrate green", "start green", "switch green", "switch blue", "stop green"]),
+    ],
+)
+def test_a_step_that_fails_leaves_the_old_version_as_it_was(
+    deploying: ModuleType, state: Any, fails: str, done: list[str]
+) -> None:
+    deploying.deploy(Driver(deploying), state, "good", quiet)
+    driver = Driver(deploying, fails)
+    with pytest.raises(deploying.Failed):
+        deploying.deploy(driver, state, "bad", quiet)
+    assert driver.done == done
+    assert state.live().image == "good"
+    assert [(note["what"], note["image"]) for note in state.notes()] == [("live", "good"), ("failed", "bad")]
+
+
+def test_a_rollback_serves_the_version_before_without_migrating(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying)
+    for image in ("one", "two"):
+        deploying.deploy(driver, state, image, quiet)
+    driver.done.clear()
+    deploying.rollback(driver, state, quiet)
+    assert driver.done == ["start blue", "switch blue", "stop green"]
+    assert (state.live().image, state.before()) == ("one", "two")
+
+
+def test_nothing_to_go_back_to_is_said(deploying: ModuleType, state: Any) -> None:
+    with pytest.raises(deploying.Failed, match="no version was served before"):
+        deploying.rollback(Driver(deploying), state, quiet)
+
+
+def test_two_deployments_at_once_are_refused(deploying: ModuleType, state: Any, tmp_path: Path) -> None:
+    other = deploying.State(tmp_path)
+    with state.lock(), pytest.raises(deploying.Failed, match="another deployment is under way"), other.lock():
+        pass
+    with other.lock():
+        pass
+
+
+def test_one_that_was_killed_is_undone_by_the_next(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying)
+    deploying.deploy(driver, state, "one", quiet)
+    state.begin(state.next("killed"))  # nginx may be switched already, and the new version runs
+    driver.done.clear()
+    deploying.deploy(driver, state, "two", quiet)
+    assert driver.done == ["switch blue", "stop green", "migrate green", "start green", "switch green", "stop blue"]
+    assert not state.interrupted()

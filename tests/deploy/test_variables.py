@@ -1,0 +1,38 @@
+"""Which variables settings read is found in their source, however they read them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from outgrow.deploy.variables import read_by
+
+SETTINGS = """
+import os, environ
+from os import getenv
+env = environ.Env()
+A = os.environ["A"]
+B = os.environ.get("B", "")
+C = env("C")
+D = env.bool("D", default=False)
+E = env.db("E_URL")
+F = getenv("F")
+def number(name, default):
+    return int(os.environ.get(name) or default)
+G = number("G", 3)
+def other(name):
+    return name
+H = other("H")
+os.environ["SET_HERE"] = "1"
+config = {}
+I = config.get("I")
+API_SECRET = env.str("API_SECRET", "")
+"""
+
+
+def test_every_way_of_reading_a_variable(tmp_path: Path) -> None:
+    file = tmp_path / "settings.py"
+    file.write_text(SETTINGS)
+    found = {one.name: one for one in read_by([file, tmp_path / "missing.py"])}
+    assert set(found) == {"A", "B", "C", "D", "E_URL", "F", "G", "API_SECRET"}
+    assert {name for name, one in found.items() if one.required} == {"A", "C", "E_URL"}
+    assert [name for name, one in found.items() if one.is_secret] == ["API_SECRET"]
