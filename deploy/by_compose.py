@@ -64,7 +64,10 @@ class Compose:
         return said.strip() == "200"
 
     def stop(self, version: Version) -> None:
+        """What it has said stays in COLOUR.log: with the container its own log is gone."""
         self._run("stop", version.colour)
+        said = self._run("logs", "--no-color", "--tail", "1000", version.colour)
+        (self.state.folder / f"{version.colour}.log").write_text(said)
         self._run("rm", "--force", version.colour)
 
     def _images(self, new: Version) -> None:

@@ -23,6 +23,8 @@ with open(os.environ["ASKED"], "a") as file:
 state = os.environ.get("STATE", "running/healthy")
 if words[0] == "ps":
     print(f"{state}\\n{state}" if "--format" in words else os.environ.get("NGINX", ""))
+if words[0] == "logs":
+    print("it says why")
 if words[0] == "config":
     print("blue\\ngreen\\ndatabase")
 if "curl" in words:
@@ -74,6 +76,7 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
         "exec -T nginx nginx -p /srv/site/ -c /etc/nginx/site/nginx.conf -t",
         "kill --signal HUP nginx",
         "stop blue",
+        "logs --no-color --tail 1000 blue",
         "rm --force blue",
     ]
     state = folder / "deploy/state"
@@ -104,6 +107,7 @@ def test_what_fails_ends_the_new_colour_and_nginx_keeps_the_old_one(
     done, asked = deploy(folder, "site@sha256:2", NGINX="an-id", **variables)
     assert done.returncode == 1
     assert said in done.stderr
-    assert asked[-2:] == ["stop green", "rm --force green"]
+    assert asked[-3:] == ["stop green", "logs --no-color --tail 1000 green", "rm --force green"]
+    assert (folder / "deploy/state/green.log").read_text() == "it says why\n"
     assert "stop blue" not in asked
     assert "server blue:8000" in (folder / "deploy/state/live/upstream.conf").read_text()

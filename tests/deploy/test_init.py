@@ -110,6 +110,13 @@ def test_an_untouched_file_follows_its_template(shop: Path, outgrow: Run) -> Non
     assert nginx.read_text() == wanted
 
 
+def test_a_newer_version_with_the_same_templates_has_nothing_to_do(shop: Path, outgrow: Run) -> None:
+    outgrow("deploy", "init")
+    manifest = shop / "deploy/.outgrow.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "outgrow": "0.0.1"}))
+    assert "Nothing is to do" in outgrow("deploy", "init").stdout
+
+
 def test_another_database_changes_the_files_and_is_remembered(shop: Path, outgrow: Run) -> None:
     outgrow("deploy", "init")
     shown = outgrow("deploy", "init", "--database", "mariadb").stdout

@@ -118,7 +118,9 @@ def _gitignore(root: Path) -> Iterator[Change]:
 
 def _remembered(root: Path, manifest: Manifest) -> Iterator[Change]:
     before, text = _read(root / PLACE), manifest.text()
-    fate = Fate.NEW if before is None else Fate.SAME if before == text else Fate.UPDATED
+    # the version in it is that of the last change: an update of Outgrow that changes no file is nothing to do
+    same = before is not None and Manifest.read(root) == manifest
+    fate = Fate.NEW if before is None else Fate.SAME if same else Fate.UPDATED
     yield Change(Page(PLACE, text), before, fate)
 
 

@@ -35,25 +35,27 @@ def read_by(files: list[Path]) -> list[Variable]:
             tree = ast.parse(file.read_text(encoding="utf-8"))
         except (OSError, SyntaxError, ValueError):
             continue
-        helpers = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _reads_its_first(node)}
-        for variable in _variables(tree, helpers):
+        own_readers = {
+            node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _reads_its_first(node)
+        }
+        for variable in _variables(tree, own_readers):
             found[variable.name] = found.get(variable.name, False) or variable.required
     return [Variable(name, required) for name, required in found.items()]
 
 
-def _variables(tree: ast.AST, helpers: set[str]) -> Iterator[Variable]:
+def _variables(tree: ast.AST, own_readers: set[str]) -> Iterator[Variable]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript) and _is_environ(node.value) and (name := _text(node.slice)):
             if isinstance(node.ctx, ast.Load):
                 yield Variable(name, required=True)
-        elif isinstance(node, ast.Call) and node.args and (name := _text(node.args[0])) and _reads(node, helpers):
-            yield Variable(name, required=_must(node, helpers))
+        elif isinstance(node, ast.Call) and node.args and (name := _text(node.args[0])) and _reads(node, own_readers):
+            yield Variable(name, required=_must(node, own_readers))
 
 
-def _reads(call: ast.Call, helpers: set[str]) -> bool:
+def _reads(call: ast.Call, own_readers: set[str]) -> bool:
     function = call.func
     if isinstance(function, ast.Name):
-        return function.id in _READERS | helpers
+        return function.id in _READERS | own_readers
     if isinstance(function, ast.Attribute):
         if _is_environ(function.value):
             return function.attr in ("get", "pop")
@@ -62,17 +64,17 @@ def _reads(call: ast.Call, helpers: set[str]) -> bool:
     return False
 
 
-def _must(call: ast.Call, helpers: set[str]) -> bool:
+def _must(call: ast.Call, own_readers: set[str]) -> bool:
     function = call.func
     if isinstance(function, ast.Attribute) and (_is_environ(function.value) or function.attr == "getenv"):
         return False
-    if isinstance(function, ast.Name) and function.id in helpers | {"getenv"}:
+    if isinstance(function, ast.Name) and function.id in own_readers | {"getenv"}:
         return False
     return len(call.args) == 1 and not any(keyword.arg == "default" for keyword in call.keywords)
 
 
 def _reads_its_first(function: ast.FunctionDef) -> bool:
-    """A helper of the settings such as ``def number(name, default)``, which asks the environment for ``name``."""
+    """A function of the settings such as ``def number(name, default)``, which asks the environment for ``name``."""
     if not function.args.args:
         return False
     first = function.args.args[0].arg
