@@ -339,3 +339,11 @@ def test_an_upload_that_goes_on_while_others_are_swept_stays(
     monkeypatch.setattr(uploading, "give_up", late)
     assert processing.sweep() == 0
     assert ann.get(started).json()["state"] == "open"
+
+
+def test_a_file_s_name_that_is_too_long_for_a_title_is_not_cut(ann: Client, channel: Callable[..., Channel]) -> None:
+    channel("ann", "anns")
+    answer = begin(ann, b"x" * 2000, channel="anns", name="n" * 201)
+    assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, "title")
+    assert begin(ann, b"x" * 2000, channel="anns", name="n" * 201, title="Soup").status_code == 201
+    assert begin(ann, b"x" * 2000, channel="anns", name="n" * 200).status_code == 201
