@@ -137,7 +137,7 @@ class Sessions(APIView):
     @extend_schema(operation_id="list_sessions", tags=["accounts"],
                    responses={200: forms.Session(many=True), **problems(410)})  # fmt: skip
     def get(self, request: Request) -> Response:
-        """Where one is logged in, the latest use first."""
+        """Where one is logged in, the latest use first; up to 100 of them."""
         mine(request)
         open_ = Login.objects.filter(user_id=request.user.pk, ended_at=None, expires_at__gt=now())
         session = request.auth.get("session") if request.auth else None
