@@ -131,3 +131,19 @@ def test_a_video_goes_without_its_comments_being_read(
     monkeypatch.setattr(Comment, "from_db", lambda *_: pytest.fail("one was read"))
     remove(one.pk if remove is removing.delete_video else one.channel_id)
     assert (Comment.objects.count(), Video.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["video", "channel", "comment", "reaction", "subscription"])
+def test_what_is_deleted_in_the_admin_leaves_no_file_and_is_counted_out(
+    ann: Client, ben: Client, video: Make, kind: str
+) -> None:
+    one, boss = video("ann"), DjangoClient()
+    boss.force_login(User.objects.create_superuser("boss", "", "secret"))
+    Quota.objects.create(pk=number_of("ann"), used=one.size_bytes)
+    ben.post(f"/api/videos/{one.public_id}/comments", {"body": "x"})
+    ben.put(f"/api/videos/{one.public_id}/rating", {"rating": "like"})
+    ben.put(f"/api/channels/{one.channel.handle}/subscription")
+    rows = apps.get_model("videos", kind).objects
+    assert boss.post(f"/admin/videos/{kind}/{rows.get().pk}/delete/", {"post": "yes"}).status_code == 302
+    assert (rows.count(), counters.recount()) == (0, 0)
+    assert len(default_storage.listdir("videos")[1]) == Video.objects.count()
