@@ -15,11 +15,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.db import connections, router
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from plaza.accounts import export as accounts_export
 from plaza.accounts import exporting
 from plaza.accounts.models import Export
+from plaza.api import exports
 from plaza.bookings.models import Booking, Restaurant, Table
 from plaza.social.models import Liking, Post
 from plaza.tests.conftest import Client
@@ -211,3 +214,13 @@ def test_what_another_worker_has_claimed_is_left_to_it(ann: Client) -> None:
     assert exporting.work() == (0, 0)
     Export.objects.update(claimed_until=now() - timedelta(seconds=1))
     assert exporting.work() == (1, 0)
+
+
+def test_what_there_is_is_read_in_pieces_on_every_engine(ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "PIECE", 2)
+    number = User.objects.get().pk
+    Post.objects.bulk_create(Post(author_id=number, body=str(n)) for n in range(5))
+    with CaptureQueriesContext(connections[router.db_for_read(Post)]) as asked:
+        found = list(exports.rows("post", Post.objects.filter(author_id=number), "body"))
+    assert found == [{"kind": "post", "body": str(n)} for n in range(5)]
+    assert ["LIMIT 2" in one["sql"] for one in asked] == [True] * 3
