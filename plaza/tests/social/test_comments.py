@@ -8,7 +8,7 @@ import pytest
 
 from plaza.social.models import Comment, Notification, PostStats
 from plaza.tests.conftest import Client
-from plaza.tests.social.conftest import path, person, published, set_private
+from plaza.tests.social.conftest import drain, path, person, published, set_private
 
 
 def said(client: Client, post: dict[str, Any], body: str = "nice", parent: str | None = None) -> dict[str, Any]:
@@ -125,3 +125,15 @@ def test_what_others_did_as_well_is_still_told_when_the_last_of_them_is_blocked(
     ann.put(path("ben", "/block"))
     assert ann.get("/api/notifications").json()["results"] == []
     assert not Notification.objects.filter(user_id=person("ann").pk).exists()
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_whose_reply_is_the_last_now_is_told_where_another_s_was_deleted(
+    ann: Client, ben: Client, cid: Client, post: dict[str, Any], leaves: bool
+) -> None:
+    root = said(ann, post, "root")
+    one, last = (said(client, post, "reply", root["id"]) for client in (ben, cid))
+    assert cid.delete("/api/me" if leaves else f"/api/comments/{last['id']}").status_code == 204
+    drain()
+    (told,) = [one for one in ann.get("/api/notifications").json()["results"] if one["kind"] == "reply"]
+    assert (told["amount"], told["actor"]["nickname"], told["comment"]) == (1, "ben", one["id"])
