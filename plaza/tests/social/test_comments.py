@@ -137,3 +137,13 @@ def test_whose_reply_is_the_last_now_is_told_where_another_s_was_deleted(
     drain()
     (told,) = [one for one in ann.get("/api/notifications").json()["results"] if one["kind"] == "reply"]
     assert (told["amount"], told["actor"]["nickname"], told["comment"]) == (1, "ben", one["id"])
+
+
+def test_whoever_is_blocked_is_still_told_what_others_did(
+    ann: Client, ben: Client, cid: Client, post: dict[str, Any]
+) -> None:
+    for client in (ben, cid):
+        client.put(f"/api/posts/{post['id']}/like")
+    assert cid.put(path("ann", "/block")).status_code == 204
+    found = ann.get("/api/notifications").json()["results"]
+    assert [(one["kind"], one["actor"]["nickname"]) for one in found] == [("like", "ben")]
