@@ -147,3 +147,15 @@ def test_whoever_is_blocked_is_still_told_what_others_did(
     assert cid.put(path("ann", "/block")).status_code == 204
     found = ann.get("/api/notifications").json()["results"]
     assert [(one["kind"], one["actor"]["nickname"]) for one in found] == [("like", "ben")]
+
+
+def test_what_was_replied_to_somebody_whom_one_blocks_is_not_there(
+    ann: Client, ben: Client, cid: Client, post: dict[str, Any]
+) -> None:
+    root = said(ben, post, "root")
+    said(ann, post, "reply", root["id"])
+    where = f"/api/comments/{root['id']}/replies"
+    assert cid.put(path("ben", "/block")).status_code == 204
+    assert cid.get(where).status_code == 404
+    ben.delete(f"/api/comments/{root['id']}")
+    assert len(cid.get(where).json()["results"]) == 1, "its empty place is nobody's"
