@@ -27,10 +27,15 @@ class Pages(CursorPagination):
     offset_cutoff = 1000
 
     def decode_cursor(self, request: Request) -> Any:
+        if not request.query_params.get(self.cursor_query_param):
+            return None
         try:
-            return super().decode_cursor(request)
+            found = super().decode_cursor(request)
         except exceptions.NotFound:
             raise unreadable() from None
+        if found == (0, False, None):  # no place of any list: whoever follows it would read the first page for ever
+            raise unreadable()
+        return found
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         try:
