@@ -347,3 +347,14 @@ def test_a_file_s_name_that_is_too_long_for_a_title_is_not_cut(ann: Client, chan
     assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, "title")
     assert begin(ann, b"x" * 2000, channel="anns", name="n" * 201, title="Soup").status_code == 201
     assert begin(ann, b"x" * 2000, channel="anns", name="n" * 200).status_code == 201
+
+
+def test_what_an_upload_says_of_a_video_that_exists_is_refused_and_not_ignored(
+    ann: Client, channel: Callable[..., Channel]
+) -> None:
+    channel("ann", "anns")
+    draft = ann.post("/api/videos", {"channel": "anns", "title": "Soup"}).json()["id"]
+    answer = begin(ann, b"x" * 2000, video=draft, title="Stew", privacy="private")
+    assert answer.status_code == 400
+    assert {one["name"] for one in answer.json()["invalid-params"]} == {"title", "privacy"}
+    assert begin(ann, b"x" * 2000, video=draft).status_code == 201

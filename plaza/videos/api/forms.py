@@ -169,6 +169,8 @@ class VideoUploadWish(VideoChange):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("video" in attrs) == ("channel" in attrs):
             raise serializers.ValidationError({"channel": "Send either a channel, for a new video, or a video."})
+        if "video" in attrs and (told := [name for name in VideoChange().fields if name in attrs]):
+            raise serializers.ValidationError(dict.fromkeys(told, "This is the video's own: change the video."))
         if "channel" in attrs and "title" not in attrs and len(attrs["name"]) > LONGEST_TITLE:
             raise serializers.ValidationError(
                 {"title": f"Send one: the file's name has over {LONGEST_TITLE} characters."}
