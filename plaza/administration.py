@@ -45,3 +45,17 @@ class PlazaAdmin(admin.ModelAdmin):
             users = list(get_user_model().objects.filter(username=search_term).values_list("pk", flat=True))
             found |= queryset.filter(**{f"{self.search_user}__in": users})
         return found, may_repeat
+
+
+class OwnedAdmin(PlazaAdmin):
+    """For what users have: it goes as if they had deleted it, with its files and out of the counters."""
+
+    def remove(self, obj: Any) -> None:
+        raise NotImplementedError
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.remove(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        for obj in queryset:
+            self.remove(obj)

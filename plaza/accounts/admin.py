@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
 from django.db import router, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,6 +13,28 @@ from plaza.accounts import blocking, telling
 from plaza.accounts.api import leaving
 from plaza.accounts.models import AccountsMessage, AccountsRequest, Address, Export, Login, Profile
 from plaza.administration import PlazaAdmin
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    """Who has a profile is deleted as by himself: his row would take along what others' counters count."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Themselves: what they have lies in several databases, and goes by the outbox."""
+        names = [str(one) for one in objs]
+        return names, {User._meta.verbose_name_plural: len(names)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        if Profile.objects.filter(user_id=obj.pk).exists():
+            leaving.delete_account(obj.pk)
+        else:
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for one in queryset:
+            self.delete_model(request, one)
 
 
 @admin.register(Profile)

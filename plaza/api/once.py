@@ -29,6 +29,9 @@ HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
 """For how long a retry is known."""
 
+HEADERS = ("ETag", "Location")
+"""Of the answer's, those that a client goes on with."""
+
 BATCH = 500
 
 Handler = Callable[..., Response]
@@ -66,7 +69,9 @@ def _once(known: type[KnownRequest], key: str, request: Request, act: Callable[[
             except IntegrityError as error:
                 raise _Known from error
             answer = act()
-            row.status, row.answer = answer.status_code, json.dumps(answer.data, cls=JSONEncoder)
+            headers = {name: answer[name] for name in HEADERS if name in answer}
+            row.status = answer.status_code
+            row.answer = json.dumps({"body": answer.data, "headers": headers}, cls=JSONEncoder)
             row.save(using=using)
             return answer
     except _Known:
@@ -80,7 +85,8 @@ class _Known(Exception):
 def _again(row: KnownRequest, print_: str) -> Response:
     if row.request != print_:
         raise Unprocessable(f"This {HEADER} was sent with another request: use a new one.")
-    return Response(json.loads(row.answer), status=row.status, headers={"Idempotent-Replayed": "true"})
+    said = json.loads(row.answer)
+    return Response(said["body"], status=row.status, headers={**said["headers"], "Idempotent-Replayed": "true"})
 
 
 def tables() -> Iterator[type[KnownRequest]]:

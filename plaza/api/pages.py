@@ -1,4 +1,4 @@
-"""Cursor pagination: a fixed, unique order, no count, and a cursor that is somebody else's or made up is a 400."""
+"""Cursor pagination: a fixed, unique order, no count, and a cursor that cannot be read is a 400."""
 
 from __future__ import annotations
 
@@ -27,10 +27,15 @@ class Pages(CursorPagination):
     offset_cutoff = 1000
 
     def decode_cursor(self, request: Request) -> Any:
+        if not request.query_params.get(self.cursor_query_param):
+            return None
         try:
-            return super().decode_cursor(request)
+            found = super().decode_cursor(request)
         except exceptions.NotFound:
             raise unreadable() from None
+        if found == (0, False, None):  # no place of any list: whoever follows it would read the first page for ever
+            raise unreadable()
+        return found
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         try:
@@ -79,9 +84,10 @@ def paged(
     rows: QuerySet[Any],
     show: Callable[[list[Any]], Iterable[dict[str, Any]]],
     order: Sequence[str] = Pages.ordering,
+    alike: int = Pages.offset_cutoff,
 ) -> Response:
     """A page of rows in an order that an index has; ``show`` is given all of them, so that it asks for what it needs
-    once."""
+    once. ``alike``: how many may have one value of the order's first column, before they are not told apart."""
     pages = Pages()
-    pages.ordering = order
+    pages.ordering, pages.offset_cutoff = order, alike
     return pages.get_paginated_response(list(show(pages.paginate_queryset(rows, request) or [])))

@@ -9,8 +9,8 @@ from django.contrib import admin, messages
 from django.db import router, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from plaza.administration import PlazaAdmin
-from plaza.bookings import models, overlaps, pacing
+from plaza.administration import OwnedAdmin, PlazaAdmin
+from plaza.bookings import consumers, models, overlaps, pacing
 
 
 @admin.register(models.Person)
@@ -127,9 +127,12 @@ class WaitlistEntryAdmin(PlazaAdmin):
 
 
 @admin.register(models.Review)
-class ReviewAdmin(PlazaAdmin):
+class ReviewAdmin(OwnedAdmin):
     list_display = ["restaurant", "author", "stars", "created_at"]
     list_filter = ["stars"]
+
+    def remove(self, obj: models.Review) -> None:
+        consumers.take_back(obj)
 
 
 @admin.register(models.BookingsRequest)

@@ -46,7 +46,7 @@ def forget(user: int) -> None:
     Booking.objects.filter(guest_id=user).update(**NOBODY, revision=F("revision") + 1)
     WaitlistEntry.objects.filter(guest_id=user).delete()
     for review in Review.objects.filter(author_id=user):
-        _take_back(review)
+        take_back(review)
     BookingsRequest.objects.filter(user_id=user).delete()
 
 
@@ -75,7 +75,8 @@ def _cancel(booking: Booking, place: Restaurant) -> None:
         telling.changed(booking, place)
 
 
-def _take_back(review: Review) -> None:
+def take_back(review: Review) -> None:
+    """Out of the restaurant's stars as well."""
     with transaction.atomic(using=router.db_for_write(Review)):
         if Review.objects.filter(pk=review.pk).delete()[0]:
             stats = RestaurantStats.objects.filter(restaurant_id=review.restaurant_id, reviews__gte=1)

@@ -26,9 +26,12 @@ def is_local() -> bool:
 
 def link(name: str, *, until: datetime | None = None) -> str:
     """The address of a file, good for one to two periods of MEDIA_LINK_SECONDS, and no longer than ``until``."""
-    if not is_local():
-        return default_storage.url(name)
     period = settings.MEDIA_LINK_SECONDS
+    if not is_local():
+        if until is None:
+            return default_storage.url(name)
+        left = max(1, min(period, int(until.timestamp() - time.time())))
+        return default_storage.url(name, expire=left)  # type: ignore[call-arg]
     last = (int(time.time()) // period + 2) * period
     if until is not None:
         last = min(last, int(until.timestamp()))

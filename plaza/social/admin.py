@@ -1,11 +1,20 @@
+from __future__ import annotations
+
+from typing import Any
+
 from django.contrib import admin
 
-from plaza.administration import PlazaAdmin
-from plaza.social import models
+from plaza.administration import OwnedAdmin, PlazaAdmin
+from plaza.social import models, removing
+
+
+class SocialAdmin(OwnedAdmin):
+    def remove(self, obj: Any) -> None:
+        removing.remove(obj)
 
 
 @admin.register(models.Follow)
-class FollowAdmin(PlazaAdmin):
+class FollowAdmin(SocialAdmin):
     list_display = ["id", "follower", "followed", "created_at"]
 
 
@@ -23,7 +32,7 @@ class TagAdmin(PlazaAdmin):
 
 
 @admin.register(models.Post)
-class PostAdmin(PlazaAdmin):
+class PostAdmin(SocialAdmin):
     list_display = ["id", "author", "location", "is_archived", "comments_open", "created_at"]
     list_filter = ["is_archived", "comments_open"]
     search_fields = ["=id"]
@@ -31,17 +40,17 @@ class PostAdmin(PlazaAdmin):
 
 
 @admin.register(models.Image)
-class ImageAdmin(PlazaAdmin):
+class ImageAdmin(SocialAdmin):
     list_display = ["id", "file", "post", "position", "width", "height"]
 
 
 @admin.register(models.Movie)
-class MovieAdmin(PlazaAdmin):
+class MovieAdmin(SocialAdmin):
     list_display = ["id", "file", "post", "position", "duration"]
 
 
 @admin.register(models.Comment)
-class CommentAdmin(PlazaAdmin):
+class CommentAdmin(SocialAdmin):
     list_display = ["id", "post", "author", "parent", "is_removed", "created_at"]
     list_filter = ["is_removed"]
     search_fields = ["=id"]
@@ -49,12 +58,12 @@ class CommentAdmin(PlazaAdmin):
 
 
 @admin.register(models.Liking)
-class LikingAdmin(PlazaAdmin):
+class LikingAdmin(SocialAdmin):
     list_display = ["id", "post", "user", "created_at"]
 
 
 @admin.register(models.Story)
-class StoryAdmin(PlazaAdmin):
+class StoryAdmin(SocialAdmin):
     list_display = ["id", "author", "created_at", "expires_at"]
 
 
@@ -94,7 +103,7 @@ class PostStatsAdmin(PlazaAdmin):
 
 
 @admin.register(models.Upload)
-class UploadAdmin(PlazaAdmin):
+class UploadAdmin(SocialAdmin):
     list_display = ["public_id", "owner", "kind", "state", "media", "created_at"]
     list_filter = ["kind", "state"]
     search_fields = ["=public_id"]

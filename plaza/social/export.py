@@ -1,4 +1,5 @@
-"""What social holds of a user: what he said, liked and asked, and whom he follows or blocks, by their names."""
+"""What social holds of a user: what he said, liked, saw and asked, what he was told, and whom he follows or blocks, by
+their names."""
 
 from __future__ import annotations
 
@@ -6,10 +7,23 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from plaza.api.exports import rows
-from plaza.social.models import Block, Comment, Follow, FollowRequest, Image, Liking, Movie, Person, Post, Story
+from plaza.social.models import (
+    Block,
+    Comment,
+    Follow,
+    FollowRequest,
+    Image,
+    Liking,
+    Movie,
+    Notification,
+    Person,
+    Post,
+    Story,
+    ViewingStory,
+)  # fmt: skip
 
 
 def name_of(column: str) -> Subquery:
@@ -17,6 +31,7 @@ def name_of(column: str) -> Subquery:
 
 
 def documents(user_id: int) -> Iterator[dict[str, Any]]:
+    told = Notification.objects.filter(user_id=user_id)
     media = ("id", "post_id", "file", "width", "height", "size_bytes", "created_at")
     return chain(
         rows("post", Post.objects.filter(author_id=user_id), "id", "body", "location__name", "is_archived",
@@ -28,6 +43,9 @@ def documents(user_id: int) -> Iterator[dict[str, Any]]:
         rows("like", Liking.objects.filter(user_id=user_id), "post_id", "created_at"),
         rows("story", Story.objects.filter(author_id=user_id), "id", "file", "kind", "caption", "created_at",
              "expires_at"),
+        rows("seen story", ViewingStory.objects.filter(viewer_id=user_id), "story_id", "viewed_at"),
+        rows("notification", told.annotate(who=name_of("actor_id"), about=F("kind")), "about", "who", "amount",
+             "post_id", "comment_id", "created_at", "updated_at"),
         rows("follow", Follow.objects.filter(follower_id=user_id).annotate(who=name_of("followed_id")), "who",
              "created_at"),
         rows("request", FollowRequest.objects.filter(sender_id=user_id).annotate(who=name_of("target_id")), "who",

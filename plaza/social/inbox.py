@@ -57,15 +57,20 @@ def uncommented(comment: Comment, owner: int) -> None:
     """A comment is removed: nobody is told of it any more."""
     Notification.objects.filter(comment_id=comment.pk, kind=Kind.MENTION).delete()
     if comment.author_id != owner:
-        take_back(owner, comments_of(comment.post_id))
-        left = Comment.objects.filter(post_id=comment.post_id, is_removed=False).exclude(author_id=owner)
-        mine = Notification.objects.filter(user_id=owner, key=comments_of(comment.post_id), comment_id=comment.pk)
-        if last := left.order_by("-created_at", "-pk").values("pk", "author_id").first():
-            mine.update(comment_id=last["pk"], actor_id=last["author_id"])
+        _uncommented(comment, owner, comments_of(comment.post_id), post_id=comment.post_id)
     if comment.parent_id is not None:
         root = Comment.objects.filter(pk=comment.parent_id).values_list("author_id", flat=True).first()
         if root is not None and root != comment.author_id:
-            take_back(root, replies_to(comment.parent_id))
+            _uncommented(comment, root, replies_to(comment.parent_id), parent_id=comment.parent_id)
+
+
+def _uncommented(comment: Comment, user: int, key: str, **about: int) -> None:
+    """The last of what the row stands for is another now."""
+    take_back(user, key)
+    left = Comment.objects.filter(**about, is_removed=False).exclude(author_id=user)
+    if last := left.order_by("-created_at", "-pk").values("pk", "author_id").first():
+        mine = Notification.objects.filter(user_id=user, key=key, comment_id=comment.pk)
+        mine.update(comment_id=last["pk"], actor_id=last["author_id"])
 
 
 def forget_actor(user: int, actor: int) -> None:

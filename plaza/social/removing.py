@@ -82,7 +82,7 @@ def remove_user(user: int) -> None:
 
     Uploads go before pictures, for an upload that is there may still become one.
     """
-    _each(Post.objects.filter(author_id=user), lambda post: _post_of(user, post))
+    _each(Post.objects.filter(author_id=user), _post_of)
     _each(Comment.objects.filter(author_id=user, is_removed=False), _comment_of)
     _each(Liking.objects.filter(user_id=user), _like_of)
     _each(Follow.objects.filter(Q(follower_id=user) | Q(followed_id=user)), _follow_of)
@@ -99,6 +99,12 @@ def remove_user(user: int) -> None:
     ProfileStats.objects.filter(pk=user).update(posts=0, followers=0, following=0)
 
 
+def remove(row: Model) -> None:
+    """One row as whoever has it would: with what hangs on it, with its file, and out of the counters."""
+    with transaction.atomic(using=router.db_for_write(type(row))):
+        ALONE[type(row)](row)
+
+
 def _each(rows: Any, act: Callable[[Any], Any]) -> None:
     using = router.db_for_write(rows.model)
     while batch := list(rows.order_by("pk")[:BATCH]):
@@ -107,8 +113,8 @@ def _each(rows: Any, act: Callable[[Any], Any]) -> None:
                 act(row)
 
 
-def _post_of(user: int, post: Post) -> None:
-    counters.lock_people(user)
+def _post_of(post: Post) -> None:
+    counters.lock_people(post.author_id)
     if counters.lock_post(post.pk):
         remove_post(post)
 
@@ -136,6 +142,12 @@ def _media_of(media: Image | Movie) -> None:
 def _upload_of(upload: Upload) -> None:
     if _at_once(Upload, pk=upload.pk):
         files.drop([upload.raw, upload.kept])
+
+
+ALONE: dict[type[Model], Callable[[Any], Any]] = {
+    Post: _post_of, Comment: _comment_of, Liking: _like_of, Follow: _follow_of, Story: remove_story,
+    Image: _media_of, Movie: _media_of, Upload: _upload_of,
+}  # fmt: skip
 
 
 def _at_once(model: type[Model], **which: Any) -> int:

@@ -169,3 +169,11 @@ def test_a_blocked_user_is_out_at_once_and_comes_back_when_unblocked(ann: Client
     act("unblock")
     assert ann.get("/api/me").status_code == 401, "the session of before was ended"
     assert Client().log_in("ann").get("/api/me").status_code == 200
+
+
+def test_an_address_that_was_verified_since_is_told_and_makes_no_change_stale(ann: Client) -> None:
+    tag = ann.get("/api/me")["ETag"]
+    Address.objects.update(verified_at=now())
+    said = ann.get("/api/me", headers={"If-None-Match": tag})
+    assert (said.status_code, said.json()["is_verified"]) == (200, True)
+    assert ann.patch("/api/me", {"bio": "x"}, headers={"If-Match": tag}).status_code == 200

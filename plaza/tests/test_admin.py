@@ -69,3 +69,29 @@ def test_the_list_and_the_form_of_every_model_open(admin: DjangoClient, model: t
     for page in ("changelist", "add"):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
         assert admin.get(reverse(name), {"q": "a"} if page == "changelist" else {}).status_code == 200
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_user_who_is_deleted_in_the_admin_leaves_a_tombstone_as_well(
+    ann: Client, admin: DjangoClient, at_once: bool
+) -> None:
+    drained()
+    number = Profile.objects.get(nickname="ann").user_id
+    Post.objects.create(author_id=number, body="mine")
+    ann.post("/api/restaurants", {"name": "At Ann's"})
+    if at_once:
+        address = reverse("admin:auth_user_changelist")
+        sent = {"action": "delete_selected", "_selected_action": [number], "post": "yes"}
+    else:
+        address, sent = reverse("admin:auth_user_delete", args=[number]), {"post": "yes"}
+    assert admin.post(address, sent).status_code == 302
+    drained()
+    assert (Profile.objects.get().status, Person.objects.get(pk=number).status) == ("deleted", "deleted")
+    assert not Post.objects.exists()
+    assert ann.get("/api/me").status_code == 410
+
+
+def test_a_user_of_the_admin_alone_is_deleted_there(admin: DjangoClient) -> None:
+    other = User.objects.create_superuser("other", "", "secret")
+    assert admin.post(reverse("admin:auth_user_delete", args=[other.pk]), {"post": "yes"}).status_code == 302
+    assert not User.objects.filter(pk=other.pk).exists()

@@ -15,13 +15,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.db import connections, router
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from plaza.accounts import export as accounts_export
 from plaza.accounts import exporting
 from plaza.accounts.models import Export
+from plaza.api import exports
 from plaza.bookings.models import Booking, Restaurant, Table
-from plaza.social.models import Liking, Post
+from plaza.social.models import Liking, Notification, Post, Story, ViewingStory
 from plaza.tests.conftest import Client
 from plaza.videos.models import Channel, Video, WatchHistory
 
@@ -211,3 +214,24 @@ def test_what_another_worker_has_claimed_is_left_to_it(ann: Client) -> None:
     assert exporting.work() == (0, 0)
     Export.objects.update(claimed_until=now() - timedelta(seconds=1))
     assert exporting.work() == (1, 0)
+
+
+def test_what_there_is_is_read_in_pieces_on_every_engine(ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "PIECE", 2)
+    number = User.objects.get().pk
+    Post.objects.bulk_create(Post(author_id=number, body=str(n)) for n in range(5))
+    with CaptureQueriesContext(connections[router.db_for_read(Post)]) as asked:
+        found = list(exports.rows("post", Post.objects.filter(author_id=number), "body"))
+    assert found == [{"kind": "post", "body": str(n)} for n in range(5)]
+    assert ["LIMIT 2" in one["sql"] for one in asked] == [True] * 3
+
+
+def test_an_export_holds_what_one_saw_and_was_told(ann: Client, ben: Client) -> None:
+    number, other = (User.objects.get(username=name).pk for name in ("ann", "ben"))
+    story = Story.objects.create(author_id=other, file="x.jpg", expires_at=now() + timedelta(days=1))
+    ViewingStory.objects.create(story=story, viewer_id=number)
+    Notification.objects.create(user_id=number, actor_id=other, key=f"follow:{other}", kind="follow")
+    path = ordered(ann)
+    call_command("plaza_export", "--once")
+    found = {one["kind"]: one for one in opened(ann, path)["social"]}
+    assert (found["seen story"]["story_id"], found["notification"]["about"]) == (story.pk, "follow")

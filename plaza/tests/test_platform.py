@@ -182,3 +182,9 @@ def test_a_cursor_of_a_feed_beyond_time_is_refused(ann: Client, path: str, momen
     cursor = quote(base64.urlsafe_b64encode(f"{moment}|5".encode()).decode())
     answer = ann.get(f"{path}?cursor={cursor}")
     assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, "cursor")
+
+
+def test_a_retry_learns_the_version_that_a_change_has_to_name(ann: Client) -> None:
+    headers, wanted = {"Idempotency-Key": "one"}, {"handle": "anns", "title": "x"}
+    first, again = (ann.post("/api/channels", wanted, headers=headers) for _ in range(2))
+    assert (again["Idempotent-Replayed"], again["ETag"]) == ("true", first["ETag"])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
 from django.core.files.storage import default_storage
+from django.utils.timezone import now
 from moto.server import ThreadedMotoServer
 from pytest_django import fixtures
 
@@ -64,3 +68,9 @@ def test_a_range_is_the_buckets_to_answer(anybody: Client) -> None:
     name = default_storage.save("things/a.bin", images.ContentFile(TEXT))
     address = links.link(name)
     assert read(address, Range="bytes=256-258") == (206, TEXT[256:259])
+
+
+def test_an_address_in_the_bucket_ends_with_what_it_is_of() -> None:
+    name = default_storage.save("stories/a.bin", images.ContentFile(TEXT))
+    asked = parse_qs(urlsplit(links.link(name, until=now() + timedelta(minutes=5))).query)
+    assert time.time() + 250 < int(asked["Expires"][0]) <= time.time() + 300

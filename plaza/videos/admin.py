@@ -1,38 +1,57 @@
-from django.contrib import admin
+from __future__ import annotations
 
-from plaza.administration import PlazaAdmin
-from plaza.videos import models
+from django.contrib import admin
+from django.db import router, transaction
+
+from plaza.administration import OwnedAdmin, PlazaAdmin
+from plaza.videos import commenting, models, rating, removing, subscribing
 
 
 @admin.register(models.Channel)
-class ChannelAdmin(PlazaAdmin):
+class ChannelAdmin(OwnedAdmin):
     list_display = ["handle", "title", "owner", "is_verified", "created_at"]
     list_filter = ["is_verified"]
     search_fields = ["handle", "title"]
 
+    def remove(self, obj: models.Channel) -> None:
+        removing.delete_channel(obj.pk)
+
 
 @admin.register(models.Video)
-class VideoAdmin(PlazaAdmin):
+class VideoAdmin(OwnedAdmin):
     list_display = ["title", "channel", "state", "privacy", "duration", "price", "published_at"]
     list_filter = ["state", "privacy"]
     search_fields = ["title"]
 
+    def remove(self, obj: models.Video) -> None:
+        removing.delete_video(obj.pk)
+
 
 @admin.register(models.Comment)
-class CommentAdmin(PlazaAdmin):
+class CommentAdmin(OwnedAdmin):
     list_display = ["id", "video", "author", "parent", "is_approved", "created_at"]
     list_filter = ["is_approved"]
 
+    def remove(self, obj: models.Comment) -> None:
+        commenting.remove(obj.pk, obj.parent_id or obj.pk)
+
 
 @admin.register(models.Reaction)
-class ReactionAdmin(PlazaAdmin):
+class ReactionAdmin(OwnedAdmin):
     list_display = ["id", "video", "user", "value", "changed_at"]
     list_filter = ["value"]
 
+    def remove(self, obj: models.Reaction) -> None:
+        with transaction.atomic(using=router.db_for_write(models.Reaction)):
+            rating.rate(obj.user_id, obj.video_id, None)
+
 
 @admin.register(models.Subscription)
-class SubscriptionAdmin(PlazaAdmin):
+class SubscriptionAdmin(OwnedAdmin):
     list_display = ["id", "channel", "user", "notify", "created_at"]
+
+    def remove(self, obj: models.Subscription) -> None:
+        subscribing.unsubscribe(obj.user_id, obj.channel_id)
 
 
 @admin.register(models.Playlist)

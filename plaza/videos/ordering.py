@@ -1,7 +1,8 @@
 """The order of a playlist: positions with gaps, under the lock of the list's row.
 
 A move writes one row, the middle of its new neighbours. Where no room is left between them all are numbered anew,
-above or below every position that is used now: unique positions are checked row by row, and none meets another.
+above or below every position that is used now, or one after the other where there is no room for that: unique positions
+are checked row by row, and none meets another.
 """
 
 from __future__ import annotations
@@ -52,6 +53,12 @@ def _number_anew(playlist: int) -> None:
     rows = list(PlaylistItem.objects.filter(playlist=playlist).order_by("position"))
     needed = (len(rows) + 1) * GAP
     base = 0 if rows[0].position > needed else rows[-1].position
+    if base + needed > HIGHEST:  # no room above all of them nor below: each for itself, so that none meets another
+        targets = [(row, number * GAP) for number, row in enumerate(rows, 1)]
+        down, up = ([one for one in targets if (one[1] < one[0].position) is way] for way in (True, False))
+        for row, position in (*down, *reversed(up)):
+            PlaylistItem.objects.filter(pk=row.pk).update(position=position)
+        return
     for number, row in enumerate(rows, 1):
         row.position = base + number * GAP
     PlaylistItem.objects.bulk_update(rows, ["position"], batch_size=500)

@@ -158,8 +158,8 @@ def _publish_one(video: int) -> bool:
 
 def sweep() -> int:
     """Uploads that nobody goes on with are given up; what is done with is forgotten."""
-    open_ = Upload.objects.filter(state=Upload.State.OPEN, expires_at__lte=now())
-    swept = sum(map(uploading.give_up, open_.order_by("expires_at")[:BATCH]))
+    open_, over = Upload.objects.filter(state=Upload.State.OPEN), {"expires_at__lte": now()}
+    swept = sum(uploading.give_up(one, **over) for one in open_.filter(**over).order_by("expires_at")[:BATCH])
     for model, old in (
         (Upload, Q(state=Upload.State.DONE, expires_at__lte=now())),
         (Viewing, Q(seen_at__lt=now() - KEPT)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, router, transaction
+from django.utils.timezone import now
 
 from plaza.videos import counters
 from plaza.videos.models import Reaction, VideoStats
@@ -24,7 +25,7 @@ def rate(user: int, video: int, value: int | None) -> None:
     if was == value:
         return
     mine = Reaction.objects.filter(video=video, user=user)
-    changed = mine.delete()[0] if value is None else mine.update(value=value)
+    changed = mine.delete()[0] if value is None else mine.update(value=value, changed_at=now())
     if changed:
         _count(video, was, value)
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from plaza.api.retries import persistent
 from plaza.videos import counters, files, quotas
-from plaza.videos.models import Channel, Privacy, Upload, Video
+from plaza.videos.models import Channel, Comment, Privacy, Upload, Video
 
 
 def delete_video(key: int) -> None:
@@ -38,6 +38,7 @@ def _delete_video(key: int) -> None:
         if found is None:
             return
         owner = Channel.objects.values_list("owner_id", flat=True).get(pk=found.channel_id)
+        _delete_comments(video=key)
         found.delete()
         counters.settle_channel(found.channel_id)
         quotas.change(owner, used=-found.size_bytes, reserved=-_reserved(uploads))
@@ -53,9 +54,17 @@ def _delete_channel(key: int) -> None:
         uploads = list(Upload.objects.select_for_update().filter(video__channel=key).order_by("pk"))
         videos = Video.objects.select_for_update().filter(channel=key).order_by("pk").values_list("file", "size_bytes")
         files_and_sizes = list(videos)
+        _delete_comments(video__channel=key)
         channel.delete()
         quotas.change(channel.owner_id, used=-sum(s for _, s in files_and_sizes), reserved=-_reserved(uploads))
     _remove([channel.banner.name, *(name for name, _ in files_and_sizes)], uploads)
+
+
+def _delete_comments(**of: int) -> None:
+    """Replies first, by the table's own keys: Django's collector would load each of them to delete it."""
+    comments = Comment.objects.filter(**of)
+    for level in (comments.filter(parent__isnull=False), comments):
+        level._raw_delete(router.db_for_write(Comment))  # type: ignore[attr-defined]
 
 
 def _reserved(uploads: list[Upload]) -> int:

@@ -107,11 +107,15 @@ def _take(upload: Upload, chunk: Chunk, digest: str, extension: str, name: str) 
 
 
 @retried
-def give_up(upload: Upload) -> bool:
-    """End an open upload: its video is a draft again, and nothing is reserved any more."""
+def give_up(upload: Upload, **still: object) -> bool:
+    """End an open upload, of which all of this ``still`` holds: its video is a draft again, and nothing is reserved any
+    more. Its row is locked first: Django deletes by the key alone, also what its last chunk has just made whole.
+    """
     with transaction.atomic(using=router.db_for_write(Upload)):
-        if not Upload.objects.filter(pk=upload.pk, state=Upload.State.OPEN).delete()[0]:
+        mine = Upload.objects.filter(pk=upload.pk)
+        if not mine.select_for_update().filter(state=Upload.State.OPEN, **still):
             return False
+        mine.delete()
         states.move(upload.video_id, Video.State.DRAFT)
         quotas.change(upload.user_id, reserved=-upload.size)
     files.remove_folder(files.folder(upload))

@@ -137,7 +137,7 @@ class Sessions(APIView):
     @extend_schema(operation_id="list_sessions", tags=["accounts"],
                    responses={200: forms.Session(many=True), **problems(410)})  # fmt: skip
     def get(self, request: Request) -> Response:
-        """Where one is logged in, the latest use first."""
+        """Where one is logged in, the latest use first; up to 100 of them."""
         mine(request)
         open_ = Login.objects.filter(user_id=request.user.pk, ended_at=None, expires_at__gt=now())
         session = request.auth.get("session") if request.auth else None
@@ -161,8 +161,7 @@ class Me(APIView):
 
     @extend_schema(operation_id="get_me", tags=["accounts"], responses={200: forms.Me, **problems(410)})
     def get(self, request: Request) -> Response:
-        profile = mine(request)
-        return versions.answer(request, forms.Me(profile).data, tag(profile))
+        return versions.answer(request, *shown(mine(request)))
 
     @extend_schema(operation_id="change_me", tags=["accounts"], request=forms.Me,
                    responses={200: forms.Me, **problems(410)}, parameters=[IF_MATCH])  # fmt: skip
@@ -173,7 +172,8 @@ class Me(APIView):
             form = forms.Me(profile, data=request.data, partial=True)
             form.is_valid(raise_exception=True)
             telling.tell([form.save()])
-        return Response(form.data, headers={"ETag": tag(profile)})
+        data, etag = shown(profile)
+        return Response(data, headers={"ETag": etag})
 
     @extend_schema(operation_id="delete_me", tags=["accounts"], responses={204: None, **problems(410)})
     def delete(self, request: Request) -> Response:
@@ -195,7 +195,8 @@ class Portrait(APIView):
         profile = mine(request)
         with received(request, settings.MEDIA_LIMITS["image"]) as file:
             portrait.put(profile, file)
-        return Response(forms.Me(profile).data, headers={"ETag": tag(profile)})
+        data, etag = shown(profile)
+        return Response(data, headers={"ETag": etag})
 
     @extend_schema(operation_id="delete_my_image", tags=["accounts"], responses={204: None, **problems(410)})
     def delete(self, request: Request) -> Response:
@@ -224,6 +225,12 @@ def mine(request: Request, *, lock: bool = False) -> Profile:
 
 def tag(profile: Profile) -> str:
     return versions.etag("profile", profile.pk, profile.updated_at.isoformat())
+
+
+def shown(profile: Profile) -> tuple[dict[str, Any], str]:
+    """A profile as its owner is shown it, and its ETag: his address may be verified, and an image's expires."""
+    data = forms.Me(profile).data
+    return data, versions.whole(tag(profile), *data.values())
 
 
 class Exports(APIView):

@@ -161,9 +161,9 @@ def booking(one: Booking, restaurant: Restaurant) -> Answer:
     }
 
 
-def booking_tag(one: Booking) -> str:
-    """A hold ends by itself."""
-    return versions.tag("booking", one.pk, one.revision, _state(one))
+def booking_tag(one: Booking, restaurant: Restaurant) -> str:
+    """A hold ends by itself, and a restaurant or a table may get another name."""
+    return versions.tag("booking", one.pk, one.revision, _state(one), one.table.label, *at(restaurant).values())
 
 
 def waiting(one: WaitlistEntry, restaurant: Restaurant) -> Answer:

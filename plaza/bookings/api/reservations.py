@@ -33,7 +33,9 @@ State = Booking.State
 
 
 def answered(booking: Booking, restaurant: Restaurant, code: int = 200) -> Response:
-    return Response(answers.booking(booking, restaurant), status=code, headers={"ETag": answers.booking_tag(booking)})
+    return Response(
+        answers.booking(booking, restaurant), status=code, headers={"ETag": answers.booking_tag(booking, restaurant)}
+    )
 
 
 class Slots(Open):
@@ -142,7 +144,7 @@ class OneBooking(APIView):
     def get(self, request: Request, booking: uuid.UUID) -> Response:
         """One's own, or one at one's own restaurant."""
         found, place, _ = finding.booking(request, booking)
-        return versions.answer(request, answers.booking(found, place), answers.booking_tag(found))
+        return versions.answer(request, answers.booking(found, place), answers.booking_tag(found, place))
 
     @extend_schema(operation_id="change_booking", tags=TAG, request=forms.Change, parameters=[IF_MATCH],
                    responses={200: forms.BookingOut, **problems(409, 410, 422)})  # fmt: skip
@@ -154,7 +156,7 @@ class OneBooking(APIView):
         with transaction.atomic(using=router.db_for_write(Booking)), told():
             people.writer(Person, request)
             found, place, is_owner = finding.booking(request, booking)
-            versions.require(request, answers.booking_tag(found))
+            versions.require(request, answers.booking_tag(found, place))
             states.movable(place, found, by_guest=not is_owner)
             note = {"note": data["note"]} if "note" in data else {}
             begins = data.get("starts_at", found.starts_at)

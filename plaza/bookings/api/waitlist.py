@@ -27,6 +27,7 @@ from plaza.bookings.models import BookingsRequest, Person, WaitlistEntry
 
 TAG = ["bookings"]
 LINE = ("-priority", "created_at", "pk")
+LONGEST = 100_000  # of one priority, which all have at first
 
 
 def mine(request: Request, text: str) -> WaitlistEntry:
@@ -49,7 +50,7 @@ class Line(APIView):
             guests = finding.names(one.guest_id for one in rows)
             return [answers.in_line(one, place, guests) for one in rows]
 
-        return paged(request, line, build, LINE)
+        return paged(request, line, build, LINE, LONGEST)
 
     @extend_schema(operation_id="join_line", tags=TAG, request=forms.Join, parameters=[ONCE],
                    responses={201: forms.Waiting, **problems(410)})  # fmt: skip

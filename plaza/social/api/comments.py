@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import once, people
-from plaza.api.addresses import number, number_or_zero
+from plaza.api.addresses import number, number_or_zero, one
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict
 from plaza.api.schema import problems
@@ -92,8 +92,11 @@ class Comments(APIView):
 
 def seen_comment(text: str, me: int) -> Comment:
     """A comment of a post that one may see, of somebody whom one sees."""
-    found = Comment.objects.filter(pk=number(text)).first()
-    if found is None or not seeing.posts(me).filter(pk=found.post_id).exists():
+    rows = Comment.objects.filter(pk=number(text))
+    found = one(rows)
+    if not found.is_removed and not seeing.unseen(rows, me, "author_id").exists():
+        raise exceptions.NotFound
+    if not seeing.posts(me).filter(pk=found.post_id).exists():
         raise exceptions.NotFound
     return found
 

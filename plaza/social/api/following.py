@@ -221,6 +221,7 @@ class BlockOne(APIView):
                 following.end(me, other.pk)
                 following.end(other.pk, me)
                 inbox.forget_actor(me, other.pk)
+                inbox.forget_actor(other.pk, me)
                 tell_of_block(made, is_blocked=True)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

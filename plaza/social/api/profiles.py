@@ -99,8 +99,9 @@ class Profile(APIView):
         me = user_of(request)
         if "\0" in nickname or len(nickname) > 40:
             raise exceptions.NotFound
-        named = Person.objects.filter(nickname=nickname.lower())
-        person = _seen(named.order_by("-pk").first(), me)
+        name = nickname.lower()
+        named = Person.objects.filter(nickname=name).order_by("-pk")
+        person = _seen(next((one for one in named if one.nickname == name), None), me)  # to MySQL é is e
         stats = ProfileStats.objects.filter(pk=person.pk).first() or ProfileStats(pk=person.pk)
         data = {
             **people.card(*(getattr(person, name) for name in SHOWN)),

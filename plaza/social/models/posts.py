@@ -5,6 +5,8 @@ A location has many posts, and comments are two levels deep: a reply's parent is
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -13,9 +15,17 @@ from django.utils.timezone import now
 USER = settings.AUTH_USER_MODEL
 
 
+class Exact(models.CharField):
+    """A text that is another's only if it is the same, letter by letter: to MySQL and MariaDB A is a, and é is e."""
+
+    def db_parameters(self, connection: Any) -> Any:
+        found = super().db_parameters(connection)
+        return {**found, "collation": "utf8mb4_bin"} if connection.vendor == "mysql" else found
+
+
 class Location(models.Model):
     provider = models.CharField(max_length=20)
-    external_id = models.CharField(max_length=64)
+    external_id = Exact(max_length=64)
     name = models.CharField(max_length=200)
     latitude = models.DecimalField(max_digits=9, decimal_places=6)
     longitude = models.DecimalField(max_digits=9, decimal_places=6)

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from plaza.api import people
 from plaza.bookings import counters, states, waiting
 from plaza.bookings.consumers import forget
-from plaza.bookings.models import Booking, Bucket, Person, Restaurant, RestaurantStats, WaitlistEntry
+from plaza.bookings.models import Booking, Bucket, Person, Restaurant, RestaurantStats, Review, WaitlistEntry
 from plaza.bookings.refusals import Late
 from plaza.tests.bookings.conftest import Place, at, drain
 from plaza.tests.conftest import Client
@@ -200,3 +200,25 @@ def test_a_review_makes_no_change_of_the_restaurant_stale(place: Place) -> None:
     RestaurantStats.objects.update_or_create(restaurant=Restaurant.objects.get(), defaults={"reviews": 1, "stars": 5})
     assert place.owner.get(place.path, headers={"If-None-Match": read}).status_code == 200
     assert place.owner.patch(place.path, {"about": "new"}, headers={"If-Match": read}).status_code == 200
+
+
+@pytest.mark.parametrize("change", [{"name": "New"}, {"timezone": "Asia/Seoul"}, {"label": "Z"}])
+def test_a_booking_is_told_anew_where_its_restaurant_or_table_has_changed(
+    place: Place, ben: Client, change: dict[str, str]
+) -> None:
+    path = f"/api/bookings/{place.book(ben, at(19)).json()['id']}"
+    read = ben.get(path)
+    where = f"{place.path}/tables/{place.tables[0]}" if "label" in change else place.path
+    assert place.owner.patch(where, change, headers=ANY).status_code == 200
+    said = ben.get(path, headers={"If-None-Match": read["ETag"]})
+    assert (said.status_code, said.json() == read.json()) == (200, False)
+    assert ben.patch(path, {"note": "x"}, headers={"If-Match": read["ETag"]}).status_code == 200
+
+
+def test_a_review_that_is_deleted_in_the_admin_is_counted_out(place: Place, ben: Client, boss: DjangoClient) -> None:
+    path = f"/api/bookings/{place.book(ben, at(19)).json()['id']}"
+    for step in ("seated", "finished"):
+        place.owner.post(f"{path}/{step}")
+    assert ben.post(f"{path}/review", {"stars": 4}).status_code == 201
+    boss.post(f"/admin/bookings/review/{Review.objects.get().pk}/delete/", {"post": "yes"})
+    assert (Review.objects.count(), counters.recount()) == (0, 0)

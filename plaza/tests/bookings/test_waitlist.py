@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.contrib.auth.models import User
 from django.utils.timezone import now
 
-from plaza.bookings.models import Booking, BookingsMessage, WaitlistEntry
+from plaza.bookings.models import Booking, BookingsMessage, Restaurant, WaitlistEntry
 from plaza.tests.bookings.conftest import Opened, Place, at, drain
 from plaza.tests.conftest import Client
 
@@ -135,3 +136,20 @@ def test_whoever_is_in_line_at_a_restaurant_that_closes_waits_no_more(place: Pla
     assert place.owner.delete(place.path, headers={"If-Match": "*"}).status_code == 204
     assert WaitlistEntry.objects.get().state == "expired"
     assert ben.post(f"{place.path}/waitlist", wanted).status_code == 404
+
+
+def test_a_line_is_read_to_its_end_however_many_wait(place: Place) -> None:
+    """All of one priority: a cursor tells them apart by their number."""
+    users = [User(username=f"w{n}") for n in range(1101)]
+    User.objects.bulk_create(users)
+    restaurant, numbers = Restaurant.objects.get(), User.objects.filter(username__startswith="w")
+    WaitlistEntry.objects.bulk_create(
+        WaitlistEntry(restaurant=restaurant, guest_id=pk, party_size=2, wanted_on=DAY)
+        for pk in numbers.values_list("pk", flat=True)
+    )
+    found: list[str] = []
+    where = f"{place.path}/waitlist?date={DAY}&limit=100"
+    while where and len(found) <= len(users):
+        page = place.owner.get(where).json()
+        found, where = found + [one["id"] for one in page["results"]], page["next"]
+    assert len(found) == len(set(found)) == len(users)

@@ -8,7 +8,7 @@ import pytest
 
 from plaza.social.models import Comment, Notification, PostStats
 from plaza.tests.conftest import Client
-from plaza.tests.social.conftest import path, person, published, set_private
+from plaza.tests.social.conftest import drain, path, person, published, set_private
 
 
 def said(client: Client, post: dict[str, Any], body: str = "nice", parent: str | None = None) -> dict[str, Any]:
@@ -125,3 +125,37 @@ def test_what_others_did_as_well_is_still_told_when_the_last_of_them_is_blocked(
     ann.put(path("ben", "/block"))
     assert ann.get("/api/notifications").json()["results"] == []
     assert not Notification.objects.filter(user_id=person("ann").pk).exists()
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_whose_reply_is_the_last_now_is_told_where_another_s_was_deleted(
+    ann: Client, ben: Client, cid: Client, post: dict[str, Any], leaves: bool
+) -> None:
+    root = said(ann, post, "root")
+    one, last = (said(client, post, "reply", root["id"]) for client in (ben, cid))
+    assert cid.delete("/api/me" if leaves else f"/api/comments/{last['id']}").status_code == 204
+    drain()
+    (told,) = [one for one in ann.get("/api/notifications").json()["results"] if one["kind"] == "reply"]
+    assert (told["amount"], told["actor"]["nickname"], told["comment"]) == (1, "ben", one["id"])
+
+
+def test_whoever_is_blocked_is_still_told_what_others_did(
+    ann: Client, ben: Client, cid: Client, post: dict[str, Any]
+) -> None:
+    for client in (ben, cid):
+        client.put(f"/api/posts/{post['id']}/like")
+    assert cid.put(path("ann", "/block")).status_code == 204
+    found = ann.get("/api/notifications").json()["results"]
+    assert [(one["kind"], one["actor"]["nickname"]) for one in found] == [("like", "ben")]
+
+
+def test_what_was_replied_to_somebody_whom_one_blocks_is_not_there(
+    ann: Client, ben: Client, cid: Client, post: dict[str, Any]
+) -> None:
+    root = said(ben, post, "root")
+    said(ann, post, "reply", root["id"])
+    where = f"/api/comments/{root['id']}/replies"
+    assert cid.put(path("ben", "/block")).status_code == 204
+    assert cid.get(where).status_code == 404
+    ben.delete(f"/api/comments/{root['id']}")
+    assert len(cid.get(where).json()["results"]) == 1, "its empty place is nobody's"

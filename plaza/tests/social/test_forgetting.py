@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.db.models import ForeignKey, Model
+from django.test import Client as DjangoClient
 
 from plaza.api import people
 from plaza.social import counters, removing
@@ -109,3 +111,27 @@ def test_the_request_of_a_suspended_sender_is_accepted_by_nobody(ann: Client, be
     set_private(ben, False)
     assert not Follow.objects.exists(), "nor by a profile that opens up"
     assert FollowRequest.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["post", "comment", "liking", "follow", "story", "image", "upload"])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_is_deleted_in_the_admin_leaves_no_file_and_is_counted_out(
+    ann: Client, ben: Client, kind: str, at_once: bool
+) -> None:
+    boss, post = DjangoClient(), published(ann)
+    boss.force_login(User.objects.create_superuser("boss", "", "secret"))
+    ben.put(f"/api/posts/{post['id']}/like")
+    ben.post(f"/api/posts/{post['id']}/comments", {"body": "x"})
+    follow(ben, "ann")
+    told_story(ann)
+    begun = ann.post("/api/uploads", {"kind": "image", "size_bytes": len(picture())}).json()
+    put(ann, begun["put"], picture())
+    row, files = apps.get_model("social", kind).objects.latest("pk"), (2, 1)
+    sent = {"post": "yes", "action": "delete_selected", "_selected_action": [row.pk]}
+    where = f"/admin/social/{kind}/" if at_once else f"/admin/social/{kind}/{row.pk}/delete/"
+    assert boss.post(where, sent).status_code == 302
+    drain()
+    assert counters.recount() == 0
+    gone = {"post": (1, 0), "story": (1, 0), "image": (1, 0), "upload": (0, 1)}.get(kind, (0, 0))
+    left = tuple(len(default_storage.listdir(name)[1]) for name in ("images", "uploads"))
+    assert left == (files[0] - gone[0], files[1] - gone[1])

@@ -304,3 +304,10 @@ def test_counters_of_posts_that_are_wrong_are_put_right(ann: Client, ben: Client
     assert counters.recount() == 1
     assert person("ann").pk
     assert ben.get(f"/api/posts/{post['id']}").json()["likes"] == 1
+
+
+def test_two_places_of_a_provider_may_differ_by_the_case_of_a_letter(ann: Client) -> None:
+    wanted = {"provider": "google", "name": "x", "latitude": 1, "longitude": 2}
+    for text, status in (("ChIJa", 201), ("ChIJA", 201), ("ChIJá", 201), ("ChIJa", 200)):
+        answer = ann.post("/api/locations", {**wanted, "external_id": text})
+        assert (answer.status_code, answer.json()["external_id"]) == (status, text)

@@ -196,3 +196,8 @@ def test_counters_that_are_wrong_are_put_right(ann: Client, ben: Client) -> None
     ProfileStats.objects.filter(pk=person("ann").pk).delete()
     assert counters.recount() == 2
     assert (stats("ann").following, stats("ben").followers, stats("ben").posts) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("name", ["ánn", "ann ", "ann\u200b", "ａｎｎ"])
+def test_a_name_that_only_looks_alike_is_nobodys(ann: Client, ben: Client, name: str) -> None:
+    assert ben.get(f"/api/profiles/{name}").status_code == 404

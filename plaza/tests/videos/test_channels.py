@@ -9,6 +9,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils.timezone import now
 from PIL import Image
+from pytest_django import fixtures
 
 from plaza.tests.conftest import Client
 from plaza.tests.videos.conftest import begin, body, number_of, send
@@ -136,3 +137,16 @@ def test_the_channel_of_a_blocked_user_is_seen_by_nobody(
         assert anybody.get(f"/api/{path}").status_code == 404
     assert anybody.get("/api/videos").json()["results"] == []
     assert ann.patch(f"/api/channels/{handle}", {"title": "x"}, headers={"If-Match": "*"}).status_code == 403
+
+
+def test_a_banner_s_address_that_is_a_new_one_is_told(
+    ann: Client, channel: Callable[..., Channel], settings: fixtures.Settings
+) -> None:
+    """The old one is good for a day or two."""
+    channel("ann", "anns")
+    Image.new("RGB", (4, 4)).save(made := BytesIO(), "PNG")
+    ann.send("/api/channels/anns/banner", made.getvalue())
+    read = ann.get("/api/channels/anns")
+    settings.MEDIA_LINK_SECONDS *= 7
+    said = ann.get("/api/channels/anns", headers={"If-None-Match": read["ETag"]})
+    assert (said.status_code, said.json()["banner"] == read.json()["banner"]) == (200, False)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
+from django.test import Client as DjangoClient
 
 from plaza.api import outbox, people
 from plaza.tests.conftest import Client
 from plaza.tests.videos.conftest import begin, number_of
-from plaza.videos import beats, consumers, counters, quotas
+from plaza.videos import beats, consumers, counters, quotas, removing
 from plaza.videos.models import (
     Blocked,
     Channel,
@@ -116,3 +120,30 @@ def test_a_block_that_is_told_of_after_one_of_the_two_has_left_is_not_kept(ann: 
     people.bury(Person, number_of("ben"))
     consumers.block(pair)
     assert not Blocked.objects.exists()
+
+
+@pytest.mark.parametrize("remove", [removing.delete_video, removing.delete_channel])
+def test_a_video_goes_without_its_comments_being_read(
+    ann: Client, video: Make, monkeypatch: pytest.MonkeyPatch, remove: Callable[[int], None]
+) -> None:
+    one, more = video("ann"), {"author_id": number_of("ann"), "body": "x", "is_approved": True}
+    Comment.objects.create(video=one, parent=Comment.objects.create(video=one, **more), **more)
+    monkeypatch.setattr(Comment, "from_db", lambda *_: pytest.fail("one was read"))
+    remove(one.pk if remove is removing.delete_video else one.channel_id)
+    assert (Comment.objects.count(), Video.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["video", "channel", "comment", "reaction", "subscription"])
+def test_what_is_deleted_in_the_admin_leaves_no_file_and_is_counted_out(
+    ann: Client, ben: Client, video: Make, kind: str
+) -> None:
+    one, boss = video("ann"), DjangoClient()
+    boss.force_login(User.objects.create_superuser("boss", "", "secret"))
+    Quota.objects.create(pk=number_of("ann"), used=one.size_bytes)
+    ben.post(f"/api/videos/{one.public_id}/comments", {"body": "x"})
+    ben.put(f"/api/videos/{one.public_id}/rating", {"rating": "like"})
+    ben.put(f"/api/channels/{one.channel.handle}/subscription")
+    rows = apps.get_model("videos", kind).objects
+    assert boss.post(f"/admin/videos/{kind}/{rows.get().pk}/delete/", {"post": "yes"}).status_code == 302
+    assert (rows.count(), counters.recount()) == (0, 0)
+    assert len(default_storage.listdir("videos")[1]) == Video.objects.count()

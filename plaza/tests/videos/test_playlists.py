@@ -161,3 +161,18 @@ def test_whatever_is_moved_the_order_is_that_of_a_list(
         found = PlaylistItem.objects.filter(playlist=made_).order_by("position")
         assert list(found.values_list("pk", flat=True)) == order
     assert max(found.values_list("position", flat=True)) < 100 * 1_024
+
+
+def test_a_list_whose_positions_are_at_both_ends_goes_on(ann: Client, channel: Callable[..., Channel]) -> None:
+    where = channel("ann")
+    Video.objects.bulk_create([Video(channel=where, title=str(n)) for n in range(4)])
+    videos, made_ = list(Video.objects.order_by("pk")), Playlist.objects.create(owner_id=number_of("ann"), title="x")
+    places = zip(videos, (1, 2, ordering.HIGHEST), strict=False)
+    first, second, third = [PlaylistItem.objects.create(playlist=made_, video=v, position=at).pk for v, at in places]
+    with transaction.atomic(using=router.db_for_write(PlaylistItem)):
+        assert ordering.move(made_.pk, third, first)
+        PlaylistItem.objects.filter(pk=first).update(position=1)
+        PlaylistItem.objects.filter(pk=second).update(position=ordering.HIGHEST)
+        last = ordering.append(made_.pk, videos[3].pk).pk
+    found = PlaylistItem.objects.filter(playlist=made_).order_by("position").values_list("pk", flat=True)
+    assert list(found) == [first, third, second, last]

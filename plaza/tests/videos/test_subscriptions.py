@@ -110,3 +110,11 @@ def test_page_after_page_the_feed_is_what_sorting_everything_gives(
         found += page
     assert found == expected
     assert ChannelStats.objects.filter(newest_at=None).count() >= 1
+
+
+def test_a_rating_says_when_it_was_changed(ann: Client, ben: Client, video: Callable[..., Video]) -> None:
+    path = f"/api/videos/{video('ann').public_id}/rating"
+    ben.put(path, {"rating": "like"})
+    Reaction.objects.update(changed_at=now() - timedelta(days=1))
+    ben.put(path, {"rating": "dislike"})
+    assert Reaction.objects.get().changed_at > now() - timedelta(hours=1)

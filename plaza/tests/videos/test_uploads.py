@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.db import connections, router, transaction
 from django.utils.timezone import now
 from pytest_django import fixtures
 
+from plaza.api.health import used_aliases
 from plaza.tests.conftest import Client
 from plaza.tests.videos.conftest import begin, body, make_movie, number_of, send
 from plaza.videos import processing, uploading
 from plaza.videos.models import Channel, Quota, Upload, UploadChunk, Video, Viewing
+
+ALIAS = router.db_for_write(Upload)
 
 
 @pytest.fixture
@@ -290,3 +298,63 @@ def test_what_is_done_with_is_swept(ann: Client, started: str, movie: bytes) -> 
     assert not Upload.objects.exists()
     assert not Viewing.objects.exists()
     assert Video.objects.get().state == "published"
+
+
+@pytest.mark.skipif(connections[ALIAS].vendor == "sqlite", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(databases=used_aliases(), transaction=True)
+def test_an_upload_whose_last_chunk_comes_while_it_is_given_up_stays() -> None:
+    user = User.objects.create(username="ann").pk
+    video = Video.objects.create(channel=Channel.objects.create(owner_id=user, handle="anns"), state="uploading")
+    Quota.objects.create(pk=user, reserved=5)
+    upload = Upload.objects.create(user_id=user, video=video, size=5, expires_at=now() + timedelta(days=1))
+
+    def given_up() -> bool:
+        try:
+            return uploading.give_up(upload)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(using=ALIAS):
+            assert uploading._take(upload, uploading.Chunk(0, 5, BytesIO()), "x", "mp4", "x")
+            end = pool.submit(given_up)
+            time.sleep(0.7)
+            assert not end.done()
+        assert end.result(10) is False
+    video.refresh_from_db()
+    assert (Upload.objects.get().state, video.state) == ("received", "processing")
+    assert Quota.objects.values("used", "reserved").get() == {"used": 5, "reserved": 0}
+
+
+def test_an_upload_that_goes_on_while_others_are_swept_stays(
+    ann: Client, started: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Upload.objects.update(expires_at=now() - timedelta(seconds=1))
+    give_up = uploading.give_up
+
+    def late(upload: Upload, **still: Any) -> bool:
+        Upload.objects.update(expires_at=now() + timedelta(days=1))  # by a chunk that came
+        return give_up(upload, **still)
+
+    monkeypatch.setattr(uploading, "give_up", late)
+    assert processing.sweep() == 0
+    assert ann.get(started).json()["state"] == "open"
+
+
+def test_a_file_s_name_that_is_too_long_for_a_title_is_not_cut(ann: Client, channel: Callable[..., Channel]) -> None:
+    channel("ann", "anns")
+    answer = begin(ann, b"x" * 2000, channel="anns", name="n" * 201)
+    assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, "title")
+    assert begin(ann, b"x" * 2000, channel="anns", name="n" * 201, title="Soup").status_code == 201
+    assert begin(ann, b"x" * 2000, channel="anns", name="n" * 200).status_code == 201
+
+
+def test_what_an_upload_says_of_a_video_that_exists_is_refused_and_not_ignored(
+    ann: Client, channel: Callable[..., Channel]
+) -> None:
+    channel("ann", "anns")
+    draft = ann.post("/api/videos", {"channel": "anns", "title": "Soup"}).json()["id"]
+    answer = begin(ann, b"x" * 2000, video=draft, title="Stew", privacy="private")
+    assert answer.status_code == 400
+    assert {one["name"] for one in answer.json()["invalid-params"]} == {"title", "privacy"}
+    assert begin(ann, b"x" * 2000, video=draft).status_code == 201

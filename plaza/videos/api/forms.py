@@ -15,6 +15,7 @@ HANDLE = re.compile(r"[a-z0-9][a-z0-9_-]{2,59}")
 RESERVED = frozenset({"admin", "api", "channel", "channels", "me", "new", "plaza", "search", "subscriptions", "support",
                       "system", "videos"})  # fmt: skip
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
+LONGEST_TITLE = 200
 LONGEST_TEXT = 5_000
 LONGEST_COMMENT = 10_000
 
@@ -66,7 +67,7 @@ class ChannelDetail(ChannelCard):
 
 # -- videos -----------------------------------------------------------------------------------------------------------
 class VideoChange(serializers.Serializer):
-    title = serializers.CharField(max_length=200)
+    title = serializers.CharField(max_length=LONGEST_TITLE)
     description = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
     privacy = serializers.ChoiceField(Privacy.choices, required=False)
     category = serializers.ChoiceField(Category.choices, required=False)
@@ -158,7 +159,7 @@ class VideoChoices(serializers.Serializer):
 class VideoUploadWish(VideoChange):
     """A new video in a channel, or a draft or failed one that exists."""
 
-    title = serializers.CharField(max_length=200, required=False, help_text="else the file's name")
+    title = serializers.CharField(max_length=LONGEST_TITLE, required=False, help_text="else the file's name")
     channel = serializers.CharField(max_length=60, required=False, help_text="for a new video: one of your channels")
     video = serializers.UUIDField(required=False, help_text="instead of a channel: a draft, or one that failed")
     name = serializers.CharField(max_length=255, help_text="of the file")
@@ -168,6 +169,12 @@ class VideoUploadWish(VideoChange):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("video" in attrs) == ("channel" in attrs):
             raise serializers.ValidationError({"channel": "Send either a channel, for a new video, or a video."})
+        if "video" in attrs and (told := [name for name in VideoChange().fields if name in attrs]):
+            raise serializers.ValidationError(dict.fromkeys(told, "This is the video's own: change the video."))
+        if "channel" in attrs and "title" not in attrs and len(attrs["name"]) > LONGEST_TITLE:
+            raise serializers.ValidationError(
+                {"title": f"Send one: the file's name has over {LONGEST_TITLE} characters."}
+            )
         return attrs
 
 

@@ -41,8 +41,8 @@ def answer_of(channel: int, looker: int | None) -> tuple[dict[str, Any], str]:
 
 def _shown(row: cards.Row, looker: int | None) -> tuple[dict[str, Any], str]:
     shown = cards.channel_detail(row, looker)
-    also = (shown["subscribers"], shown["videos"], shown["owner"], shown["is_mine"], shown["is_subscribed"])
-    return shown, tag("channel", row["id"], row["version"], *also)
+    also = ("subscribers", "videos", "banner", "owner", "is_mine", "is_subscribed")
+    return shown, tag("channel", row["id"], row["version"], *(shown[name] for name in also))
 
 
 class Channels(APIView):

@@ -85,7 +85,7 @@ class Uploads(APIView):
     def _video(self, user: int, data: dict[str, Any]) -> Video:
         if "video" in data:
             return access.my_video(user, data["video"])
-        data.setdefault("title", data["name"][:200])
+        data.setdefault("title", data["name"])
         return make_video(user, data)
 
 
