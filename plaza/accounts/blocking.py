@@ -23,10 +23,13 @@ def unblock(profiles: Iterable[Profile]) -> int:
     return _change(profiles, Status.SUSPENDED, Status.VALID)
 
 
-def _change(profiles: Iterable[Profile], was: Status, becomes: Status) -> int:
-    keys = [profile.pk for profile in profiles]
+def _change(given: Iterable[Profile], was: Status, becomes: Status) -> int:
+    profiles = list(given)
+    keys, owners = [profile.pk for profile in profiles], [profile.user_id for profile in profiles]
     with transaction.atomic(using=router.db_for_write(Profile)):
-        found = list(Profile.objects.select_for_update().filter(pk__in=keys, status=was))
+        # users before their profiles, as a deletion has them: else the two would wait for each other
+        list(User.objects.select_for_update().filter(pk__in=owners).order_by("pk").values_list("pk"))
+        found = list(Profile.objects.select_for_update().filter(pk__in=keys, status=was).order_by("pk"))
         users = [profile.user_id for profile in found]
         for profile in found:
             profile.status = becomes

@@ -8,8 +8,11 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connections, router, transaction
 
+from plaza.accounts.blocking import block
+from plaza.accounts.models import Profile
 from plaza.api import locks, people
 from plaza.api.health import used_aliases
 from plaza.social.models import Person
@@ -82,3 +85,25 @@ def test_those_who_write_by_turns_and_never_all_stop_do_not_keep_a_deletion_wait
 def test_rows_are_held_in_a_transaction_or_not_at_all(ann: Person) -> None:
     with pytest.raises(transaction.TransactionManagementError, match="open one around all that is written"):
         locks.held(Person, [ann.pk])
+
+
+@one_writer
+@together
+def test_blocking_waits_for_a_deletion_and_holds_nothing_that_it_needs(django_user_model: type) -> None:
+    user = django_user_model.objects.create(username="ben")  # type: ignore[attr-defined]
+    profile = Profile.objects.create(user=user, nickname="ben", name="Ben")
+
+    def blocked() -> int:
+        try:
+            return block([profile])
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(using=router.db_for_write(Profile)):
+            list(User.objects.select_for_update().filter(pk=user.pk))
+            end = pool.submit(blocked)
+            time.sleep(0.7)
+            assert not end.done()
+            assert Profile.objects.select_for_update(nowait=True).get(pk=profile.pk).status == Profile.Status.VALID
+        assert end.result(10) == 1
