@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import trustme
@@ -21,7 +22,7 @@ import trustme
 from outgrow.dialects.inspecting import Level
 from outgrow.doctor import Answer
 from tests.doctor.conftest import Made, answer, examined, troubles, until
-from tests.engines import PrivateServer, Server, start_private
+from tests.engines import PrivateServer, Server, origins, start_private
 
 BOTH = pytest.mark.parametrize("scheme", ["postgres", "mysql"])
 
@@ -252,13 +253,8 @@ Put = Callable[[trustme.LeafCert], None]
 
 
 @pytest.fixture(params=["mysql", "mariadb"])
-def certified(
-    request: pytest.FixtureRequest, authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[PrivateServer, Put]]:
+def certified(request: pytest.FixtureRequest, authority: trustme.CA) -> Iterator[tuple[PrivateServer, Put]]:
     """A server, and what puts another certificate into its files and lets it read them again."""
-    folder = tmp_path_factory.mktemp("tls")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)  # the server runs as somebody else
 
     def write(place: Path, certificate: trustme.LeafCert) -> None:
         for name, text in (
@@ -271,8 +267,7 @@ def certified(
 
     if request.param == "mysql":  # has made itself such files, and may see no folder but its own
         with start_private("mysql") as server:
-            assert server.warden is not None
-            data = Path(server.warden.root or "/") / server.sql("SELECT @@datadir")[0][0].strip("/")
+            data = Path(origins.find("mysql").root or "/") / str(server.sql("SELECT @@datadir")[0][0]).strip("/")
 
             def put(certificate: trustme.LeafCert) -> None:
                 write(data, certificate)
@@ -280,15 +275,18 @@ def certified(
 
             yield server, put
         return
-    write(folder, authority.issue_cert("127.0.0.1"))
-    files = {"ssl_ca": "ca.pem", "ssl_cert": "server-cert.pem", "ssl_key": "server-key.pem"}
-    with start_private("mariadb", {name: str(folder / file) for name, file in files.items()}) as server:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # the server runs as somebody else
+        write(folder, authority.issue_cert("127.0.0.1"))
+        files = {"ssl_ca": "ca.pem", "ssl_cert": "server-cert.pem", "ssl_key": "server-key.pem"}
+        with start_private("mariadb", {name: str(folder / file) for name, file in files.items()}) as server:
 
-        def put_there(certificate: trustme.LeafCert) -> None:
-            write(folder, certificate)
-            server.sql("FLUSH SSL")
+            def put_there(certificate: trustme.LeafCert) -> None:
+                write(folder, certificate)
+                server.sql("FLUSH SSL")
 
-        yield server, put_there
+            yield server, put_there
 
 
 def test_certificates_of_mysql_and_mariadb_are_judged_alike(
@@ -298,17 +296,18 @@ def test_certificates_of_mysql_and_mariadb_are_judged_alike(
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     one, verified = account(server), {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": f"{tmp_path}/ca.pem"}}
 
-    def said(name: str, **more: datetime.datetime) -> Answer:
-        put(authority.issue_cert(name, **more))
+    def said(name: str, not_after: datetime.datetime | None = None, wait: float = 0) -> Answer:
+        put(authority.issue_cert(name, not_after=not_after))
+        time.sleep(wait)
         return answer(examined(one.url(), OPTIONS=verified), "D105")
 
-    now = datetime.datetime.now(datetime.UTC)
-    past, soon = now - datetime.timedelta(days=1), now + datetime.timedelta(days=5, hours=1)
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=5, hours=1)
     held = said("127.0.0.1")
     assert (held.level, "holds until" in held.text) == (Level.GOOD, True)
     late = said("127.0.0.1", not_after=soon)
     assert late.text == f"The server's certificate is good until {soon:%Y-%m-%d}, 5 days from now: renew it."
-    over = said("127.0.0.1", not_before=past - datetime.timedelta(days=9), not_after=past)
+    # MySQL reads none that has ended already
+    over = said("127.0.0.1", not_after=datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=3), wait=4)
     assert over.level is Level.FAILED
     assert over.text == "The server's certificate has expired: renew it on the server."
     other = said("db.example")
