@@ -24,8 +24,10 @@ PIECE = 256 * 1024
 RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{1,18})?|-(\d{1,18}))")
 
 
-def answer(request: HttpRequest, name: str, *, content_type: str | None = None) -> HttpResponseBase:
-    """The file of this name, to whom it may be sent: that was asked before.
+def answer(
+    request: HttpRequest, name: str, *, content_type: str | None = None, seconds: int | None = None
+) -> HttpResponseBase:
+    """The file of this name, to whom it may be sent: that was asked before. A browser keeps it for so long at most.
 
     :raises NotFound: there is no such file
     """
@@ -39,9 +41,10 @@ def answer(request: HttpRequest, name: str, *, content_type: str | None = None) 
     tag = versions.etag("file", name, size)
     response = _by_nginx(name) if settings.X_ACCEL else _by_oneself(request, name, size, tag)
     response["Content-Type"] = kind
+    most = settings.MEDIA_LINK_SECONDS
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = f"private, max-age={settings.MEDIA_LINK_SECONDS}"
+    response["Cache-Control"] = f"private, max-age={most if seconds is None else min(seconds, most)}"
     response["ETag"] = tag
     return response
 

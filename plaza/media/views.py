@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -34,7 +36,8 @@ class File(Open):
         query = request.query_params
         if not links.is_good(name, query.get("until", ""), query.get("sig", "")):
             raise NotFound("This address is not good, or not any more: read again what showed it.")
-        return playing.answer(request._request, name)
+        left = int(query["until"]) - int(time.time())  # a story is gone from browsers too when it is over
+        return playing.answer(request._request, name, seconds=max(0, left))
 
     @extend_schema(exclude=True)
     def head(self, request: Request, name: str) -> HttpResponseBase:

@@ -102,3 +102,17 @@ def test_what_a_database_was_not_told_it_is_told_when_it_is_back(plaza: Plaza) -
     time.sleep(2)  # a message that could not be delivered waits for a second, and longer each time
     plaza.drain()
     assert plaza.service.send("GET", f"/api/profiles/{name}", **bearer).body["nickname"] == name
+
+
+def test_the_counters_of_the_others_are_counted_anew_all_the_same(plaza: Plaza) -> None:
+    plaza.doors["social"].shut()
+    try:
+        command = [sys.executable, "manage.py", "plaza_recount"]
+        done = subprocess.run(
+            command, cwd=ROOT, env=plaza.environment, check=False, timeout=60, capture_output=True, text=True
+        )
+    finally:
+        plaza.doors["social"].open()
+    assert done.returncode == 1
+    assert {line.partition(":")[0] for line in done.stdout.splitlines()} == {"videos", "bookings"}
+    assert "social (OperationalError) could not be counted" in done.stderr

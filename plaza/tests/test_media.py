@@ -174,6 +174,14 @@ def test_a_file_that_is_not_there_any_more_is_a_404(anybody: Client, name: str) 
     assert anybody.get(links.link(name)).status_code == 404
 
 
+def test_a_browser_keeps_a_file_no_longer_than_its_address_is_good(anybody: Client, name: str) -> None:
+    def kept(address: str) -> int:
+        return int(anybody.head(address)["Cache-Control"].removeprefix("private, max-age="))
+
+    assert kept(links.link(name)) == 24 * 3600
+    assert 50 <= kept(links.link(name, until=now() + timedelta(seconds=60))) <= 60
+
+
 @pytest.mark.parametrize("wanted", ["../settings.py", "/etc/passwd", "a/../../b"])
 def test_no_address_leads_out_of_the_folder(anybody: Client, wanted: str) -> None:
     assert anybody.get(links.link(wanted)).status_code in (400, 404)
