@@ -53,8 +53,9 @@ def deploy(folder: Path, image: str, **variables: str) -> tuple[subprocess.Compl
         "READY_SECONDS": "1", "WATCH_SECONDS": "20", **variables,
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, folder / "deploy/deploy.py", "deploy", image], env=environment, capture_output=True, text=True
-    )
+        [sys.executable, folder / "deploy/deploy.py", "deploy", image], env=environment, capture_output=True, text=True,
+        umask=0o077,
+    )  # fmt: skip
     return done, asked.read_text().splitlines()
 
 
@@ -88,6 +89,13 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
         "listen 8080;", "client_max_body_size 80m;", "set $forwarded_proto https;",
     ]  # fmt: skip
     assert any("Host: plaza.example" in line for line in asked)
+
+
+def test_nginx_can_read_what_is_written_for_it_on_a_host_with_a_strict_umask(folder: Path) -> None:
+    assert deploy(folder, "site@sha256:1")[0].returncode == 0
+    live = folder / "deploy/state/live"
+    assert live.stat().st_mode & 0o777 == 0o755
+    assert {file.stat().st_mode & 0o777 for file in live.iterdir()} == {0o644}
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,13 @@ def test_secrets_are_made_once_and_only_their_folder_can_be_entered(site: Path) 
     assert {name for name in made if f"./deploy/secrets/{name} " in compose} == set(made)
 
 
+def test_secrets_can_be_read_by_the_containers_on_a_host_with_a_strict_umask(site: Path) -> None:
+    shutil.rmtree(site / "deploy/secrets", ignore_errors=True)
+    done = subprocess.run([sys.executable, "deploy/make_secrets.py"], cwd=site, umask=0o077, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert {file.stat().st_mode & 0o777 for file in (site / "deploy/secrets").iterdir()} == {0o444}
+
+
 def test_the_entry_makes_variables_of_files_for_the_command_alone(site: Path, tmp_path: Path) -> None:
     (tmp_path / "DATABASE_URL").write_text("postgresql://a:b'\"$c@d/e\n")
     done = subprocess.run(

@@ -44,6 +44,7 @@ def main() -> None:
         if not file.exists():
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444), "w") as out:
                 out.write(value)
+                os.fchmod(out.fileno(), 0o444)  # whatever the umask is
             made.append(name)
     print(f"made in {FOLDER}: {', '.join(made)}" if made else f"all secrets are in {FOLDER} already")
 

@@ -40,6 +40,7 @@ class State:
     def here(cls) -> State:
         folder = Path(os.environ.get("DEPLOY_STATE") or Path(__file__).resolve().parent / "state")
         (folder / "live").mkdir(parents=True, exist_ok=True)
+        (folder / "live").chmod(0o755)  # nginx reads it under a number of its own, whatever the umask is
         return cls(folder)
 
     def live(self) -> Version | None:
@@ -111,6 +112,7 @@ def write(file: Path, text: str) -> None:
     """All of it or nothing: who reads at the same time finds the old text or the new one."""
     made = file.with_name(f"{file.name}.new")
     made.write_text(text)
+    made.chmod(0o644)
     made.replace(file)
 
 
