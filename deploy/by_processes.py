@@ -17,9 +17,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from state import Failed, State, Version, listen, replaced
-
-HERE = Path(__file__).resolve().parent
+from state import Failed, State, Version, listen, served
 
 
 class Processes:
@@ -65,9 +63,8 @@ class Processes:
         body = os.environ.get("MAX_BODY") or "25m"
         port = listen(f"127.0.0.1:{self.port}", body, behind_tls=False)
         upstream = f"upstream app {{\n    zone app 256k;\n{servers}\n}}\n"
-        shutil.copy(HERE / "nginx.conf", self.state.folder / "nginx.conf")
         (self.state.folder / "tmp").mkdir(exist_ok=True)
-        with replaced(live / "listen.conf", port), replaced(live / "upstream.conf", upstream):
+        with served(live, upstream, port):
             self._nginx("-t")
             if _alive(self.state.folder / "tmp" / "nginx.pid"):
                 self._nginx("-s", "reload")
@@ -110,7 +107,7 @@ class Processes:
     def _nginx(self, *arguments: str) -> None:
         folder = self.state.folder
         log = (folder / "nginx.log").open("ab")
-        command = [self.nginx, "-p", f"{folder}/", "-e", "stderr", "-c", str(folder / "nginx.conf"), *arguments]
+        command = [self.nginx, "-p", f"{folder}/", "-e", "stderr", "-c", str(folder / "live/nginx.conf"), *arguments]
         if os.geteuid() == 0:  # else its workers are "nobody", who may not read this folder
             command += ["-g", f"user {getpass.getuser()};"]
         with log:

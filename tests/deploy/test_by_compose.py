@@ -91,6 +91,19 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
     assert any("Host: plaza.example" in line for line in asked)
 
 
+def test_nginx_gets_the_configuration_of_the_new_version_and_keeps_the_old_one_if_it_fails(folder: Path) -> None:
+    """Only folders are mounted: in a container a file that is replaced on the host stays the old one."""
+    assert deploy(folder, "site@sha256:1")[0].returncode == 0
+    live = folder / "deploy/state/live/nginx.conf"
+    with (folder / "deploy/nginx.conf").open("a") as file:
+        file.write("# newer\n")
+    assert deploy(folder, "site@sha256:2", NGINX="an-id", FAILS="-t")[0].returncode == 1
+    assert "# newer" not in live.read_text()
+    assert deploy(folder, "site@sha256:2", NGINX="an-id")[0].returncode == 0
+    assert "# newer" in live.read_text()
+    assert "deploy/nginx.conf:" not in (ROOT / "compose.prod.yaml").read_text()
+
+
 def test_nginx_can_read_what_is_written_for_it_on_a_host_with_a_strict_umask(folder: Path) -> None:
     assert deploy(folder, "site@sha256:1")[0].returncode == 0
     live = folder / "deploy/state/live"

@@ -97,11 +97,13 @@ def test_nginx_takes_the_containers_upstream(site: Path, tmp_path: Path) -> None
 def nginx_says(site: Path, folder: Path, upstream: str) -> str:
     (folder / "live").mkdir()
     (folder / "tmp").mkdir()
-    shutil.copy(site / "deploy/nginx.conf", folder / "nginx.conf")
+    shutil.copy(site / "deploy/nginx.conf", folder / "live/nginx.conf")
     (folder / "live/upstream.conf").write_text(upstream)
     listen = "listen 127.0.0.1:18080;\nclient_max_body_size 25m;\nset $forwarded_proto $scheme;\n"
     (folder / "live/listen.conf").write_text(listen)
-    return said(tool("nginx"), "-t", "-q", "-p", f"{folder}/", "-e", "stderr", "-c", folder / "nginx.conf", cwd=folder)
+    return said(
+        tool("nginx"), "-t", "-q", "-p", f"{folder}/", "-e", "stderr", "-c", folder / "live/nginx.conf", cwd=folder
+    )
 
 
 def test_gunicorn_takes_its_configuration_and_loads_the_project(site: Path) -> None:

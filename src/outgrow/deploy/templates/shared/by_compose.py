@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from state import Failed, State, Version, listen, replaced, write
+from state import Failed, State, Version, listen, served, write
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,7 +46,7 @@ class Compose:
         settings = _dotenv(ROOT / ".env")
         port = listen("8080", settings.get("MAX_BODY") or "25m", behind_tls=settings.get("BEHIND_TLS") == "1")
         upstream = UPSTREAM.format(colour=version.colour)
-        with replaced(self.live / "listen.conf", port), replaced(self.live / "upstream.conf", upstream):
+        with served(self.live, upstream, port):
             if self._run("ps", "--quiet", "nginx").strip():
                 self._run("exec", "-T", "nginx", "nginx", "-p", "/srv/site/", "-c", "/etc/nginx/site/nginx.conf", "-t")
                 self._run("kill", "--signal", "HUP", "nginx")

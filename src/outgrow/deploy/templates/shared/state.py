@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -129,8 +129,18 @@ def replaced(file: Path, text: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def served(live: Path, upstream: str, listen: str) -> Iterator[None]:
+    """nginx's files for a version, all three of them, which stay unless the block fails."""
+    main = (Path(__file__).resolve().parent / "nginx.conf").read_text()
+    with ExitStack() as stack:
+        for name, text in (("nginx.conf", main), ("listen.conf", listen), ("upstream.conf", upstream)):
+            stack.enter_context(replaced(live / name, text))
+        yield
+
+
 def listen(port: str, max_body: str, *, behind_tls: bool) -> str:
-    """live/listen.conf, which nginx.conf includes."""
+    """live/listen.conf, which live/nginx.conf includes."""
     proto = "https" if behind_tls else "$scheme"
     return f"listen {port};\nclient_max_body_size {max_body};\nset $forwarded_proto {proto};\n"
 
