@@ -284,11 +284,20 @@ def test_a_project_as_django_makes_it_is_told_what_it_lacks(tmp_path: Path) -> N
     said = run_outgrow(folder, "deploy", "init", "--ci", "github")
     assert said.returncode == 0, said.stderr
     assert "Note: No settings read DATABASE_URL, by which default gets its database" in said.stdout
+    assert "write `import outgrow` and `DATABASES = outgrow.databases()`" in said.stdout  # Outgrow is in the image
     assert "Note: STATIC_ROOT is not set" in said.stdout
     assert "Note: No uv.lock and no requirements were found" in said.stdout
     assert 'command: ["true"]' in (folder / "compose.prod.yaml").read_text()
     assert "collectstatic" not in (folder / "Dockerfile").read_text()
     assert run_outgrow(folder, "deploy", "check").stdout.strip().endswith("nothing is wrong.")
+
+
+def test_a_project_that_does_as_it_is_told_is_told_nothing_more_of_its_database(shop: Path, outgrow: Run) -> None:
+    settings = SETTINGS.replace("import dj_database_url", "import outgrow").partition("DATABASES")[0]
+    (shop / "shop/settings.py").write_text(settings + "DATABASES = outgrow.databases()\n")
+    said = outgrow("deploy", "init", DATABASE_URL="sqlite:///shop.sqlite3")
+    assert "DATABASE_URL" not in said.stdout.partition("\nNote:")[2]
+    assert "DATABASE_URL=sqlite:////tmp/build.sqlite3" in (shop / "Dockerfile").read_text()
 
 
 def test_settings_in_a_package_and_a_project_named_by_its_folder(tmp_path: Path) -> None:

@@ -179,8 +179,8 @@ def _with_notes(site: Site) -> Site:
         variable = site.url_variable(alias)
         if variable not in names and not any(v.endswith("DATABASE_URL") for v in names):
             notes.append(
-                f"No settings read {variable}, by which {alias} gets its database: add "
-                f'DATABASES["{alias}"] = dj_database_url.parse(os.environ["{variable}"]).'
+                f"No settings read {variable}, by which {alias} gets its database: write `import outgrow` and "
+                "`DATABASES = outgrow.databases()`, which reads such variables."
             )
     if not site.static_folder:
         notes.append("STATIC_ROOT is not set, so that nothing is collected: set it to a folder of the project.")

@@ -48,6 +48,8 @@ def _variables(tree: ast.AST, own_readers: set[str]) -> Iterator[Variable]:
         if isinstance(node, ast.Subscript) and _is_environ(node.value) and (name := _text(node.slice)):
             if isinstance(node.ctx, ast.Load):
                 yield Variable(name, required=True)
+        elif isinstance(node, ast.Call) and (implied := list(_implied(node))):
+            yield from implied
         elif isinstance(node, ast.Call) and node.args and (name := _text(node.args[0])) and _reads(node, own_readers):
             yield Variable(name, required=_must(node, own_readers))
 
@@ -62,6 +64,22 @@ def _reads(call: ast.Call, own_readers: set[str]) -> bool:
         holder = function.value.id if isinstance(function.value, ast.Name) else ""
         return function.attr == "getenv" or (holder in _READERS and function.attr in _CASTS)
     return False
+
+
+def _implied(call: ast.Call) -> Iterator[Variable]:
+    """What is read without being named: by env.db(), dj_database_url.config(), outgrow.databases("auth")."""
+    function, said = call.func, {keyword.arg: keyword.value for keyword in call.keywords}
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+        holder, name = function.value.id, function.attr
+    else:
+        holder, name = "outgrow", function.id if isinstance(function, ast.Name) else ""
+    if holder in _READERS and name in ("db", "db_url") and not call.args and "var" not in said:
+        yield Variable("DATABASE_URL", required="default" not in said)
+    elif (holder, name) == ("dj_database_url", "config"):
+        yield Variable(_text(said["env"]) if "env" in said else "DATABASE_URL")
+    elif (holder, name) == ("outgrow", "databases"):
+        yield Variable("DATABASE_URL", required="default" not in said)
+        yield from (Variable(f"{alias.upper()}_DATABASE_URL") for one in call.args if (alias := _text(one)))
 
 
 def _must(call: ast.Call, own_readers: set[str]) -> bool:
