@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import py_compile
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from outgrow.environment import databases
 from tests.deploy.conftest import ROOT, SETTINGS, run_outgrow, write_project
 
 ENGINES = ("postgresql", "mysql", "mariadb")
@@ -134,6 +136,16 @@ def test_secrets_can_be_read_by_the_containers_on_a_host_with_a_strict_umask(sit
     done = subprocess.run([sys.executable, "deploy/make_secrets.py"], cwd=site, umask=0o077, capture_output=True)
     assert done.returncode == 0, done.stderr
     assert {file.stat().st_mode & 0o777 for file in (site / "deploy/secrets").iterdir()} == {0o444}
+
+
+def test_outgrows_own_helper_does_not_insist_on_tls_that_the_database_of_compose_lacks(site: Path) -> None:
+    """MySQL and MariaDB make themselves a certificate at their first start, PostgreSQL's image does not."""
+    assert said(sys.executable, "deploy/make_secrets.py", cwd=site) == ""
+    made = (site / "deploy/secrets/default_app_url").read_text()
+    development = re.findall(r"DATABASE_URL: (\S+)", (site / "compose.yaml").read_text())
+    if made.startswith("postgresql:"):
+        for url in (made, *development):
+            assert databases(environ={"DATABASE_URL": url})["default"]["OPTIONS"]["sslmode"] == "prefer"
 
 
 def test_the_entry_makes_variables_of_files_for_the_command_alone(site: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from outgrow.deploy.site import ENGINES, Site
 
 PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
 SCHEMES = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
+URL_OPTIONS = {"postgresql": "?sslmode=prefer"}  # its image has no TLS, which `outgrow.databases()` would insist on
 COLLATIONS = {"mysql": "utf8mb4_0900_ai_ci", "mariadb": "utf8mb4_uca1400_ai_ci"}
 _BUILD = {  # what mysqlclient is compiled with; psycopg[binary] needs nothing
     "mysql": "build-essential default-libmysqlclient-dev pkg-config",
@@ -41,6 +42,7 @@ def plain(site: Site) -> dict[str, str]:
         "collation": COLLATIONS.get(site.engine, ""),
         "scheme": SCHEMES[site.engine],
         "port": str(PORTS[site.engine]),
+        "url_options": URL_OPTIONS.get(site.engine, ""),
         "databases": _lines(4, [f'"{alias}": "{name}",' for alias, name in site.databases.items()]),
         "aliases": repr(tuple(site.databases)).replace("'", '"'),
         "database_secrets": _lines(6, [f"- {name}" for name in _server_secrets(site)]),
@@ -132,9 +134,10 @@ def _app_environment(site: Site) -> list[str]:
 
 def _dev_environment(site: Site) -> list[str]:
     server = f"{SCHEMES[site.engine]}://dev:dev@database:{PORTS[site.engine]}"
+    options = URL_OPTIONS.get(site.engine, "")
     return [
         f"DJANGO_SETTINGS_MODULE: {site.settings}",
-        *(f"{site.url_variable(alias)}: {server}/{name}" for alias, name in site.databases.items()),
+        *(f"{site.url_variable(alias)}: {server}/{name}{options}" for alias, name in site.databases.items()),
         *(f"{v.name}: for-development-only" for v in site.variables if v.required and v.is_secret),
     ]
 

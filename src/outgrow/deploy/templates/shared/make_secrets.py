@@ -11,6 +11,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "secrets"
 SCHEME, HOST, PORT = "@@{scheme}", "database", @@{port}
+OPTIONS = "@@{url_options}"
 DATABASES = {  # by alias
 @@{databases}
 }
@@ -26,7 +27,7 @@ def wanted() -> dict[str, str]:
         for role in ("app", "migrate"):
             password = kept(f"{alias}_{role}_password", secrets.token_hex(24))
             found[f"{alias}_{role}_password"] = password
-            found[f"{alias}_{role}_url"] = f"{SCHEME}://{database}_{role}:{password}@{HOST}:{PORT}/{database}"
+            found[f"{alias}_{role}_url"] = f"{SCHEME}://{database}_{role}:{password}@{HOST}:{PORT}/{database}{OPTIONS}"
 @@{option_files}    return found
 
 
