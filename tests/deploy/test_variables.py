@@ -47,6 +47,23 @@ def test_a_database_url_that_is_read_without_being_named(tmp_path: Path, line: s
     assert read_by([file]) == [Variable("DATABASE_URL", required)]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A = config('A', cast=bool)",
+        "A = config('A', cast=int)",
+        "A = env.bool('A')",
+        "A = int(os.environ['A'])",
+        "A = env('A', cast=float)",
+    ],
+)
+def test_what_has_to_be_a_number_is_filled_in_as_one(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "settings.py"
+    file.write_text(line)
+    (found,) = read_by([file])
+    assert (found.required, found.filled("for-this-step-only")) == (True, "0")
+
+
 def test_outgrows_own_helper_is_known_to_read_each_alias(tmp_path: Path) -> None:
     file = tmp_path / "settings.py"
     file.write_text("DATABASES = outgrow.databases('auth', default='sqlite:///db.sqlite3')")

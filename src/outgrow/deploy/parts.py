@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -224,7 +225,7 @@ def _finish(site: Site) -> str:
     elif packages.installs_itself:
         steps.append(f"uv pip install {'--no-deps ' if packages.file else ''}.")
     if site.static_folder:
-        given = {v.name: "for-this-step-only" for v in site.variables if v.required}
+        given = {v.name: v.filled("for-this-step-only") for v in site.variables if v.required}
         given[site.variable("SECRET_KEY", "SECRET_KEY")] = "for-this-step-only"
         given |= {name: "sqlite:////tmp/build.sqlite3" for name in given if name.endswith("DATABASE_URL")}
         said = " ".join(f"{name}={value}" for name, value in sorted(given.items()))
@@ -265,7 +266,8 @@ def _tests(site: Site) -> dict[str, str]:
     lines = [f"DJANGO_SETTINGS_MODULE: {site.settings}"]
     # Django makes a test database of another name for each alias, whatever URL it begins with
     lines += [f"{site.url_variable(a)}: {url.removesuffix(site.name)}{site.name}" for a in site.databases]
-    lines += [f"{v.name}: for-tests-only" for v in site.variables if v.required and not v.name.endswith("DATABASE_URL")]
+    rest = [v for v in site.variables if v.required and not v.name.endswith("DATABASE_URL")]
+    lines += [f"{v.name}: {json.dumps('0') if v.number else 'for-tests-only'}" for v in rest]
     if packages.lock:
         install, run = "uv sync --locked", "uv run --no-sync "
     else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _READERS = {"env", "config", "getenv"}  # django-environ, python-decouple, os
+_NUMBERS = {"int", "float", "bool"}
 _CASTS = {
     "str", "bool", "int", "float", "list", "tuple", "dict", "json", "url", "path", "db", "db_url", "cache", "cache_url",
     "email_url", "search_url", "bytes", "unicode",
@@ -16,10 +17,15 @@ _CASTS = {
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """``required``: the settings cannot be loaded without it."""
+    """``required``: the settings cannot be loaded without it. ``number``: a text that is none cannot be read."""
 
     name: str
     required: bool = False
+    number: bool = False
+
+    def filled(self, text: str) -> str:
+        """A value by which the settings can be loaded."""
+        return "0" if self.number else text
 
     @property
     def is_secret(self) -> bool:
@@ -29,7 +35,7 @@ class Variable:
 
 def read_by(files: list[Path]) -> list[Variable]:
     """The variables in the order in which the files read them, each once."""
-    found: dict[str, bool] = {}
+    found: dict[str, Variable] = {}
     for file in files:
         try:
             tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -39,19 +45,31 @@ def read_by(files: list[Path]) -> list[Variable]:
             node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _reads_its_first(node)
         }
         for variable in _variables(tree, own_readers):
-            found[variable.name] = found.get(variable.name, False) or variable.required
-    return [Variable(name, required) for name, required in found.items()]
+            one = found.get(variable.name, variable)
+            found[one.name] = Variable(one.name, one.required or variable.required, one.number or variable.number)
+    return list(found.values())
 
 
 def _variables(tree: ast.AST, own_readers: set[str]) -> Iterator[Variable]:
+    cast = {
+        id(node.args[0]) for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args and _casts(node.func)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript) and _is_environ(node.value) and (name := _text(node.slice)):
             if isinstance(node.ctx, ast.Load):
-                yield Variable(name, required=True)
+                yield Variable(name, required=True, number=id(node) in cast)
         elif isinstance(node, ast.Call) and (implied := list(_implied(node))):
             yield from implied
         elif isinstance(node, ast.Call) and node.args and (name := _text(node.args[0])) and _reads(node, own_readers):
-            yield Variable(name, required=_must(node, own_readers))
+            number = id(node) in cast or any(_casts(one) for one in (node.func, *(k.value for k in node.keywords)))
+            yield Variable(name, _must(node, own_readers), number)
+
+
+def _casts(node: ast.expr) -> bool:
+    """Whether it is, or is named like, the type of a number: int(…), cast=bool, env.float(…)."""
+    return (isinstance(node, ast.Name) and node.id in _NUMBERS) or (
+        isinstance(node, ast.Attribute) and node.attr in _NUMBERS
+    )
 
 
 def _reads(call: ast.Call, own_readers: set[str]) -> bool:
