@@ -158,6 +158,21 @@ def test_each_alias_gets_a_database_two_roles_and_its_own_variables(tmp_path: Pa
     assert "make_database auth_db shop_auth_db" in (folder / "deploy/database/init.sh").read_text()
 
 
+def test_mysql_takes_the_names_of_the_roles_of_a_project_with_a_long_name(tmp_path: Path) -> None:
+    settings = SETTINGS + "DATABASES['auth-db'] = {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'a'}\n"
+    name = "instagram_backend_of_the_whole_world"
+    made = {f"{name}/settings.py": settings.replace("shop.", f"{name}."), f"{name}/wsgi.py": WSGI, "manage.py": ""}
+    made |= {f"{name}/__init__.py": "", f"{name}/urls.py": "urlpatterns = []\n"}
+    folder = write_project(tmp_path / "long", **made)
+    done = run_outgrow(folder, "--settings", f"{name}.settings", "deploy", "init", "--database", "mysql")
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in (folder / "deploy/database/init.sh").read_text().splitlines()]
+    databases = {words[1]: words[2] for words in lines if words[:1] == ["make_database"] and len(words) == 3}
+    assert databases == {"default": "instagram_backend_of_the", "auth-db": "instagram_backen_auth-db"}
+    assert max(len(f"{database}_migrate") for database in databases.values()) <= 32  # ER_WRONG_STRING_LENGTH
+    assert "target: AUTH_DB_DATABASE_URL" in (folder / "compose.prod.yaml").read_text()
+
+
 def test_aliases_that_this_environment_lacks_stay(shop: Path, outgrow: Run) -> None:
     settings = shop / "shop/settings.py"
     settings.write_text(SETTINGS + "if os.environ.get('MANY'):\n    DATABASES['social'] = DATABASES['default']\n")

@@ -20,6 +20,7 @@ from outgrow.routing import declared
 
 ENGINES = {"postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
 _NO_NAMES = {"config", "conf", "settings", "core", "project", "django_project"}  # folders of settings, not of a project
+_ROOM = {"mysql": 32 - len("_migrate")}  # how long a database's name may be, so that those of its two roles fit
 READY = ("/readyz", "/readyz/", "/healthz/ready", "/health/ready", "/ready", "/ready/")
 
 
@@ -52,7 +53,7 @@ class Site:
     def url_variable(self, alias: str) -> str:
         """The variable with the URL of an alias's database."""
         names = {v.name for v in self.variables}
-        asked = f"{alias.upper()}_DATABASE_URL"
+        asked = re.sub(r"\W", "_", alias).upper() + "_DATABASE_URL"
         return "DATABASE_URL" if alias == "default" and asked not in names else asked
 
 
@@ -78,7 +79,7 @@ def look(root: Path, engine: str, aliases: Iterable[str] = ()) -> Site:
         settings=conf.settings_module(),
         wsgi=f"{module}:{attribute}",
         engine=engine,
-        databases=_databases(name, aliases),
+        databases=_databases(name, aliases, _ROOM.get(engine, 54)),
         python=python_of(root, django.VERSION[:2]),
         packages=Packages.of(root, name, engine),
         static_url=_absolute(static_url),
@@ -107,10 +108,11 @@ def aliases() -> list[str]:
     return [a for a, entry in known.items() if a not in replicas and not (entry.get("TEST") or {}).get("MIRROR")]
 
 
-def _databases(name: str, kept: Iterable[str]) -> dict[str, str]:
+def _databases(name: str, kept: Iterable[str], room: int) -> dict[str, str]:
     wanted = list(dict.fromkeys(kept)) or aliases() or ["default"]
     wanted += [alias for alias in aliases() if alias not in wanted and not (alias == "default" and list(kept))]
-    return {alias: name if alias == "default" or len(wanted) == 1 else f"{name}_{alias}" for alias in wanted}
+    endings = {a: "" if a == "default" or len(wanted) == 1 else f"_{a}"[:room] for a in wanted}
+    return {a: (name[: room - len(end)].rstrip("_") + end).lstrip("_") for a, end in endings.items()}
 
 
 def _name(root: Path) -> str:
