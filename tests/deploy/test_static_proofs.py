@@ -161,4 +161,6 @@ def test_no_secret_is_in_what_is_built_or_kept_in_git(site: Path) -> None:
     kept = (site / "deploy/.gitignore").read_text().split()
     assert {"/secrets/", "/state/", "/backups/"} <= set(kept)
     left_out = (site / ".dockerignore").read_text().split()
-    assert {".env", "deploy/secrets", "deploy/state", "deploy/backups", ".git", "/uploads"} <= set(left_out)
+    assert {"deploy/secrets", "deploy/state", "deploy/backups", ".git", "/uploads"} <= set(left_out)
+    # a pattern without folders is of the top folder alone, other than in .gitignore
+    assert {"**/.env", "**/.env.*", "**/*.pem", "**/*.key", "**/*.sqlite3", "**/*.sqlite3-*"} <= set(left_out)
