@@ -300,11 +300,23 @@ def test_a_project_as_django_makes_it_is_told_what_it_lacks(tmp_path: Path) -> N
     assert said.returncode == 0, said.stderr
     assert "Note: No settings read DATABASE_URL, by which default gets its database" in said.stdout
     assert "write `import outgrow` and `DATABASES = outgrow.databases()`" in said.stdout  # Outgrow is in the image
+    assert "Note: SECRET_KEY is written in the settings" in said.stdout
+    assert "Note: DEBUG = True is written in the settings" in said.stdout
+    assert "Note: ALLOWED_HOSTS is empty" in said.stdout
     assert "Note: STATIC_ROOT is not set" in said.stdout
     assert "Note: No uv.lock and no requirements were found" in said.stdout
     assert 'command: ["true"]' in (folder / "compose.prod.yaml").read_text()
     assert "collectstatic" not in (folder / "Dockerfile").read_text()
     assert run_outgrow(folder, "deploy", "check").stdout.strip().endswith("nothing is wrong.")
+    settings = folder / "site_of_mine/settings.py"
+    lines = [
+        line for line in settings.read_text().splitlines() if not line.startswith(("SECRET_KEY", "DEBUG", "ALLOW"))
+    ]
+    typed = [words for words in said.stdout.split("`") if words.startswith(("import", "SECRET", "DEBUG =", "ALLOWED"))]
+    settings.write_text("\n".join([*lines, *typed, ""]))
+    again = run_outgrow(folder, "deploy", "init", SECRET_KEY="a")
+    for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS"):
+        assert f"Note: {name}" not in again.stdout
 
 
 def test_a_project_that_does_as_it_is_told_is_told_nothing_more_of_its_database(shop: Path, outgrow: Run) -> None:

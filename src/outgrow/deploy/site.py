@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from django.urls import Resolver404, resolve
 
 from outgrow import conf
 from outgrow.deploy.packages import Packages, python_of
-from outgrow.deploy.variables import Variable, read_by
+from outgrow.deploy.variables import Variable, read_by, written_by
 from outgrow.errors import Refused
 from outgrow.routing import declared
 
@@ -174,6 +174,26 @@ def _accel(variables: Iterable[Variable]) -> str:
     return "/files/" if any(v.name == "X_ACCEL" for v in variables) else "/protected-files/"
 
 
+def _of_production(site: Site) -> Iterator[str]:
+    """What `django-admin startproject` leaves to be done before a site is reached by others."""
+    written = written_by(_settings_files())
+    if isinstance(written.get("SECRET_KEY"), str) and not site.variable("SECRET_KEY", ""):
+        yield (
+            "SECRET_KEY is written in the settings, and so is in git and in the image: write `import os` and "
+            '`SECRET_KEY = os.environ["SECRET_KEY"]`.'
+        )
+    if conf.debug() and written.get("DEBUG") is True and not site.variable("DEBUG", ""):
+        yield (
+            "DEBUG = True is written in the settings, and shows them to strangers: write "
+            '`DEBUG = os.environ.get("DEBUG") == "1"`.'
+        )
+    if not conf.allowed_hosts() and not site.variable("ALLOWED_HOSTS", ""):
+        yield (
+            "ALLOWED_HOSTS is empty, by which no request is answered once DEBUG is off: write "
+            '`ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")`.'
+        )
+
+
 def _with_notes(site: Site) -> Site:
     notes = []
     names = {v.name for v in site.variables}
@@ -184,6 +204,7 @@ def _with_notes(site: Site) -> Site:
                 f"No settings read {variable}, by which {alias} gets its database: write `import outgrow` and "
                 "`DATABASES = outgrow.databases()`, which reads such variables."
             )
+    notes += _of_production(site)
     if not site.static_folder:
         notes.append("STATIC_ROOT is not set, so that nothing is collected: set it to a folder of the project.")
     if not site.packages.file and not site.packages.installs_itself:

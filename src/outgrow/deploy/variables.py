@@ -36,11 +36,7 @@ class Variable:
 def read_by(files: list[Path]) -> list[Variable]:
     """The variables in the order in which the files read them, each once."""
     found: dict[str, Variable] = {}
-    for file in files:
-        try:
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-        except (OSError, SyntaxError, ValueError):
-            continue
+    for tree in _trees(files):
         own_readers = {
             node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _reads_its_first(node)
         }
@@ -48,6 +44,24 @@ def read_by(files: list[Path]) -> list[Variable]:
             one = found.get(variable.name, variable)
             found[one.name] = Variable(one.name, one.required or variable.required, one.number or variable.number)
     return list(found.values())
+
+
+def written_by(files: list[Path]) -> dict[str, object]:
+    """Settings whose value stands in the source: SECRET_KEY = "…", DEBUG = True."""
+    found: dict[str, object] = {}
+    for tree in _trees(files):
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                found |= {target.id: node.value.value for target in node.targets if isinstance(target, ast.Name)}
+    return found
+
+
+def _trees(files: list[Path]) -> Iterator[ast.Module]:
+    for file in files:
+        try:
+            yield ast.parse(file.read_text(encoding="utf-8"))
+        except (OSError, SyntaxError, ValueError):
+            continue
 
 
 def _variables(tree: ast.AST, own_readers: set[str]) -> Iterator[Variable]:
