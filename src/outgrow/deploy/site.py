@@ -37,7 +37,7 @@ class Site:
     python: str
     packages: Packages
     static_url: str = "/static/"
-    static_folder: str = ""  # relative to the root, else absolute; "" where nothing is collected
+    static_folder: str = ""  # relative to the root; "" where nothing is collected
     data_folders: tuple[str, ...] = ()  # of static and users' files, which do not belong into an image
     media_folder: str = "/srv/site/media"  # where the container has users' files
     ready_path: str = "/readyz"
@@ -83,7 +83,7 @@ def look(root: Path, engine: str, aliases: Iterable[str] = ()) -> Site:
         python=python_of(root, django.VERSION[:2]),
         packages=Packages.of(root, name, engine),
         static_url=_absolute(static_url),
-        static_folder=_inside(root, static_root),
+        static_folder=_collected(root, static_root),
         data_folders=_data_folders(root),
         media_folder=_media_folder(root, variables),
         ready_path=ready or "/readyz",
@@ -156,6 +156,12 @@ def _inside(root: Path, folder: str) -> str:
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 
+def _collected(root: Path, folder: str) -> str:
+    """STATIC_ROOT below the root; "" where it is elsewhere, as nothing else gets into the image."""
+    inside = _inside(root, folder)
+    return "" if inside.startswith("/") else inside
+
+
 def _data_folders(root: Path) -> tuple[str, ...]:
     static, media = conf.static()[1], conf.media_root()
     inside = [_inside(root, folder) for folder in (static, media) if folder]
@@ -206,7 +212,9 @@ def _with_notes(site: Site) -> Site:
             )
     notes += _of_production(site)
     if not site.static_folder:
-        notes.append("STATIC_ROOT is not set, so that nothing is collected: set it to a folder of the project.")
+        found = conf.static()[1]
+        said = f"STATIC_ROOT is {found}, which is not in the image" if found else "STATIC_ROOT is not set"
+        notes.append(f'{said}, so that nothing is collected: write `STATIC_ROOT = BASE_DIR / "collected"`.')
     if not site.packages.file and not site.packages.installs_itself:
         notes.append("No uv.lock and no requirements were found: the image would lack the project's packages.")
     return replace(site, notes=tuple(notes))
