@@ -327,6 +327,23 @@ def test_a_project_that_does_as_it_is_told_is_told_nothing_more_of_its_database(
     assert "DATABASE_URL=sqlite:////tmp/build.sqlite3" in (shop / "Dockerfile").read_text()
 
 
+def test_development_has_what_the_settings_cannot_be_loaded_without(shop: Path, outgrow: Run) -> None:
+    asked = "PAGE_SIZE = int(os.environ['PAGE_SIZE'])\nREGION = os.environ['REGION']\n"
+    (shop / "shop/settings.py").write_text(SETTINGS + asked)
+    outgrow("deploy", "init", PAGE_SIZE="1", REGION="x")
+    lines = [line.strip() for line in (shop / "compose.yaml").read_text().splitlines()]
+    for line in ('PAGE_SIZE: "0"', "REGION: for-development-only", "DJANGO_ALLOWED_HOSTS: localhost,127.0.0.1"):
+        assert lines.count(line) == 2
+    assert lines.count('DJANGO_DEBUG: "1"') == 2
+
+
+def test_static_files_outside_of_the_project_are_said_and_not_looked_for_in_the_image(shop: Path, outgrow: Run) -> None:
+    (shop / "shop/settings.py").write_text(SETTINGS.replace('BASE_DIR / "collected"', '"/var/www/static"'))
+    said = outgrow("deploy", "init")
+    assert "Note: STATIC_ROOT is /var/www/static, which is not in the image" in said.stdout
+    assert 'command: ["true"]' in (shop / "compose.prod.yaml").read_text()
+
+
 def test_settings_in_a_package_and_a_project_named_by_its_folder(tmp_path: Path) -> None:
     manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings.production')\n"
     base = SETTINGS.replace("shop.", "config.").replace("parent.parent", "parent.parent.parent")

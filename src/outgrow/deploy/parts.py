@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from outgrow.deploy import pinned
@@ -139,8 +139,21 @@ def _dev_environment(site: Site) -> list[str]:
     return [
         f"DJANGO_SETTINGS_MODULE: {site.settings}",
         *(f"{site.url_variable(alias)}: {server}/{name}{options}" for alias, name in site.databases.items()),
-        *(f"{v.name}: for-development-only" for v in site.variables if v.required and v.is_secret),
+        *(f"{name}: {value}" for name, value in _for_development(site)),
     ]
+
+
+def _for_development(site: Site) -> Iterator[tuple[str, str]]:
+    """What the settings cannot be loaded without, and what `runserver` needs to answer a browser of this machine."""
+    for variable in site.variables:
+        if variable.name.endswith("DATABASE_URL"):
+            continue
+        if variable.name == site.variable("ALLOWED_HOSTS", ""):
+            yield variable.name, "localhost,127.0.0.1"
+        elif variable.name == site.variable("DEBUG", ""):
+            yield variable.name, json.dumps("1")
+        elif variable.required:
+            yield variable.name, json.dumps("0") if variable.number else "for-development-only"
 
 
 def _option_files(site: Site) -> str:
