@@ -213,6 +213,16 @@ def test_what_the_requirements_lack_is_installed_besides(shop: Path, outgrow: Ru
     assert "default-libmysqlclient-dev" in text
 
 
+def test_requirements_that_others_include_are_in_the_image_when_they_are_installed(shop: Path, outgrow: Run) -> None:
+    (shop / "requirements.txt").write_text("-r common.txt\n-c constraints.txt\n--requirement more/web.txt\n")
+    (shop / "more").mkdir()
+    for name in ("common.txt", "constraints.txt", "more/web.txt"):
+        (shop / name).write_text("Django>=5.2\n")
+    outgrow("deploy", "init")
+    text = (shop / "Dockerfile").read_text()
+    assert "COPY more/ more/\nCOPY common.txt constraints.txt requirements.txt ./\n" in text
+
+
 def test_the_settings_variables_are_in_the_example_and_secrets_are_not_asked_there(shop: Path, outgrow: Run) -> None:
     (shop / "shop/settings.py").write_text(SETTINGS + "os.environ.get('STRIPE_API_KEY')\nos.environ.get('PAGE_SIZE')\n")
     outgrow("deploy", "init")

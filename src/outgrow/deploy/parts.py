@@ -224,8 +224,10 @@ def _install(packages: Packages) -> str:
         return f"{first} \\\n    && uv pip install{extras}" if extras else first
     copied = ""
     if packages.file:
-        folder = packages.file.partition("/")[0] if "/" in packages.file else ""
-        copied = f"COPY {folder}/ {folder}/\n" if folder else f"COPY {packages.file} ./\n"
+        folders = sorted({file.partition("/")[0] for file in packages.files if "/" in file})
+        alone = sorted(file for file in packages.files if "/" not in file)
+        copied = "".join(f"COPY {folder}/ {folder}/\n" for folder in folders)
+        copied += f"COPY {' '.join(alone)} ./\n" if alone else ""
         extras = f" --requirement {packages.file}{extras}"
     return f"{copied}RUN {_CACHE} \\\n    uv venv /venv" + (f" \\\n    && uv pip install{extras}" if extras else "")
 
