@@ -192,8 +192,12 @@ def test_a_project_with_a_readiness_of_its_own_is_asked_there(tmp_path: Path) ->
 
 
 def test_the_image_is_built_from_what_the_project_locks(tmp_path: Path) -> None:
-    project = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["gunicorn", "django-outgrow", "psycopg"]\n'
-    lock = "".join(f'[[package]]\nname = "{name}"\n' for name in ("gunicorn", "django-outgrow", "psycopg"))
+    project = (
+        '[project]\nname = "shop"\nversion = "1"\ndependencies = ["gunicorn", "django-outgrow", "psycopg[binary]"]\n'
+    )
+    lock = "".join(
+        f'[[package]]\nname = "{name}"\n' for name in ("gunicorn", "django-outgrow", "psycopg", "psycopg-binary")
+    )
     folder = write_project(
         tmp_path / "locked", **{"pyproject.toml": project, "uv.lock": lock, ".python-version": "3.14\n"}
     )
@@ -211,6 +215,13 @@ def test_what_the_requirements_lack_is_installed_besides(shop: Path, outgrow: Ru
     assert '"gunicorn==' in text
     assert '"mysqlclient==' in text
     assert "default-libmysqlclient-dev" in text
+
+
+@pytest.mark.parametrize(("asked", "added"), [("psycopg==3.2.1", 1), ("psycopg[binary,pool]==3.2.1", 0)])
+def test_psycopg_has_the_library_that_a_slim_image_lacks(shop: Path, outgrow: Run, asked: str, added: int) -> None:
+    (shop / "requirements.txt").write_text(f"Django>=5.2\n{asked}\n")
+    outgrow("deploy", "init")
+    assert (shop / "Dockerfile").read_text().count('"psycopg[binary]"') == added
 
 
 def test_requirements_that_others_include_are_in_the_image_when_they_are_installed(shop: Path, outgrow: Run) -> None:

@@ -84,7 +84,13 @@ def _missing(known: str, own: str, engine: str) -> list[str]:
         **{name: pinned.PACKAGES[name] for name in ("gunicorn", driver)},
         "django-outgrow": f"django-outgrow=={__version__}",
     }
-    return [text for name, text in wanted.items() if name != own and not _names(known, name)]
+    found = [text for name, text in wanted.items() if name != own and not _names(known, name)]
+    binary = re.search(r"(?i)psycopg(?:\[[^\]]*|[-_])binary", known)
+    if engine == "postgresql" and _names(known, "psycopg") and not binary:
+        found.append(
+            "psycopg[binary]"
+        )  # of the version that is asked for; alone it wants a libpq, which slim images lack
+    return found
 
 
 def _names(text: str, package: str) -> bool:
