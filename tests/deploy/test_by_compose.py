@@ -91,6 +91,29 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
     assert any("Host: plaza.example" in line for line in asked)
 
 
+def test_the_runbooks_commands_run_outgrow_where_it_is_installed(folder: Path) -> None:
+    """The host has Docker and Python alone."""
+    text = (folder / "deploy/RUNBOOK.md").read_text()
+    assert "`sh deploy/outgrow.sh doctor`" in text
+    assert "`outgrow doctor" not in text
+    docker = """#!/bin/sh
+case "$*" in
+*"--quiet blue") ;;
+*"--quiet green") echo an-id ;;
+*) cd inside; shift 7; echo "$1"; shift; exec "$@" ;;
+esac
+"""
+    (folder / "bin/docker").write_text(docker)
+    (folder / "bin/python").write_text('#!/bin/sh\necho "$* $RESTORED_URL"\n')
+    (folder / "bin/python").chmod(0o755)
+    (folder / "inside/deploy").mkdir(parents=True)
+    shutil.copy(folder / "deploy/entrypoint.sh", folder / "inside/deploy")
+    command = ["sh", "deploy/outgrow.sh", "verify", "--to", "env:RESTORED_URL"]
+    environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "RESTORED_URL": "a secret"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["green", "-m outgrow verify --to env:RESTORED_URL a secret"], done.stderr
+
+
 def test_nginx_gets_the_configuration_of_the_new_version_and_keeps_the_old_one_if_it_fails(folder: Path) -> None:
     """Only folders are mounted: in a container a file that is replaced on the host stays the old one."""
     assert deploy(folder, "site@sha256:1")[0].returncode == 0

@@ -35,6 +35,7 @@ ALL = {
     "deploy/make_secrets.py",
     "deploy/nginx.conf",
     "deploy/on_host.sh",
+    "deploy/outgrow.sh",
     "deploy/ready.py",
     "deploy/restore_test.sh",
     "deploy/state.py",

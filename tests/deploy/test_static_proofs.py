@@ -67,7 +67,7 @@ def test_hadolint_finds_nothing_in_the_dockerfile(site: Path) -> None:
 
 def test_shells_can_read_the_scripts_and_shellcheck_finds_nothing(site: Path) -> None:
     scripts = sorted(site.glob("deploy/**/*.sh"))
-    assert len(scripts) == 6
+    assert len(scripts) == 7
     for script in scripts:
         shell = script.read_text().splitlines()[0].removeprefix("#!").removeprefix("/usr/bin/env ")
         assert said(shell, "-n", script, cwd=site) == ""
