@@ -76,9 +76,8 @@ class Processes:
         return _status(self.port) == 200
 
     def stop(self, version: Version) -> None:
-        """As Compose does: TERM, and after stop_grace_period KILL."""
-        for number in range(self.replicas):
-            file = self._pid(version, number)
+        """As Compose does: TERM, and after stop_grace_period KILL; as many as there are, whatever WEB_REPLICAS is now."""
+        for file in sorted(self.state.folder.glob(f"{version.colour}-*.pid")):
             if pid := _alive(file):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM)
