@@ -20,6 +20,11 @@ def found(text: str, *, production: bool = True) -> dict[str, int]:
     return {one.id: one.line for one in compose.judge("compose.yaml", document, production=production, today=TODAY)}
 
 
+def test_a_password_that_comes_from_outside_is_not_in_the_file() -> None:
+    assert service(MYSQL + "environment: {MYSQL_PASSWORD: '${MYSQL_PASSWORD:?}'}\n") == set()
+    assert service(WEB + "environment: {DATABASE_URL: 'mysql://app:${MYSQL_PASSWORD}@db/shop'}\n") == set()
+
+
 def service(text: str, *, production: bool = True, beside: str = "") -> set[str]:
     """The rules that one service breaks."""
     body = "services:\n  it:\n" + indent(dedent(text), "    ") + beside
