@@ -91,8 +91,21 @@ def test_nginx_takes_the_containers_upstream(site: Path, tmp_path: Path) -> None
     numbers = tuple(map(int, version.rpartition("/")[2].split()[0].split(".")))
     if numbers < (1, 27, 3):
         pytest.skip(f"nginx is {'.'.join(map(str, numbers))} here, which has no `resolve`")
-    text = (site / "deploy/by_compose.py").read_text()
-    upstream = text.partition('UPSTREAM = """')[2].partition('"""')[0].format(colour="localhost")
+    assert nginx_says(site, tmp_path, containers_upstream(site)) == ""
+
+
+def containers_upstream(site: Path) -> str:
+    """live/upstream.conf as the driver of containers writes it."""
+    code = "from by_compose import *; print(RESOLVER + upstream(SERVER.format(colour='localhost')))"
+    return subprocess.run([sys.executable, "-c", code], cwd=site / "deploy", capture_output=True, text=True).stdout
+
+
+def test_nginx_leaves_an_idle_connection_before_gunicorn_closes_it(site: Path, tmp_path: Path) -> None:
+    """nginx keeps connections by itself since 1.29.7, and sends no POST twice: in a closed one it would fail."""
+    (kept,) = re.findall(r"(?m)^keepalive = (\d+)", (site / "deploy/gunicorn.conf.py").read_text())
+    (left,) = re.findall(r"keepalive_timeout (\d+)s;", containers_upstream(site))
+    assert int(left) < int(kept)
+    upstream = f"upstream app {{ server 127.0.0.1:8100; keepalive_timeout {left}s; }}\n"
     assert nginx_says(site, tmp_path, upstream) == ""
 
 

@@ -17,7 +17,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from state import Failed, State, Version, listen, served
+from state import Failed, State, Version, listen, served, upstream
 
 
 class Processes:
@@ -62,9 +62,8 @@ class Processes:
         live = self.state.folder / "live"
         body = os.environ.get("MAX_BODY") or "25m"
         port = listen(f"127.0.0.1:{self.port}", body, behind_tls=False)
-        upstream = f"upstream app {{\n    zone app 256k;\n{servers}\n}}\n"
         (self.state.folder / "tmp").mkdir(exist_ok=True)
-        with served(live, upstream, port):
+        with served(live, upstream(servers), port):
             self._nginx("-t")
             if _alive(self.state.folder / "tmp" / "nginx.pid"):
                 self._nginx("-s", "reload")
@@ -76,7 +75,7 @@ class Processes:
         return _status(self.port) == 200
 
     def stop(self, version: Version) -> None:
-        """As Compose does: TERM, and after stop_grace_period KILL; as many as there are, whatever WEB_REPLICAS is now."""
+        """As Compose does: TERM, and after stop_grace_period KILL; as many as run, whatever WEB_REPLICAS is now."""
         for file in sorted(self.state.folder.glob(f"{version.colour}-*.pid")):
             if pid := _alive(file):
                 with suppress(ProcessLookupError):

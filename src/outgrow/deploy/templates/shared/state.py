@@ -139,6 +139,13 @@ def served(live: Path, upstream: str, listen: str) -> Iterator[None]:
         yield
 
 
+def upstream(servers: str) -> str:
+    """live/upstream.conf: the servers, whose idle connections nginx leaves a second before gunicorn would (keepalive),
+    so that no POST is sent into one that is being closed.
+    """
+    return f"upstream app {{\n    zone app 256k;\n{servers}\n    keepalive_timeout 4s;\n}}\n"
+
+
 def listen(port: str, max_body: str, *, behind_tls: bool) -> str:
     """live/listen.conf, which live/nginx.conf includes."""
     proto = "https" if behind_tls else "$scheme"
