@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,26 @@ esac
     environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "RESTORED_URL": "a secret"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.stdout.splitlines() == ["green", "-m outgrow verify --to env:RESTORED_URL a secret"], done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_deployment_that_is_stopped_undoes_itself_and_says_so(folder: Path, number: signal.Signals) -> None:
+    slow = 'if words[-1] == "migrate":\n    import time; time.sleep(30)\n'
+    slow = DOCKER.replace('if words[0] == "logs":', f'{slow}if words[0] == "logs":')
+    (folder / "bin/docker").write_text(slow)
+    asked = folder / "asked"
+    asked.write_text("")
+    environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "ASKED": str(asked)}
+    command = [sys.executable, str(folder / "deploy/deploy.py"), "deploy", "site@sha256:1"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) as started:
+        while "migrate" not in asked.read_text():
+            time.sleep(0.05)
+        started.send_signal(number)
+        _, said = started.communicate(timeout=60)
+    assert said == "not deployed: it was stopped by a signal\n"
+    assert asked.read_text().splitlines()[-1] == "rm --force blue"
+    assert not (folder / "deploy/state/under_way.json").exists()
 
 
 def test_nginx_gets_the_configuration_of_the_new_version_and_keeps_the_old_one_if_it_fails(folder: Path) -> None:
