@@ -179,6 +179,14 @@ def static() -> tuple[str, str]:
     return str(settings.STATIC_URL or ""), str(settings.STATIC_ROOT or "")
 
 
+def debug() -> bool:
+    return bool(settings.DEBUG)
+
+
+def allowed_hosts() -> list[str]:
+    return list(settings.ALLOWED_HOSTS)
+
+
 def media_root() -> str:
     """MEDIA_ROOT: the folder of users' files; "" where there is none."""
     return str(settings.MEDIA_ROOT or "")

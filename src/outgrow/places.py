@@ -100,7 +100,11 @@ def _meant(text: str, known: Iterable[str], end: str = "") -> str:
 def _from_variable(name: str, whole_server: bool) -> Place:
     value = os.environ.get(name, "")
     if not value:
-        raise UnknownPlace(f"The environment variable {name} is not set: put the database's URL into it and try again.")
+        near = get_close_matches(name, [other for other, held in os.environ.items() if "://" in held], 1)
+        meant = f" (did you mean {near[0]}?)" if near else ""
+        raise UnknownPlace(
+            f"The environment variable {name} is not set{meant}: put the database's URL into it and try again."
+        )
     if "://" not in value:
         raise UnknownPlace(
             f"The environment variable {name} holds no database URL: "

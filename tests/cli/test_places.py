@@ -82,6 +82,7 @@ def test_a_password_in_the_command_line_is_warned_about_and_only_there(monkeypat
         ("legcay", "no alias 'legcay' (it has legacy; did you mean 'legacy'?)"),
         ("bob:hunter2@h", "no alias of that name"),
         ("env:NOT_SET", "NOT_SET is not set"),
+        ("env:ADMIN_URl", "ADMIN_URl is not set (did you mean ADMIN_URL?)"),
         ("env:NO_URL", "NO_URL holds no database URL"),
         ("env:BAD", "The URL in BAD cannot be read"),
         ("postgres://bob:hunt#er2@h/shop", "percent-encode"),
@@ -98,6 +99,7 @@ def test_what_names_no_database_is_one_sentence_without_a_secret(
     text: str, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_URL", "hunter2")
+    monkeypatch.setenv("ADMIN_URL", "mysql://root:hunter2@h/")
     monkeypatch.setenv("BAD", "mysql://bob:hunt[er2@h/shop")
     with pytest.raises(UnknownPlace) as caught:
         resolve(text)

@@ -159,18 +159,23 @@ def broken_build(made: Host) -> Path:
 
 def broken_migration(made: Host) -> Path:
     """A version whose newest migration fails."""
-    folder = made.folder / "failing"
+    return migrating(made, "failing", "raise RuntimeError('this migration fails')")
+
+
+def migrating(made: Host, name: str, body: str) -> Path:
+    """A version with one more migration, which does something by Python."""
+    folder = made.folder / name
     folder.mkdir()
     for part in ("manage.py", "deploy"):
         (folder / part).symlink_to(ROOT / part)
     shutil.copytree(ROOT / "plaza", folder / "plaza", ignore=shutil.ignore_patterns("tests", "__pycache__"))
     migrations = folder / "plaza/social/migrations"
     last = max(file.stem for file in migrations.glob("[0-9]*.py"))
-    (migrations / "9999_fails.py").write_text(
+    (migrations / f"9999_{name}.py").write_text(
         "from django.db import migrations\n"
-        "def fail(apps, schema_editor):\n    raise RuntimeError('this migration fails')\n"
+        f"def do(apps, schema_editor):\n    {body}\n"
         "class Migration(migrations.Migration):\n"
         f"    dependencies = [('social', '{last}')]\n"
-        "    operations = [migrations.RunPython(fail, hints={'model_name': 'post'})]\n"
+        "    operations = [migrations.RunPython(do, hints={'model_name': 'post'})]\n"
     )
     return folder

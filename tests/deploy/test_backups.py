@@ -12,11 +12,13 @@ import pytest
 from tests.conftest import require
 from tests.deploy.conftest import run_outgrow, write_project
 from tests.engines import Server, start_private
-from tests.engines.origins import find
+from tests.engines.origins import clients
 
 ROWS = {
     "postgresql": "INSERT INTO note SELECT n, 'row ' || n FROM generate_series(1, 2000) n",
     "mariadb": "INSERT INTO note SELECT seq, concat('row ', seq) FROM seq_1_to_2000",
+    "mysql": "INSERT INTO note WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 2000) "
+    "SELECT /*+ SET_VAR(cte_max_recursion_depth = 3000) */ n, concat('row ', n) FROM s",
 }
 
 
@@ -36,12 +38,12 @@ def run(folder: Path, script: str, environment: dict[str, str], *arguments: str)
 
 def logged_in(server: Server, folder: Path) -> dict[str, str]:
     """What lets the server's own programs in, of the version that it has."""
-    dump = find(server.engine).tool({"postgresql": "pg_dump", "mariadb": "mariadb-dump"}[server.engine])
     options = folder / f"{server.port}.cnf"
     login = {"host": server.host, "port": server.port, "user": server.user, "password": server.password}
     options.write_text("[client]\nprotocol=tcp\n" + "".join(f"{name}={value}\n" for name, value in login.items()))
     return {
-        "PATH": f"{Path(dump).parent}:{os.environ['PATH']}", "PGHOST": server.host, "PGPORT": str(server.port),
+        "PATH": f"{clients(server.engine, folder / 'bin')}:{os.environ['PATH']}",
+        "PGHOST": server.host, "PGPORT": str(server.port),
         "PGPASSWORD": server.password, "PGUSER": server.user, "OPTIONS": str(options), "IN_SERVER": "", "IN_FRESH": "",
     }  # fmt: skip
 

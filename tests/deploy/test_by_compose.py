@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -53,8 +55,9 @@ def deploy(folder: Path, image: str, **variables: str) -> tuple[subprocess.Compl
         "READY_SECONDS": "1", "WATCH_SECONDS": "20", **variables,
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, folder / "deploy/deploy.py", "deploy", image], env=environment, capture_output=True, text=True
-    )
+        [sys.executable, folder / "deploy/deploy.py", "deploy", image], env=environment, capture_output=True, text=True,
+        umask=0o077,
+    )  # fmt: skip
     return done, asked.read_text().splitlines()
 
 
@@ -88,6 +91,69 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
         "listen 8080;", "client_max_body_size 80m;", "set $forwarded_proto https;",
     ]  # fmt: skip
     assert any("Host: plaza.example" in line for line in asked)
+
+
+def test_the_runbooks_commands_run_outgrow_where_it_is_installed(folder: Path) -> None:
+    """The host has Docker and Python alone."""
+    text = (folder / "deploy/RUNBOOK.md").read_text()
+    assert "`sh deploy/outgrow.sh doctor`" in text
+    assert "`outgrow doctor" not in text
+    docker = """#!/bin/sh
+case "$*" in
+*"--quiet blue") ;;
+*"--quiet green") echo an-id ;;
+*) cd inside; shift 7; echo "$1"; shift; exec "$@" ;;
+esac
+"""
+    (folder / "bin/docker").write_text(docker)
+    (folder / "bin/python").write_text('#!/bin/sh\necho "$* $RESTORED_URL"\n')
+    (folder / "bin/python").chmod(0o755)
+    (folder / "inside/deploy").mkdir(parents=True)
+    shutil.copy(folder / "deploy/entrypoint.sh", folder / "inside/deploy")
+    command = ["sh", "deploy/outgrow.sh", "verify", "--to", "env:RESTORED_URL"]
+    environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "RESTORED_URL": "a secret"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["green", "-m outgrow verify --to env:RESTORED_URL a secret"], done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_deployment_that_is_stopped_undoes_itself_and_says_so(folder: Path, number: signal.Signals) -> None:
+    slow = 'if words[-1] == "migrate":\n    import time; time.sleep(30)\n'
+    slow = DOCKER.replace('if words[0] == "logs":', f'{slow}if words[0] == "logs":')
+    (folder / "bin/docker").write_text(slow)
+    asked = folder / "asked"
+    asked.write_text("")
+    environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "ASKED": str(asked)}
+    command = [sys.executable, str(folder / "deploy/deploy.py"), "deploy", "site@sha256:1"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) as started:
+        while "migrate" not in asked.read_text():
+            time.sleep(0.05)
+        started.send_signal(number)
+        _, said = started.communicate(timeout=60)
+    assert said == "not deployed: it was stopped by a signal\n"
+    assert asked.read_text().splitlines()[-1] == "rm --force blue"
+    assert not (folder / "deploy/state/under_way.json").exists()
+
+
+def test_nginx_gets_the_configuration_of_the_new_version_and_keeps_the_old_one_if_it_fails(folder: Path) -> None:
+    """Only folders are mounted: in a container a file that is replaced on the host stays the old one."""
+    assert deploy(folder, "site@sha256:1")[0].returncode == 0
+    live = folder / "deploy/state/live/nginx.conf"
+    with (folder / "deploy/nginx.conf").open("a") as file:
+        file.write("# newer\n")
+    assert deploy(folder, "site@sha256:2", NGINX="an-id", FAILS="-t")[0].returncode == 1
+    assert "# newer" not in live.read_text()
+    assert deploy(folder, "site@sha256:2", NGINX="an-id")[0].returncode == 0
+    assert "# newer" in live.read_text()
+    assert "deploy/nginx.conf:" not in (ROOT / "compose.prod.yaml").read_text()
+
+
+def test_nginx_can_read_what_is_written_for_it_on_a_host_with_a_strict_umask(folder: Path) -> None:
+    assert deploy(folder, "site@sha256:1")[0].returncode == 0
+    live = folder / "deploy/state/live"
+    assert live.stat().st_mode & 0o777 == 0o755
+    assert {file.stat().st_mode & 0o777 for file in live.iterdir()} == {0o644}
 
 
 @pytest.mark.parametrize(

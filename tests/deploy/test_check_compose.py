@@ -20,6 +20,19 @@ def found(text: str, *, production: bool = True) -> dict[str, int]:
     return {one.id: one.line for one in compose.judge("compose.yaml", document, production=production, today=TODAY)}
 
 
+def test_a_password_that_comes_from_outside_is_not_in_the_file() -> None:
+    assert service(MYSQL + "environment: {MYSQL_PASSWORD: '${MYSQL_PASSWORD:?}'}\n") == set()
+    assert service(WEB + "environment: {DATABASE_URL: 'mysql://app:${MYSQL_PASSWORD}@db/shop'}\n") == set()
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["bitnami/postgresql:18", "pgvector/pgvector:pg18", "timescale/timescaledb:2.22-pg18", "mysql/mysql-server:8.4"],
+)
+def test_a_database_is_known_by_other_images_too(image: str) -> None:
+    assert service(f"image: {image}\nports: ['5432:5432']\n") == {"P203", "P211"}
+
+
 def service(text: str, *, production: bool = True, beside: str = "") -> set[str]:
     """The rules that one service breaks."""
     body = "services:\n  it:\n" + indent(dedent(text), "    ") + beside

@@ -69,6 +69,11 @@ def test_the_mistaken_line_is_found_and_the_right_one_is_not(rule: str, right: s
     assert not wrong or wrong.split()[0] in mistaken.splitlines()[line - 1] or rule in ("P104", "P105")
 
 
+def test_a_word_that_begins_like_a_secret_is_none() -> None:
+    assert found(GOOD.replace("WORKDIR /app", "ENV TOKENIZERS_PARALLELISM=false")) == {}
+    assert found(GOOD.replace("WORKDIR /app", "ENV AWS_ACCESS_KEY_ID=AKIA")) == {"P109": 2}
+
+
 def test_everything_copied_without_a_dockerignore() -> None:
     assert found(GOOD, None) == {"P106": 4}
 

@@ -64,6 +64,11 @@ def test_the_mistaken_line_is_found_and_the_right_one_is_not(rule: str, right: s
     assert found(GOOD.replace(right, wrong)).get(rule) == line
 
 
+def test_a_secret_beside_a_stream_is_in_no_file() -> None:
+    for end in ("2>&1", "> /dev/null", "2>/dev/null"):
+        assert found(GOOD.replace("pytest", f"pytest && login -p ${{{{ secrets.TOKEN }}}} {end}")) == {}
+
+
 def test_the_line_of_a_script_in_a_block() -> None:
     text = GOOD.replace("- run: pytest", "- run: |\n          pytest\n          echo ${{ secrets.ENV }} > .env")
     assert found(text) == {"P404": 15}

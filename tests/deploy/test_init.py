@@ -35,6 +35,7 @@ ALL = {
     "deploy/make_secrets.py",
     "deploy/nginx.conf",
     "deploy/on_host.sh",
+    "deploy/outgrow.sh",
     "deploy/ready.py",
     "deploy/restore_test.sh",
     "deploy/state.py",
@@ -158,6 +159,21 @@ def test_each_alias_gets_a_database_two_roles_and_its_own_variables(tmp_path: Pa
     assert "make_database auth_db shop_auth_db" in (folder / "deploy/database/init.sh").read_text()
 
 
+def test_mysql_takes_the_names_of_the_roles_of_a_project_with_a_long_name(tmp_path: Path) -> None:
+    settings = SETTINGS + "DATABASES['auth-db'] = {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'a'}\n"
+    name = "instagram_backend_of_the_whole_world"
+    made = {f"{name}/settings.py": settings.replace("shop.", f"{name}."), f"{name}/wsgi.py": WSGI, "manage.py": ""}
+    made |= {f"{name}/__init__.py": "", f"{name}/urls.py": "urlpatterns = []\n"}
+    folder = write_project(tmp_path / "long", **made)
+    done = run_outgrow(folder, "--settings", f"{name}.settings", "deploy", "init", "--database", "mysql")
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in (folder / "deploy/database/init.sh").read_text().splitlines()]
+    databases = {words[1]: words[2] for words in lines if words[:1] == ["make_database"] and len(words) == 3}
+    assert databases == {"default": "instagram_backend_of_the", "auth-db": "instagram_backen_auth-db"}
+    assert max(len(f"{database}_migrate") for database in databases.values()) <= 32  # ER_WRONG_STRING_LENGTH
+    assert "target: AUTH_DB_DATABASE_URL" in (folder / "compose.prod.yaml").read_text()
+
+
 def test_aliases_that_this_environment_lacks_stay(shop: Path, outgrow: Run) -> None:
     settings = shop / "shop/settings.py"
     settings.write_text(SETTINGS + "if os.environ.get('MANY'):\n    DATABASES['social'] = DATABASES['default']\n")
@@ -177,8 +193,12 @@ def test_a_project_with_a_readiness_of_its_own_is_asked_there(tmp_path: Path) ->
 
 
 def test_the_image_is_built_from_what_the_project_locks(tmp_path: Path) -> None:
-    project = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["gunicorn", "django-outgrow", "psycopg"]\n'
-    lock = "".join(f'[[package]]\nname = "{name}"\n' for name in ("gunicorn", "django-outgrow", "psycopg"))
+    project = (
+        '[project]\nname = "shop"\nversion = "1"\ndependencies = ["gunicorn", "django-outgrow", "psycopg[binary]"]\n'
+    )
+    lock = "".join(
+        f'[[package]]\nname = "{name}"\n' for name in ("gunicorn", "django-outgrow", "psycopg", "psycopg-binary")
+    )
     folder = write_project(
         tmp_path / "locked", **{"pyproject.toml": project, "uv.lock": lock, ".python-version": "3.14\n"}
     )
@@ -196,6 +216,23 @@ def test_what_the_requirements_lack_is_installed_besides(shop: Path, outgrow: Ru
     assert '"gunicorn==' in text
     assert '"mysqlclient==' in text
     assert "default-libmysqlclient-dev" in text
+
+
+@pytest.mark.parametrize(("asked", "added"), [("psycopg==3.2.1", 1), ("psycopg[binary,pool]==3.2.1", 0)])
+def test_psycopg_has_the_library_that_a_slim_image_lacks(shop: Path, outgrow: Run, asked: str, added: int) -> None:
+    (shop / "requirements.txt").write_text(f"Django>=5.2\n{asked}\n")
+    outgrow("deploy", "init")
+    assert (shop / "Dockerfile").read_text().count('"psycopg[binary]"') == added
+
+
+def test_requirements_that_others_include_are_in_the_image_when_they_are_installed(shop: Path, outgrow: Run) -> None:
+    (shop / "requirements.txt").write_text("-r common.txt\n-c constraints.txt\n--requirement more/web.txt\n")
+    (shop / "more").mkdir()
+    for name in ("common.txt", "constraints.txt", "more/web.txt"):
+        (shop / name).write_text("Django>=5.2\n")
+    outgrow("deploy", "init")
+    text = (shop / "Dockerfile").read_text()
+    assert "COPY more/ more/\nCOPY common.txt constraints.txt requirements.txt ./\n" in text
 
 
 def test_the_settings_variables_are_in_the_example_and_secrets_are_not_asked_there(shop: Path, outgrow: Run) -> None:
@@ -284,11 +321,49 @@ def test_a_project_as_django_makes_it_is_told_what_it_lacks(tmp_path: Path) -> N
     said = run_outgrow(folder, "deploy", "init", "--ci", "github")
     assert said.returncode == 0, said.stderr
     assert "Note: No settings read DATABASE_URL, by which default gets its database" in said.stdout
+    assert "write `import outgrow` and `DATABASES = outgrow.databases()`" in said.stdout  # Outgrow is in the image
+    assert "Note: SECRET_KEY is written in the settings" in said.stdout
+    assert "Note: DEBUG = True is written in the settings" in said.stdout
+    assert "Note: ALLOWED_HOSTS is empty" in said.stdout
     assert "Note: STATIC_ROOT is not set" in said.stdout
     assert "Note: No uv.lock and no requirements were found" in said.stdout
     assert 'command: ["true"]' in (folder / "compose.prod.yaml").read_text()
     assert "collectstatic" not in (folder / "Dockerfile").read_text()
     assert run_outgrow(folder, "deploy", "check").stdout.strip().endswith("nothing is wrong.")
+    settings = folder / "site_of_mine/settings.py"
+    lines = [
+        line for line in settings.read_text().splitlines() if not line.startswith(("SECRET_KEY", "DEBUG", "ALLOW"))
+    ]
+    typed = [words for words in said.stdout.split("`") if words.startswith(("import", "SECRET", "DEBUG =", "ALLOWED"))]
+    settings.write_text("\n".join([*lines, *typed, ""]))
+    again = run_outgrow(folder, "deploy", "init", SECRET_KEY="a")
+    for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS"):
+        assert f"Note: {name}" not in again.stdout
+
+
+def test_a_project_that_does_as_it_is_told_is_told_nothing_more_of_its_database(shop: Path, outgrow: Run) -> None:
+    settings = SETTINGS.replace("import dj_database_url", "import outgrow").partition("DATABASES")[0]
+    (shop / "shop/settings.py").write_text(settings + "DATABASES = outgrow.databases()\n")
+    said = outgrow("deploy", "init", DATABASE_URL="sqlite:///shop.sqlite3")
+    assert "DATABASE_URL" not in said.stdout.partition("\nNote:")[2]
+    assert "DATABASE_URL=sqlite:////tmp/build.sqlite3" in (shop / "Dockerfile").read_text()
+
+
+def test_development_has_what_the_settings_cannot_be_loaded_without(shop: Path, outgrow: Run) -> None:
+    asked = "PAGE_SIZE = int(os.environ['PAGE_SIZE'])\nREGION = os.environ['REGION']\n"
+    (shop / "shop/settings.py").write_text(SETTINGS + asked)
+    outgrow("deploy", "init", PAGE_SIZE="1", REGION="x")
+    lines = [line.strip() for line in (shop / "compose.yaml").read_text().splitlines()]
+    for line in ('PAGE_SIZE: "0"', "REGION: for-development-only", "DJANGO_ALLOWED_HOSTS: localhost,127.0.0.1"):
+        assert lines.count(line) == 2
+    assert lines.count('DJANGO_DEBUG: "1"') == 2
+
+
+def test_static_files_outside_of_the_project_are_said_and_not_looked_for_in_the_image(shop: Path, outgrow: Run) -> None:
+    (shop / "shop/settings.py").write_text(SETTINGS.replace('BASE_DIR / "collected"', '"/var/www/static"'))
+    said = outgrow("deploy", "init")
+    assert "Note: STATIC_ROOT is /var/www/static, which is not in the image" in said.stdout
+    assert 'command: ["true"]' in (shop / "compose.prod.yaml").read_text()
 
 
 def test_settings_in_a_package_and_a_project_named_by_its_folder(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.deploy.conftest import run_outgrow, write_project
 from tests.engines import PrivateServer, Server, start_private
-from tests.engines.origins import find
+from tests.engines.origins import clients
 
 
 def prepared(folder: Path, server: PrivateServer) -> dict[str, str]:
@@ -27,9 +27,8 @@ def prepared(folder: Path, server: PrivateServer) -> dict[str, str]:
         options.chmod(0o600)
         login = {"host": server.host, "port": server.port, "user": server.user, "password": server.password}
         options.write_text("[client]\nprotocol=tcp\n" + "".join(f"{name}={value}\n" for name, value in login.items()))
-    client = find(engine).tool({"postgresql": "psql", "mariadb": "mariadb"}[engine])
     environment = {
-        **os.environ, "PATH": f"{Path(client).parent}:{os.environ['PATH']}", "SECRETS_FOLDER": str(secrets),
+        **os.environ, "PATH": f"{clients(engine, folder / 'bin')}:{os.environ['PATH']}", "SECRETS_FOLDER": str(secrets),
         "PGHOST": server.host, "PGPORT": str(server.port), "PGUSER": server.user, "PGPASSWORD": server.password,
     }  # fmt: skip
     done = subprocess.run(
@@ -56,7 +55,7 @@ def refused(server: Server, statement: str) -> bool:
 
 
 @pytest.mark.slow(0.3)
-@pytest.mark.parametrize("engine", ["postgresql", "mariadb"])
+@pytest.mark.parametrize("engine", ["postgresql", "mysql", "mariadb"])
 def test_who_serves_can_change_rows_and_no_table(tmp_path: Path, engine: str) -> None:
     with start_private(engine) as server:
         made = prepared(tmp_path / "work", server)

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import PROVE
-from tests.conftest import require
-from tests.deploy.rolling import Host, Load, broken_build, broken_migration, host, until_asked
+from tests.deploy.rolling import Host, Load, broken_build, broken_migration, host, migrating, ports, until_asked
+from tests.engines import PrivateServer, start_private
 
 DEPLOYMENTS = 10 if PROVE else 2
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+def database() -> Iterator[PrivateServer]:
+    """A server of its own, which can be stopped."""
+    with start_private("postgresql") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def site(database: PrivateServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     """A host on which a first version serves."""
-    server = require("postgresql")
-    url = server.create_database()
-    with host(tmp_path_factory.mktemp("host"), url) as made:
+    with host(tmp_path_factory.mktemp("host"), database.create_database()) as made:
         first = made.deploy("deploy", str(made.version("first")))
         assert first.returncode == 0, first.stdout + first.stderr
         yield made
-    server.drop_database(url)
 
 
 @pytest.mark.slow(1)
@@ -87,3 +92,45 @@ def test_a_web_server_that_is_killed_costs_no_get(site: Host) -> None:
         os.killpg(site.replicas()[0], signal.SIGKILL)
         until_asked(load, 60)
     assert load.failed == {}
+
+
+@pytest.mark.slow(0.5)
+def test_a_database_that_is_restarted_is_used_again_by_the_processes_that_served_before(
+    site: Host, database: PrivateServer
+) -> None:
+    before = site.replicas()
+    with Load(site.port) as load:
+        until_asked(load, 20)
+        database.stop()
+        while not load.got["GET 503"]:
+            time.sleep(0.05)
+        database.start()
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            seen = load.got.copy()
+            until_asked(load, 40)
+            if set(load.got - seen) == {"GET 200", "POST 400"}:
+                break
+        else:
+            pytest.fail(f"it did not recover: {load.got}")
+    assert site.replicas() == before
+
+
+@pytest.mark.slow(0.7)
+def test_eight_replicas_that_start_at_once_migrate_once(site: Host) -> None:
+    ran = site.folder / "ran"
+    version = migrating(site, "counting", f"open({str(ran)!r}, 'a').write('once ')")
+    first = ports(16)
+    eight = {"WEB_REPLICAS": "8", "BLUE_PORT": str(first[0]), "GREEN_PORT": str(first[8])}
+    kept = {name: site.environment[name] for name in eight}
+    site.environment |= eight
+    try:
+        done = site.deploy("deploy", str(version))
+    finally:
+        site.environment |= kept
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(site.replicas()) == 8
+    assert ran.read_text() == "once "
+    back = site.deploy("rollback")  # to two, of the version that does not know that migration
+    assert back.returncode == 0, back.stdout + back.stderr
+    assert len(site.replicas()) == 2

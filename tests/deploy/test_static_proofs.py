@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import py_compile
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from outgrow.environment import databases
 from tests.deploy.conftest import ROOT, SETTINGS, run_outgrow, write_project
 
 ENGINES = ("postgresql", "mysql", "mariadb")
@@ -65,7 +67,7 @@ def test_hadolint_finds_nothing_in_the_dockerfile(site: Path) -> None:
 
 def test_shells_can_read_the_scripts_and_shellcheck_finds_nothing(site: Path) -> None:
     scripts = sorted(site.glob("deploy/**/*.sh"))
-    assert len(scripts) == 6
+    assert len(scripts) == 7
     for script in scripts:
         shell = script.read_text().splitlines()[0].removeprefix("#!").removeprefix("/usr/bin/env ")
         assert said(shell, "-n", script, cwd=site) == ""
@@ -89,19 +91,34 @@ def test_nginx_takes_the_containers_upstream(site: Path, tmp_path: Path) -> None
     numbers = tuple(map(int, version.rpartition("/")[2].split()[0].split(".")))
     if numbers < (1, 27, 3):
         pytest.skip(f"nginx is {'.'.join(map(str, numbers))} here, which has no `resolve`")
-    text = (site / "deploy/by_compose.py").read_text()
-    upstream = text.partition('UPSTREAM = """')[2].partition('"""')[0].format(colour="localhost")
+    assert nginx_says(site, tmp_path, containers_upstream(site)) == ""
+
+
+def containers_upstream(site: Path) -> str:
+    """live/upstream.conf as the driver of containers writes it."""
+    code = "from by_compose import *; print(RESOLVER + upstream(SERVER.format(colour='localhost')))"
+    return subprocess.run([sys.executable, "-c", code], cwd=site / "deploy", capture_output=True, text=True).stdout
+
+
+def test_nginx_leaves_an_idle_connection_before_gunicorn_closes_it(site: Path, tmp_path: Path) -> None:
+    """nginx keeps connections by itself since 1.29.7, and sends no POST twice: in a closed one it would fail."""
+    (kept,) = re.findall(r"(?m)^keepalive = (\d+)", (site / "deploy/gunicorn.conf.py").read_text())
+    (left,) = re.findall(r"keepalive_timeout (\d+)s;", containers_upstream(site))
+    assert int(left) < int(kept)
+    upstream = f"upstream app {{ server 127.0.0.1:8100; keepalive_timeout {left}s; }}\n"
     assert nginx_says(site, tmp_path, upstream) == ""
 
 
 def nginx_says(site: Path, folder: Path, upstream: str) -> str:
     (folder / "live").mkdir()
     (folder / "tmp").mkdir()
-    shutil.copy(site / "deploy/nginx.conf", folder / "nginx.conf")
+    shutil.copy(site / "deploy/nginx.conf", folder / "live/nginx.conf")
     (folder / "live/upstream.conf").write_text(upstream)
     listen = "listen 127.0.0.1:18080;\nclient_max_body_size 25m;\nset $forwarded_proto $scheme;\n"
     (folder / "live/listen.conf").write_text(listen)
-    return said(tool("nginx"), "-t", "-q", "-p", f"{folder}/", "-e", "stderr", "-c", folder / "nginx.conf", cwd=folder)
+    return said(
+        tool("nginx"), "-t", "-q", "-p", f"{folder}/", "-e", "stderr", "-c", folder / "live/nginx.conf", cwd=folder
+    )
 
 
 def test_gunicorn_takes_its_configuration_and_loads_the_project(site: Path) -> None:
@@ -127,6 +144,23 @@ def test_secrets_are_made_once_and_only_their_folder_can_be_entered(site: Path) 
     assert {name for name in made if f"./deploy/secrets/{name} " in compose} == set(made)
 
 
+def test_secrets_can_be_read_by_the_containers_on_a_host_with_a_strict_umask(site: Path) -> None:
+    shutil.rmtree(site / "deploy/secrets", ignore_errors=True)
+    done = subprocess.run([sys.executable, "deploy/make_secrets.py"], cwd=site, umask=0o077, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert {file.stat().st_mode & 0o777 for file in (site / "deploy/secrets").iterdir()} == {0o444}
+
+
+def test_outgrows_own_helper_does_not_insist_on_tls_that_the_database_of_compose_lacks(site: Path) -> None:
+    """MySQL and MariaDB make themselves a certificate at their first start, PostgreSQL's image does not."""
+    assert said(sys.executable, "deploy/make_secrets.py", cwd=site) == ""
+    made = (site / "deploy/secrets/default_app_url").read_text()
+    development = re.findall(r"DATABASE_URL: (\S+)", (site / "compose.yaml").read_text())
+    if made.startswith("postgresql:"):
+        for url in (made, *development):
+            assert databases(environ={"DATABASE_URL": url})["default"]["OPTIONS"]["sslmode"] == "prefer"
+
+
 def test_the_entry_makes_variables_of_files_for_the_command_alone(site: Path, tmp_path: Path) -> None:
     (tmp_path / "DATABASE_URL").write_text("postgresql://a:b'\"$c@d/e\n")
     done = subprocess.run(
@@ -140,4 +174,6 @@ def test_no_secret_is_in_what_is_built_or_kept_in_git(site: Path) -> None:
     kept = (site / "deploy/.gitignore").read_text().split()
     assert {"/secrets/", "/state/", "/backups/"} <= set(kept)
     left_out = (site / ".dockerignore").read_text().split()
-    assert {".env", "deploy/secrets", "deploy/state", "deploy/backups", ".git", "/uploads"} <= set(left_out)
+    assert {"deploy/secrets", "deploy/state", "deploy/backups", ".git", "/uploads"} <= set(left_out)
+    # a pattern without folders is of the top folder alone, other than in .gitignore
+    assert {"**/.env", "**/.env.*", "**/*.pem", "**/*.key", "**/*.sqlite3", "**/*.sqlite3-*"} <= set(left_out)

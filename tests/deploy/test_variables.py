@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from outgrow.deploy.variables import read_by
+import pytest
+
+from outgrow.deploy.variables import Variable, read_by
 
 SETTINGS = """
 import os, environ
@@ -27,6 +29,45 @@ config = {}
 I = config.get("I")
 API_SECRET = env.str("API_SECRET", "")
 """
+
+
+@pytest.mark.parametrize(
+    ("line", "required"),
+    [
+        ("DATABASES = {'default': env.db()}", True),
+        ("DATABASES = {'default': env.db(default='sqlite:///db.sqlite3')}", False),
+        ("DATABASES = {'default': dj_database_url.config(conn_max_age=600)}", False),
+        ("DATABASES = outgrow.databases()", True),
+        ("DATABASES = databases(default='sqlite:///db.sqlite3')", False),
+    ],
+)
+def test_a_database_url_that_is_read_without_being_named(tmp_path: Path, line: str, required: bool) -> None:
+    file = tmp_path / "settings.py"
+    file.write_text(line)
+    assert read_by([file]) == [Variable("DATABASE_URL", required)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A = config('A', cast=bool)",
+        "A = config('A', cast=int)",
+        "A = env.bool('A')",
+        "A = int(os.environ['A'])",
+        "A = env('A', cast=float)",
+    ],
+)
+def test_what_has_to_be_a_number_is_filled_in_as_one(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "settings.py"
+    file.write_text(line)
+    (found,) = read_by([file])
+    assert (found.required, found.filled("for-this-step-only")) == (True, "0")
+
+
+def test_outgrows_own_helper_is_known_to_read_each_alias(tmp_path: Path) -> None:
+    file = tmp_path / "settings.py"
+    file.write_text("DATABASES = outgrow.databases('auth', default='sqlite:///db.sqlite3')")
+    assert [one.name for one in read_by([file])] == ["DATABASE_URL", "AUTH_DATABASE_URL"]
 
 
 def test_every_way_of_reading_a_variable(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.test import override_settings
 
 from outgrow.dialects.inspecting import Level
 from tests.conftest import require
@@ -316,3 +317,21 @@ def test_a_server_without_a_free_connection(strange: PrivateServer, account: Mad
 
 def test_secrets_are_in_no_answer(one: Account) -> None:
     assert PASSWORD not in repr(examined(one.url()))
+
+
+def test_the_servers_own_database_is_none_for_an_application(mysql: Server) -> None:
+    """As in a Compose file with DATABASE_NAME: mysql. Its tables are not to be converted, and nothing more is asked."""
+    found = examined(mysql.url("mysql"))
+    assert found[-1] == answer(found, "D107")
+    assert answer(found, "D107").level is Level.FAILED
+    assert answer(found, "D107").text.startswith("mysql is the server's own, and tables of an application in it")
+
+
+def test_time_zone_tables_are_no_failure_of_a_project_in_utc(mysql: Server) -> None:
+    """As `django-admin startproject` makes it: Django converts nothing from UTC to UTC."""
+    url = mysql.create_database()
+    with override_settings(TIME_ZONE="UTC"):
+        said = answer(examined(url), "D307")
+    mysql.drop_database(url)
+    assert said.level is Level.WARNING
+    assert said.text.startswith("The server has no time zone tables")

@@ -114,6 +114,9 @@ def test_the_superuser_is_no_login_for_an_application(postgresql: Server, accoun
     said = answer(examined(postgresql.url(one.database)), "D203")
     assert said.level is Level.WARNING
     assert said.text.startswith(f"{postgresql.user} is the server's superuser or master account")
+    assert said.commands == (f"outgrow provision --on env:ADMIN_URL --name {one.database}",)
+    own = answer(examined(postgresql.url("postgres")), "D203")  # which `outgrow provision` would refuse
+    assert own.commands == ("outgrow provision --on env:ADMIN_URL --name …",)
 
 
 def test_powers_that_no_application_needs_are_taken_by_the_line_that_is_given(

@@ -42,11 +42,13 @@ def install(engine: str, *packages: str) -> None:
 
 
 def sid(engine: str, *packages: str) -> Path:
-    """The root folder of a Debian sid that holds the packages; made at the first call."""
+    """The root folder of a Debian sid that holds the packages; made at the first call; one that is missing is added."""
     with locked(f"sid-{engine}"):
         root = cache() / f"sid-{engine}"
         if not (root / ".complete").exists():
             _make(engine, packages, root)
+        if missing := [name for name in packages if not (root / f"var/lib/dpkg/info/{name}.list").exists()]:
+            _add(engine, missing, root)
         _sweep(root)
         return root
 
@@ -61,14 +63,18 @@ def _make(engine: str, packages: Sequence[str], root: Path) -> None:
     (part / "etc/hosts").write_text("127.0.0.1 localhost\n")  # mariadb-install-db looks it up
     (part / "usr/sbin/policy-rc.d").write_text(_NO_SERVICES)
     (part / "usr/sbin/policy-rc.d").chmod(0o755)
-    apt = ["chroot", str(part), "apt-get", "-q", "-y", "-o", "Acquire::Check-Valid-Until=false"]
-    _run(engine, [*apt, "update"])
-    _run(engine, [*apt, "install", "--no-install-recommends", *packages])
-    for folder in _UNNEEDED:
-        shutil.rmtree(part / folder, ignore_errors=True)
+    _add(engine, packages, part)
     part.chmod(0o755)
     (part / ".complete").touch()
     part.rename(root)
+
+
+def _add(engine: str, packages: Sequence[str], root: Path) -> None:
+    apt = ["chroot", str(root), "apt-get", "-q", "-y", "-o", "Acquire::Check-Valid-Until=false"]
+    _run(engine, [*apt, "update"])
+    _run(engine, [*apt, "install", "--no-install-recommends", *packages])
+    for folder in _UNNEEDED:
+        shutil.rmtree(root / folder, ignore_errors=True)
 
 
 def _sweep(root: Path) -> None:

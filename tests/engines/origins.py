@@ -22,6 +22,7 @@ _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/usr/libexe
 _WHEEL_VERSIONS = {"18": "pginstall18", "16": "pginstall"}
 _WHEEL_DEFAULT = "18"
 _OLDEST_MYSQL = (8, 4)
+CLIENTS = {"mysql": ("mysql-client-core",), "mariadb": ("mariadb-client-core",)}
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,23 @@ class Program:
             return f"/usr/bin/{name}"
         beside = Path(self.server).with_name(name)
         return str(beside) if beside.exists() else _which(name) or str(beside)
+
+
+def clients(engine: str, folder: Path) -> str:
+    """A folder for PATH with the engine's own clients; ``folder`` gets them where the server lies in a Debian sid."""
+    program = find(engine)
+    if program.root is None:
+        return str(Path(program.tool({"postgresql": "psql", "mysql": "mysql", "mariadb": "mariadb"}[engine])).parent)
+    root = Path(debian.sid(engine, *CLIENTS[engine]))
+    (loader,) = root.glob("lib64/ld-linux-*")
+    libraries = ":".join(str(one) for one in root.glob("usr/lib/*-linux-gnu"))
+    folder.mkdir(exist_ok=True)
+    for name in ("mysql", "mysqldump", "mariadb", "mariadb-dump"):
+        if (root / "usr/bin" / name).exists():
+            made = folder / name
+            made.write_text(f'#!/bin/sh\nexec {loader} --library-path {libraries} {root}/usr/bin/{name} "$@"\n')
+            made.chmod(0o755)
+    return str(folder)
 
 
 def find(engine: str) -> Program:

@@ -16,7 +16,9 @@ NEWEST = {(6, 0): "3.14", (5, 2): "3.14", (5, 1): "3.13", (5, 0): "3.12"}  # the
 
 @dataclass(frozen=True, slots=True)
 class Packages:
-    """``file`` is relative to the project; ``lock``: it is uv.lock. ``extras`` are what has to be installed besides."""
+    """``file`` is relative to the project; ``lock``: it is uv.lock. ``extras`` are what has to be installed besides.
+    ``files``: it, and what it includes.
+    """
 
     file: str = ""
     lock: bool = False
@@ -24,6 +26,7 @@ class Packages:
     extras: tuple[str, ...] = ()
     for_tests: str = ""  # the file of requirements that the tests need
     pytest: bool = False
+    files: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, root: Path, name: str, engine: str) -> Packages:
@@ -31,6 +34,7 @@ class Packages:
         lock = (root / "uv.lock").is_file() and bool(project)
         file = "uv.lock" if lock else _first(root, _PRODUCTION, name)
         tests = "" if lock else _first(root, _TESTS, name)
+        read = {} if lock else _with_included(root, file)
         text = _all_text(root, file) if file else ""
         declared = "\n".join(project.get("project", {}).get("dependencies", []))
         known = text if file else declared
@@ -38,6 +42,7 @@ class Packages:
         return cls(
             file, lock, bool(project.get("build-system") and own), tuple(_missing(known, own, engine)), tests,
             bool(re.search(r"\bpytest\b", text + _all_text(root, tests))) or "pytest" in project.get("tool", {}),
+            tuple(read),
         )  # fmt: skip
 
 
@@ -79,7 +84,13 @@ def _missing(known: str, own: str, engine: str) -> list[str]:
         **{name: pinned.PACKAGES[name] for name in ("gunicorn", driver)},
         "django-outgrow": f"django-outgrow=={__version__}",
     }
-    return [text for name, text in wanted.items() if name != own and not _names(known, name)]
+    found = [text for name, text in wanted.items() if name != own and not _names(known, name)]
+    binary = re.search(r"(?i)psycopg(?:\[[^\]]*|[-_])binary", known)
+    if engine == "postgresql" and _names(known, "psycopg") and not binary:
+        found.append(
+            "psycopg[binary]"
+        )  # of the version that is asked for; alone it wants a libpq, which slim images lack
+    return found
 
 
 def _names(text: str, package: str) -> bool:
@@ -92,14 +103,22 @@ def _first(root: Path, candidates: tuple[str, ...], name: str) -> str:
     return next((c for one in candidates if (root / (c := one.format(name=name))).is_file()), "")
 
 
-def _all_text(root: Path, file: str, seen: frozenset[str] = frozenset()) -> str:
-    """A file of requirements with those that it includes by -r."""
-    path = root / file
-    if not file or file in seen or not path.is_file():
-        return ""
-    text = path.read_text(encoding="utf-8", errors="replace")
-    for included in re.findall(r"(?m)^\s*-r\s*(\S+)", text):
-        inner = (path.parent / included).resolve()
-        if inner.is_relative_to(root.resolve()):
-            text += "\n" + _all_text(root, str(inner.relative_to(root.resolve())), seen | {file})
-    return text
+def _all_text(root: Path, file: str) -> str:
+    """A file of requirements with those that it includes."""
+    return "\n".join(_with_included(root, file).values())
+
+
+def _with_included(root: Path, file: str) -> dict[str, str]:
+    """The texts of a file of requirements and of those that it includes by -r or -c, by their paths."""
+    found: dict[str, str] = {}
+    open_ = [file] if file else []
+    while open_:
+        path = root / (one := open_.pop())
+        if one in found or not path.is_file():
+            continue
+        found[one] = path.read_text(encoding="utf-8", errors="replace")
+        for included in re.findall(r"(?m)^\s*(?:-[rc]|--requirement|--constraint)[\s=]*(\S+)", found[one]):
+            inner = (path.parent / included).resolve()
+            if inner.is_relative_to(root.resolve()):
+                open_.append(str(inner.relative_to(root.resolve())))
+    return found

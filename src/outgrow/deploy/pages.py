@@ -45,6 +45,7 @@ _SHARED = {  # template → path
     "by_compose.py": "deploy/by_compose.py",
     "by_processes.py": "deploy/by_processes.py",
     "on_host.sh": "deploy/on_host.sh",
+    "outgrow.sh": "deploy/outgrow.sh",
     "RUNBOOK.md": "deploy/RUNBOOK.md",
 }
 _OF_ENGINE = {

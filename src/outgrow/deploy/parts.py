@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from outgrow.deploy import pinned
@@ -11,6 +12,7 @@ from outgrow.deploy.site import ENGINES, Site
 
 PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
 SCHEMES = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
+URL_OPTIONS = {"postgresql": "?sslmode=prefer"}  # its image has no TLS, which `outgrow.databases()` would insist on
 COLLATIONS = {"mysql": "utf8mb4_0900_ai_ci", "mariadb": "utf8mb4_uca1400_ai_ci"}
 _BUILD = {  # what mysqlclient is compiled with; psycopg[binary] needs nothing
     "mysql": "build-essential default-libmysqlclient-dev pkg-config",
@@ -41,6 +43,7 @@ def plain(site: Site) -> dict[str, str]:
         "collation": COLLATIONS.get(site.engine, ""),
         "scheme": SCHEMES[site.engine],
         "port": str(PORTS[site.engine]),
+        "url_options": URL_OPTIONS.get(site.engine, ""),
         "databases": _lines(4, [f'"{alias}": "{name}",' for alias, name in site.databases.items()]),
         "aliases": repr(tuple(site.databases)).replace("'", '"'),
         "database_secrets": _lines(6, [f"- {name}" for name in _server_secrets(site)]),
@@ -132,11 +135,25 @@ def _app_environment(site: Site) -> list[str]:
 
 def _dev_environment(site: Site) -> list[str]:
     server = f"{SCHEMES[site.engine]}://dev:dev@database:{PORTS[site.engine]}"
+    options = URL_OPTIONS.get(site.engine, "")
     return [
         f"DJANGO_SETTINGS_MODULE: {site.settings}",
-        *(f"{site.url_variable(alias)}: {server}/{name}" for alias, name in site.databases.items()),
-        *(f"{v.name}: for-development-only" for v in site.variables if v.required and v.is_secret),
+        *(f"{site.url_variable(alias)}: {server}/{name}{options}" for alias, name in site.databases.items()),
+        *(f"{name}: {value}" for name, value in _for_development(site)),
     ]
+
+
+def _for_development(site: Site) -> Iterator[tuple[str, str]]:
+    """What the settings cannot be loaded without, and what `runserver` needs to answer a browser of this machine."""
+    for variable in site.variables:
+        if variable.name.endswith("DATABASE_URL"):
+            continue
+        if variable.name == site.variable("ALLOWED_HOSTS", ""):
+            yield variable.name, "localhost,127.0.0.1"
+        elif variable.name == site.variable("DEBUG", ""):
+            yield variable.name, json.dumps("1")
+        elif variable.required:
+            yield variable.name, json.dumps("0") if variable.number else "for-development-only"
 
 
 def _option_files(site: Site) -> str:
@@ -207,8 +224,10 @@ def _install(packages: Packages) -> str:
         return f"{first} \\\n    && uv pip install{extras}" if extras else first
     copied = ""
     if packages.file:
-        folder = packages.file.partition("/")[0] if "/" in packages.file else ""
-        copied = f"COPY {folder}/ {folder}/\n" if folder else f"COPY {packages.file} ./\n"
+        folders = sorted({file.partition("/")[0] for file in packages.files if "/" in file})
+        alone = sorted(file for file in packages.files if "/" not in file)
+        copied = "".join(f"COPY {folder}/ {folder}/\n" for folder in folders)
+        copied += f"COPY {' '.join(alone)} ./\n" if alone else ""
         extras = f" --requirement {packages.file}{extras}"
     return f"{copied}RUN {_CACHE} \\\n    uv venv /venv" + (f" \\\n    && uv pip install{extras}" if extras else "")
 
@@ -221,7 +240,7 @@ def _finish(site: Site) -> str:
     elif packages.installs_itself:
         steps.append(f"uv pip install {'--no-deps ' if packages.file else ''}.")
     if site.static_folder:
-        given = {v.name: "for-this-step-only" for v in site.variables if v.required}
+        given = {v.name: v.filled("for-this-step-only") for v in site.variables if v.required}
         given[site.variable("SECRET_KEY", "SECRET_KEY")] = "for-this-step-only"
         given |= {name: "sqlite:////tmp/build.sqlite3" for name in given if name.endswith("DATABASE_URL")}
         said = " ".join(f"{name}={value}" for name, value in sorted(given.items()))
@@ -262,7 +281,8 @@ def _tests(site: Site) -> dict[str, str]:
     lines = [f"DJANGO_SETTINGS_MODULE: {site.settings}"]
     # Django makes a test database of another name for each alias, whatever URL it begins with
     lines += [f"{site.url_variable(a)}: {url.removesuffix(site.name)}{site.name}" for a in site.databases]
-    lines += [f"{v.name}: for-tests-only" for v in site.variables if v.required and not v.name.endswith("DATABASE_URL")]
+    rest = [v for v in site.variables if v.required and not v.name.endswith("DATABASE_URL")]
+    lines += [f"{v.name}: {json.dumps('0') if v.number else 'for-tests-only'}" for v in rest]
     if packages.lock:
         install, run = "uv sync --locked", "uv run --no-sync "
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from django.urls import Resolver404, resolve
 
 from outgrow import conf
 from outgrow.deploy.packages import Packages, python_of
-from outgrow.deploy.variables import Variable, read_by
+from outgrow.deploy.variables import Variable, read_by, written_by
 from outgrow.errors import Refused
 from outgrow.routing import declared
 
 ENGINES = {"postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
 _NO_NAMES = {"config", "conf", "settings", "core", "project", "django_project"}  # folders of settings, not of a project
+_ROOM = {"mysql": 32 - len("_migrate")}  # how long a database's name may be, so that those of its two roles fit
 READY = ("/readyz", "/readyz/", "/healthz/ready", "/health/ready", "/ready", "/ready/")
 
 
@@ -36,7 +37,7 @@ class Site:
     python: str
     packages: Packages
     static_url: str = "/static/"
-    static_folder: str = ""  # relative to the root, else absolute; "" where nothing is collected
+    static_folder: str = ""  # relative to the root; "" where nothing is collected
     data_folders: tuple[str, ...] = ()  # of static and users' files, which do not belong into an image
     media_folder: str = "/srv/site/media"  # where the container has users' files
     ready_path: str = "/readyz"
@@ -52,7 +53,7 @@ class Site:
     def url_variable(self, alias: str) -> str:
         """The variable with the URL of an alias's database."""
         names = {v.name for v in self.variables}
-        asked = f"{alias.upper()}_DATABASE_URL"
+        asked = re.sub(r"\W", "_", alias).upper() + "_DATABASE_URL"
         return "DATABASE_URL" if alias == "default" and asked not in names else asked
 
 
@@ -78,11 +79,11 @@ def look(root: Path, engine: str, aliases: Iterable[str] = ()) -> Site:
         settings=conf.settings_module(),
         wsgi=f"{module}:{attribute}",
         engine=engine,
-        databases=_databases(name, aliases),
+        databases=_databases(name, aliases, _ROOM.get(engine, 54)),
         python=python_of(root, django.VERSION[:2]),
         packages=Packages.of(root, name, engine),
         static_url=_absolute(static_url),
-        static_folder=_inside(root, static_root),
+        static_folder=_collected(root, static_root),
         data_folders=_data_folders(root),
         media_folder=_media_folder(root, variables),
         ready_path=ready or "/readyz",
@@ -107,10 +108,11 @@ def aliases() -> list[str]:
     return [a for a, entry in known.items() if a not in replicas and not (entry.get("TEST") or {}).get("MIRROR")]
 
 
-def _databases(name: str, kept: Iterable[str]) -> dict[str, str]:
+def _databases(name: str, kept: Iterable[str], room: int) -> dict[str, str]:
     wanted = list(dict.fromkeys(kept)) or aliases() or ["default"]
     wanted += [alias for alias in aliases() if alias not in wanted and not (alias == "default" and list(kept))]
-    return {alias: name if alias == "default" or len(wanted) == 1 else f"{name}_{alias}" for alias in wanted}
+    endings = {a: "" if a == "default" or len(wanted) == 1 else f"_{a}"[:room] for a in wanted}
+    return {a: (name[: room - len(end)].rstrip("_") + end).lstrip("_") for a, end in endings.items()}
 
 
 def _name(root: Path) -> str:
@@ -154,6 +156,12 @@ def _inside(root: Path, folder: str) -> str:
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 
+def _collected(root: Path, folder: str) -> str:
+    """STATIC_ROOT below the root; "" where it is elsewhere, as nothing else gets into the image."""
+    inside = _inside(root, folder)
+    return "" if inside.startswith("/") else inside
+
+
 def _data_folders(root: Path) -> tuple[str, ...]:
     static, media = conf.static()[1], conf.media_root()
     inside = [_inside(root, folder) for folder in (static, media) if folder]
@@ -172,6 +180,26 @@ def _accel(variables: Iterable[Variable]) -> str:
     return "/files/" if any(v.name == "X_ACCEL" for v in variables) else "/protected-files/"
 
 
+def _of_production(site: Site) -> Iterator[str]:
+    """What `django-admin startproject` leaves to be done before a site is reached by others."""
+    written = written_by(_settings_files())
+    if isinstance(written.get("SECRET_KEY"), str) and not site.variable("SECRET_KEY", ""):
+        yield (
+            "SECRET_KEY is written in the settings, and so is in git and in the image: write `import os` and "
+            '`SECRET_KEY = os.environ["SECRET_KEY"]`.'
+        )
+    if conf.debug() and written.get("DEBUG") is True and not site.variable("DEBUG", ""):
+        yield (
+            "DEBUG = True is written in the settings, and shows them to strangers: write "
+            '`DEBUG = os.environ.get("DEBUG") == "1"`.'
+        )
+    if not conf.allowed_hosts() and not site.variable("ALLOWED_HOSTS", ""):
+        yield (
+            "ALLOWED_HOSTS is empty, by which no request is answered once DEBUG is off: write "
+            '`ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")`.'
+        )
+
+
 def _with_notes(site: Site) -> Site:
     notes = []
     names = {v.name for v in site.variables}
@@ -179,11 +207,14 @@ def _with_notes(site: Site) -> Site:
         variable = site.url_variable(alias)
         if variable not in names and not any(v.endswith("DATABASE_URL") for v in names):
             notes.append(
-                f"No settings read {variable}, by which {alias} gets its database: add "
-                f'DATABASES["{alias}"] = dj_database_url.parse(os.environ["{variable}"]).'
+                f"No settings read {variable}, by which {alias} gets its database: write `import outgrow` and "
+                "`DATABASES = outgrow.databases()`, which reads such variables."
             )
+    notes += _of_production(site)
     if not site.static_folder:
-        notes.append("STATIC_ROOT is not set, so that nothing is collected: set it to a folder of the project.")
+        found = conf.static()[1]
+        said = f"STATIC_ROOT is {found}, which is not in the image" if found else "STATIC_ROOT is not set"
+        notes.append(f'{said}, so that nothing is collected: write `STATIC_ROOT = BASE_DIR / "collected"`.')
     if not site.packages.file and not site.packages.installs_itself:
         notes.append("No uv.lock and no requirements were found: the image would lack the project's packages.")
     return replace(site, notes=tuple(notes))

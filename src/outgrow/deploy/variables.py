@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _READERS = {"env", "config", "getenv"}  # django-environ, python-decouple, os
+_NUMBERS = {"int", "float", "bool"}
 _CASTS = {
     "str", "bool", "int", "float", "list", "tuple", "dict", "json", "url", "path", "db", "db_url", "cache", "cache_url",
     "email_url", "search_url", "bytes", "unicode",
@@ -16,10 +17,15 @@ _CASTS = {
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """``required``: the settings cannot be loaded without it."""
+    """``required``: the settings cannot be loaded without it. ``number``: a text that is none cannot be read."""
 
     name: str
     required: bool = False
+    number: bool = False
+
+    def filled(self, text: str) -> str:
+        """A value by which the settings can be loaded."""
+        return "0" if self.number else text
 
     @property
     def is_secret(self) -> bool:
@@ -29,27 +35,55 @@ class Variable:
 
 def read_by(files: list[Path]) -> list[Variable]:
     """The variables in the order in which the files read them, each once."""
-    found: dict[str, bool] = {}
-    for file in files:
-        try:
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-        except (OSError, SyntaxError, ValueError):
-            continue
+    found: dict[str, Variable] = {}
+    for tree in _trees(files):
         own_readers = {
             node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _reads_its_first(node)
         }
         for variable in _variables(tree, own_readers):
-            found[variable.name] = found.get(variable.name, False) or variable.required
-    return [Variable(name, required) for name, required in found.items()]
+            one = found.get(variable.name, variable)
+            found[one.name] = Variable(one.name, one.required or variable.required, one.number or variable.number)
+    return list(found.values())
+
+
+def written_by(files: list[Path]) -> dict[str, object]:
+    """Settings whose value stands in the source: SECRET_KEY = "…", DEBUG = True."""
+    found: dict[str, object] = {}
+    for tree in _trees(files):
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                found |= {target.id: node.value.value for target in node.targets if isinstance(target, ast.Name)}
+    return found
+
+
+def _trees(files: list[Path]) -> Iterator[ast.Module]:
+    for file in files:
+        try:
+            yield ast.parse(file.read_text(encoding="utf-8"))
+        except (OSError, SyntaxError, ValueError):
+            continue
 
 
 def _variables(tree: ast.AST, own_readers: set[str]) -> Iterator[Variable]:
+    cast = {
+        id(node.args[0]) for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args and _casts(node.func)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript) and _is_environ(node.value) and (name := _text(node.slice)):
             if isinstance(node.ctx, ast.Load):
-                yield Variable(name, required=True)
+                yield Variable(name, required=True, number=id(node) in cast)
+        elif isinstance(node, ast.Call) and (implied := list(_implied(node))):
+            yield from implied
         elif isinstance(node, ast.Call) and node.args and (name := _text(node.args[0])) and _reads(node, own_readers):
-            yield Variable(name, required=_must(node, own_readers))
+            number = id(node) in cast or any(_casts(one) for one in (node.func, *(k.value for k in node.keywords)))
+            yield Variable(name, _must(node, own_readers), number)
+
+
+def _casts(node: ast.expr) -> bool:
+    """Whether it is, or is named like, the type of a number: int(…), cast=bool, env.float(…)."""
+    return (isinstance(node, ast.Name) and node.id in _NUMBERS) or (
+        isinstance(node, ast.Attribute) and node.attr in _NUMBERS
+    )
 
 
 def _reads(call: ast.Call, own_readers: set[str]) -> bool:
@@ -62,6 +96,22 @@ def _reads(call: ast.Call, own_readers: set[str]) -> bool:
         holder = function.value.id if isinstance(function.value, ast.Name) else ""
         return function.attr == "getenv" or (holder in _READERS and function.attr in _CASTS)
     return False
+
+
+def _implied(call: ast.Call) -> Iterator[Variable]:
+    """What is read without being named: by env.db(), dj_database_url.config(), outgrow.databases("auth")."""
+    function, said = call.func, {keyword.arg: keyword.value for keyword in call.keywords}
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+        holder, name = function.value.id, function.attr
+    else:
+        holder, name = "outgrow", function.id if isinstance(function, ast.Name) else ""
+    if holder in _READERS and name in ("db", "db_url") and not call.args and "var" not in said:
+        yield Variable("DATABASE_URL", required="default" not in said)
+    elif (holder, name) == ("dj_database_url", "config"):
+        yield Variable(_text(said["env"]) if "env" in said else "DATABASE_URL")
+    elif (holder, name) == ("outgrow", "databases"):
+        yield Variable("DATABASE_URL", required="default" not in said)
+        yield from (Variable(f"{alias.upper()}_DATABASE_URL") for one in call.args if (alias := _text(one)))
 
 
 def _must(call: ast.Call, own_readers: set[str]) -> bool:

@@ -28,6 +28,9 @@ def examine(inspection: Inspection, *, deep: bool, further: Further) -> Found:
         yield refusal.check, refusal.said
         return
     with session:
+        if misplaced := inspection.misplaced():
+            yield "D107", misplaced
+            return
         yield from _answers(inspection, (*inspection.questions, *(inspection.deep if deep else ())), session)
         yield from further(session)
 

@@ -13,7 +13,10 @@ from outgrow.deploy.checking.ends import MOVING, ended, split_image
 from outgrow.deploy.checking.fault import Fault
 from outgrow.deploy.checking.yamls import Items, Table
 
-_DATABASES = {"postgres": "postgres", "postgis": "postgres", "mysql": "mysql", "mariadb": "mariadb", "percona": "mysql"}
+_DATABASES = {
+    "postgres": "postgres", "postgis": "postgres", "mysql": "mysql", "mariadb": "mariadb", "percona": "mysql",
+    "postgresql": "postgres", "pgvector": "postgres", "timescaledb": "postgres", "mysql-server": "mysql",
+}  # fmt: skip
 _PROXIES = {"nginx", "caddy", "traefik", "haproxy", "httpd", "envoy", "nginx-unprivileged", "nginx-proxy", "certbot"}
 
 

@@ -55,7 +55,8 @@ def _ports(service: Service) -> Iterator[Fault]:
 
 def _logins(service: Service) -> Iterator[Fault]:
     for name, (value, line) in service.environment.items():
-        if name.endswith("_PASSWORD") and value.strip() and service.production and not re.search("RANDOM|EMPTY", name):
+        plain = bool(value.strip()) and not value.strip().startswith("$")
+        if name.endswith("_PASSWORD") and plain and service.production and not re.search("RANDOM|EMPTY", name):
             yield service.fault("P208", line, f"{name}: a password")
         if name.endswith("ROOT_HOST") and value.strip().strip("'\"") == "%":
             yield service.fault("P209", line, f"{name}: '%'")

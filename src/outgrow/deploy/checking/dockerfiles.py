@@ -13,7 +13,9 @@ from outgrow.deploy.checking.instructions import Instruction, Stage, stages
 from outgrow.deploy.ignoring import ignored
 
 SECRETS = (".env", ".git/config")
-_SECRET_NAME = re.compile(r"\b[A-Z0-9_]*(?:SECRET|PASSWORD|PASSWD|TOKEN|API_KEY|PRIVATE_KEY|SECRET_KEY)[A-Z0-9_]*\b")
+_SECRET_NAME = re.compile(
+    r"\b(?:[A-Z0-9]+_)*(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY)(?:_[A-Z0-9_]+)?\b"
+)
 
 
 def judge(file: str, text: str, ignoring: str | None, today: date) -> Iterator[Fault]:

@@ -38,7 +38,7 @@ def _settings(service: Service) -> Iterator[Fault]:
         plain = bool(value.strip()) and not value.strip().startswith("$")
         if name.endswith("_FILE"):
             continue
-        if service.production and plain and (_SECRET.search(name) or re.search(r"://[^/@\s:]+:[^@\s]+@", value)):
+        if service.production and plain and (_SECRET.search(name) or re.search(r"://[^/@\s:]+:(?!\$)[^@\s]+@", value)):
             yield service.fault("P208", line, f"{name}: a secret")
         if re.search(r"(?:^|_)(?:DATABASE|DB|MYSQL|POSTGRES|SQL)_?USER(?:NAME)?$", name) and value in _ROOT:
             yield service.fault("P210", line, f"{name}: {value}")

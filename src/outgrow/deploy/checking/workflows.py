@@ -77,7 +77,7 @@ def _action(file: str, uses: str, line: int) -> Iterator[Fault]:
 def _script(file: str, step: Table) -> Iterator[Fault]:
     for text, where in _lines(step):
         secret = _SECRET.search(text)
-        if secret and re.search(r">>?\s*\S", text):
+        if secret and re.search(r">>?\s*(?!>|&|/dev/)\S", text):
             yield fault("P404", file, where, text)
         if re.search(r"StrictHostKeyChecking[= ]no", text):
             yield fault("P410", file, where, text)

@@ -104,6 +104,10 @@ class Inspection(ABC):
     def log_in(self) -> Session:
         """A session by these settings; raises Refusal."""
 
+    def misplaced(self) -> Said | None:
+        """What is wrong with a database that is there and is none for an application."""
+        return None
+
     # -- questions to the server, in the order in which they are asked: (id, method) ------------------------------
     questions: ClassVar[Sequence[tuple[str, str]]] = ()
     deep: ClassVar[Sequence[tuple[str, str]]] = ()  # those that read more than the catalog

@@ -6,17 +6,13 @@ import os
 import subprocess
 from pathlib import Path
 
-from state import Failed, State, Version, listen, replaced, write
+from state import Failed, State, Version, listen, served, upstream, write
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # `resolve`: the names are asked again while nginx runs, so that a replica that was added or replaced is found
-UPSTREAM = """resolver 127.0.0.11 valid=2s ipv6=off;
-upstream app {{
-    zone app 256k;
-    server {colour}:8000 resolve max_fails=1 fail_timeout=2s;
-}}
-"""
+RESOLVER = "resolver 127.0.0.11 valid=2s ipv6=off;\n"
+SERVER = "    server {colour}:8000 resolve max_fails=1 fail_timeout=2s;"
 
 
 class Compose:
@@ -45,8 +41,7 @@ class Compose:
     def switch(self, version: Version) -> None:
         settings = _dotenv(ROOT / ".env")
         port = listen("8080", settings.get("MAX_BODY") or "25m", behind_tls=settings.get("BEHIND_TLS") == "1")
-        upstream = UPSTREAM.format(colour=version.colour)
-        with replaced(self.live / "listen.conf", port), replaced(self.live / "upstream.conf", upstream):
+        with served(self.live, RESOLVER + upstream(SERVER.format(colour=version.colour)), port):
             if self._run("ps", "--quiet", "nginx").strip():
                 self._run("exec", "-T", "nginx", "nginx", "-p", "/srv/site/", "-c", "/etc/nginx/site/nginx.conf", "-t")
                 self._run("kill", "--signal", "HUP", "nginx")

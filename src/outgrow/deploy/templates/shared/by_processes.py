@@ -17,9 +17,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from state import Failed, State, Version, listen, replaced
-
-HERE = Path(__file__).resolve().parent
+from state import Failed, State, Version, listen, served, upstream
 
 
 class Processes:
@@ -64,10 +62,8 @@ class Processes:
         live = self.state.folder / "live"
         body = os.environ.get("MAX_BODY") or "25m"
         port = listen(f"127.0.0.1:{self.port}", body, behind_tls=False)
-        upstream = f"upstream app {{\n    zone app 256k;\n{servers}\n}}\n"
-        shutil.copy(HERE / "nginx.conf", self.state.folder / "nginx.conf")
         (self.state.folder / "tmp").mkdir(exist_ok=True)
-        with replaced(live / "listen.conf", port), replaced(live / "upstream.conf", upstream):
+        with served(live, upstream(servers), port):
             self._nginx("-t")
             if _alive(self.state.folder / "tmp" / "nginx.pid"):
                 self._nginx("-s", "reload")
@@ -79,9 +75,8 @@ class Processes:
         return _status(self.port) == 200
 
     def stop(self, version: Version) -> None:
-        """As Compose does: TERM, and after stop_grace_period KILL."""
-        for number in range(self.replicas):
-            file = self._pid(version, number)
+        """As Compose does: TERM, and after stop_grace_period KILL; as many as run, whatever WEB_REPLICAS is now."""
+        for file in sorted(self.state.folder.glob(f"{version.colour}-*.pid")):
             if pid := _alive(file):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM)
@@ -110,7 +105,7 @@ class Processes:
     def _nginx(self, *arguments: str) -> None:
         folder = self.state.folder
         log = (folder / "nginx.log").open("ab")
-        command = [self.nginx, "-p", f"{folder}/", "-e", "stderr", "-c", str(folder / "nginx.conf"), *arguments]
+        command = [self.nginx, "-p", f"{folder}/", "-e", "stderr", "-c", str(folder / "live/nginx.conf"), *arguments]
         if os.geteuid() == 0:  # else its workers are "nobody", who may not read this folder
             command += ["-g", f"user {getpass.getuser()};"]
         with log:

@@ -120,7 +120,8 @@ def main(argv: list[str] | None = None) -> int:
     commands.add_parser("status")
     given = parser.parse_args(argv)
 
-    signal.signal(signal.SIGTERM, _stopped)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # the last: a terminal that was lost
+        signal.signal(number, _stopped)
     state = State.here()
     if given.command == "status":
         print(status(state))

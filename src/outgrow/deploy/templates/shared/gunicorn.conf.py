@@ -14,7 +14,7 @@ worker_tmp_dir = "/dev/shm"  # the heartbeat's file: on a disk it can stop a wor
 # Seconds. nginx waits a little longer than this, and Compose's stop_grace_period longer still.
 timeout = int(os.environ.get("REQUEST_SECONDS", "30"))
 graceful_timeout = timeout
-keepalive = 5
+keepalive = 5  # nginx closes an idle connection a second earlier (upstream, in state.py)
 
 # A slow leak ends with its worker; the jitter keeps them from ending together.
 max_requests = int(os.environ.get("MAX_REQUESTS", "2000"))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "secrets"
 SCHEME, HOST, PORT = "@@{scheme}", "database", @@{port}
+OPTIONS = "@@{url_options}"
 DATABASES = {  # by alias
 @@{databases}
 }
@@ -26,7 +27,7 @@ def wanted() -> dict[str, str]:
         for role in ("app", "migrate"):
             password = kept(f"{alias}_{role}_password", secrets.token_hex(24))
             found[f"{alias}_{role}_password"] = password
-            found[f"{alias}_{role}_url"] = f"{SCHEME}://{database}_{role}:{password}@{HOST}:{PORT}/{database}"
+            found[f"{alias}_{role}_url"] = f"{SCHEME}://{database}_{role}:{password}@{HOST}:{PORT}/{database}{OPTIONS}"
 @@{option_files}    return found
 
 
@@ -44,6 +45,7 @@ def main() -> None:
         if not file.exists():
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444), "w") as out:
                 out.write(value)
+                os.fchmod(out.fileno(), 0o444)  # whatever the umask is
             made.append(name)
     print(f"made in {FOLDER}: {', '.join(made)}" if made else f"all secrets are in {FOLDER} already")
 

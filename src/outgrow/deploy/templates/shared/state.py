@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ class State:
     def here(cls) -> State:
         folder = Path(os.environ.get("DEPLOY_STATE") or Path(__file__).resolve().parent / "state")
         (folder / "live").mkdir(parents=True, exist_ok=True)
+        (folder / "live").chmod(0o755)  # nginx reads it under a number of its own, whatever the umask is
         return cls(folder)
 
     def live(self) -> Version | None:
@@ -111,6 +112,7 @@ def write(file: Path, text: str) -> None:
     """All of it or nothing: who reads at the same time finds the old text or the new one."""
     made = file.with_name(f"{file.name}.new")
     made.write_text(text)
+    made.chmod(0o644)
     made.replace(file)
 
 
@@ -127,8 +129,25 @@ def replaced(file: Path, text: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def served(live: Path, upstream: str, listen: str) -> Iterator[None]:
+    """nginx's files for a version, all three of them, which stay unless the block fails."""
+    main = (Path(__file__).resolve().parent / "nginx.conf").read_text()
+    with ExitStack() as stack:
+        for name, text in (("nginx.conf", main), ("listen.conf", listen), ("upstream.conf", upstream)):
+            stack.enter_context(replaced(live / name, text))
+        yield
+
+
+def upstream(servers: str) -> str:
+    """live/upstream.conf: the servers, whose idle connections nginx leaves a second before gunicorn would (keepalive),
+    so that no POST is sent into one that is being closed.
+    """
+    return f"upstream app {{\n    zone app 256k;\n{servers}\n    keepalive_timeout 4s;\n}}\n"
+
+
 def listen(port: str, max_body: str, *, behind_tls: bool) -> str:
-    """live/listen.conf, which nginx.conf includes."""
+    """live/listen.conf, which live/nginx.conf includes."""
     proto = "https" if behind_tls else "$scheme"
     return f"listen {port};\nclient_max_body_size {max_body};\nset $forwarded_proto {proto};\n"
 

@@ -108,6 +108,16 @@ class Connecting(Inspection):
             raise Refusal("D104", failed(_NOT_MYSQL))
         return _exactly(connection, length)
 
+    def misplaced(self) -> Said | None:
+        name = str(self.settings["NAME"])
+        if name.lower() not in _OWN:
+            return None
+        return failed(
+            f"{name} is the server's own, and tables of an application in it are lost or stand in the way when the "
+            "server is upgraded: make a database for the application.",
+            "outgrow provision --on env:ADMIN_URL --name …",
+        )
+
     def log_in(self) -> Session:
         try:
             connection = django.connected(self.settings)
@@ -142,6 +152,7 @@ class Connecting(Inspection):
         return bool(rows and rows[0][1])
 
 
+_OWN = {"mysql", "sys", "information_schema", "performance_schema"}
 _NOT_MYSQL = (
     "What listens at this port does not speak as MySQL and MariaDB do: correct HOST and PORT, or look at what stands "
     "between (a proxy, a load balancer, another server; 33060 is MySQL's X protocol, which no Django driver speaks)."

@@ -64,11 +64,19 @@ class Server(Inspection):
     def time_zones(self, session: Session) -> Iterator[Said]:
         zone = django.time_zone()
         if session.value(f"SELECT CONVERT_TZ('2001-02-03 04:05:06','UTC','{zone}')") is None:
-            yield failed(
-                f"The server's time zone tables do not have UTC and {zone}, so that CONVERT_TZ is NULL and lookups by "
-                "date fail or find nothing: load them.",
-                "mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql -u root mysql",
-            )
+            load = "mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql -u root mysql"
+            if zone == "UTC":  # Django converts nothing from UTC to UTC
+                yield warning(
+                    "The server has no time zone tables, so that CONVERT_TZ is NULL: lookups by date fail or find "
+                    "nothing as soon as a request activates another zone than UTC; load them.",
+                    load,
+                )
+            else:
+                yield failed(
+                    f"The server's time zone tables do not have UTC and {zone}, so that CONVERT_TZ is NULL and lookups "
+                    "by date fail or find nothing: load them.",
+                    load,
+                )
         else:
             yield good(f"the server converts UTC to {zone}")
 

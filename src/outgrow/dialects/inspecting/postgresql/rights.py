@@ -102,10 +102,12 @@ class Rights(Inspection):
         user = session.value("SELECT current_user")
         superuser, roles, databases, bypasses, replicates, groups = session.query(_POWERS)[0]
         if superuser or {"rds_superuser", "cloudsqlsuperuser", "azure_pg_admin"} & set(groups):
+            name = session.value("SELECT current_database()")
             yield warning(
                 f"{user} is the server's superuser or master account: whoever gets into the application gets the whole "
                 "server; give the application a role of its own.",
-                f"outgrow provision --on env:ADMIN_URL --name {session.value('SELECT current_database()')}",
+                # the administrators' own database is none for an application
+                f"outgrow provision --on env:ADMIN_URL --name {'…' if name == 'postgres' else name}",
             )
             return
         powers = [
