@@ -35,13 +35,17 @@ class Ask:
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
+SHARES = 16
+"""Rates of one stage at the most: each has media of its own."""
+
+
 class Draw:
     """Things by Zipf's law, people evenly."""
 
     def __init__(self, cast: Mapping[str, Any], seed: int) -> None:
         self.cast, self.dice = cast, random.Random(seed)
         self._weights: dict[str, list[float]] = {}
-        self._media = list(cast["free media"])
+        self._media = list(cast["free media"])[seed % SHARES :: SHARES]  # each is in one post, whatever rate it was
 
     def thing(self, kind: str) -> Any:
         things: Sequence[Any] = self.cast[kind]
