@@ -331,10 +331,10 @@ def test_tls_that_is_insisted_on_and_not_offered(postgresql: Server, account: Ma
 
 def test_a_server_that_takes_encrypted_logins_alone() -> None:
     with start_private("mysql") as server, contextlib.closing(server.connect()) as administrator:
-        cursor = administrator.cursor()
+        cursor, url = administrator.cursor(), server.create_database()
         cursor.execute("SET GLOBAL require_secure_transport = ON")
-        found = examined(server.url())
-        certain = examined(server.url(), OPTIONS={"ssl_mode": "REQUIRED"})
+        found = examined(url)
+        certain = examined(url, OPTIONS={"ssl_mode": "REQUIRED"})
         cursor.execute("SET GLOBAL require_secure_transport = OFF")
         said = next(a for a in found if a.level is Level.FAILED)
         assert said.text.startswith(
