@@ -1,8 +1,8 @@
 """Exports are jobs: one is ordered, a worker (`manage.py plaza_export`) makes its file and deletes it a week later.
 
 A worker claims an order for a quarter of an hour and works outside of any transaction; killed in between, or with a
-database away, it is done again later. A file is named after its order, so that what a killed worker has left of it is
-found; an order that is gone when the file is ready takes the file along.
+database away, it is done again later. A file is named after its order and its worker's claim, so that what a killed
+worker has left is found, and no two write one file; an order that is gone when the file is ready takes the file along.
 """
 
 from __future__ import annotations
@@ -52,17 +52,22 @@ def sweep(user_id: int | None = None) -> int:
 
 
 def _name(one: Export) -> str:
-    return f"exports/{one.public_id.hex}.zip"
+    """Of the file that the last claim's worker has made, or may have left."""
+    claim = one.claimed_until.timestamp() if one.claimed_until else 0
+    return f"exports/{one.public_id.hex}-{claim:.6f}.zip"
 
 
 def work() -> tuple[int, int]:
     """Make what is due; returns how many were made, and how many have to wait."""
     made = failed = 0
     for one in list(Export.objects.filter(_free(), WAITING, due_at__lte=now()).order_by("pk")[:BATCH]):
-        claimed = Export.objects.filter(_free(), WAITING, pk=one.pk, due_at=one.due_at)
-        if not claimed.update(claimed_until=now() + CLAIM):
+        claimed = Export.objects.filter(WAITING, pk=one.pk, due_at=one.due_at, claimed_until=one.claimed_until)
+        left, until = _name(one), now() + CLAIM
+        if not claimed.update(claimed_until=until):
             continue  # another worker has it
+        one.claimed_until = until
         try:
+            default_storage.delete(left)  # of a worker that was killed
             _make(one)
         except Exception as error:  # whatever it is, the order stays, and the next one has its turn
             _later(one, error)
@@ -76,10 +81,9 @@ def _make(one: Export) -> None:
     with TemporaryFile() as file:
         exports.write(one.user_id, file)
         file.seek(0)
-        default_storage.delete(_name(one))  # of a worker that was killed
         name = default_storage.save(_name(one), File(file))
-    at = now()
-    if not Export.objects.filter(WAITING, pk=one.pk).update(name=name, ready_at=at, expires_at=at + KEPT):
+    at, mine = now(), Export.objects.filter(WAITING, pk=one.pk, claimed_until=one.claimed_until)
+    if not mine.update(name=name, ready_at=at, expires_at=at + KEPT):
         default_storage.delete(name)  # the account is gone, or a worker that took it for dead was quicker
 
 

@@ -18,12 +18,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 def rows(connection: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any]) -> list[Any]:
     """All rows of ``sql``. A column that a migration changed meanwhile makes PostgreSQL refuse what it had prepared:
     it is forgotten, and asked anew."""
-    if connection.vendor != "postgresql":
-        return _asked(connection, sql, parameters)
     try:
         return _asked(connection, sql, parameters)
     except NotSupportedError:  # "cached plan must not change result type"
-        if connection.in_atomic_block:
+        if connection.vendor != "postgresql" or connection.in_atomic_block:
             raise
         with connection.cursor() as cursor:
             cursor.execute("DEALLOCATE ALL")  # psycopg forgets its own list by it

@@ -164,6 +164,7 @@ def killed(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
     def work() -> None:
         with monkeypatch.context() as patch:
+            patch.setattr(exporting, "CLAIM", timedelta(seconds=-1))  # it is over at once
             patch.setattr(default_storage, "save", lambda *said: sys.exit(save(*said)))
             with pytest.raises(SystemExit):
                 exporting.work()
@@ -183,10 +184,27 @@ def test_what_a_killed_worker_has_written_goes_with_the_account(
     assert not Export.objects.exists()
 
 
+def test_a_worker_that_was_taken_for_dead_takes_no_file_of_the_one_that_was_quicker(
+    ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, documents = ordered(ann), accounts_export.documents
+
+    def slow(user_id: int) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(accounts_export, "documents", documents)
+            Export.objects.update(claimed_until=now() - timedelta(seconds=1))
+            assert exporting.work() == (1, 0)
+        return documents(user_id)
+
+    monkeypatch.setattr(accounts_export, "documents", slow)
+    exporting.work()
+    assert len(default_storage.listdir("exports")[1]) == 1
+    assert {one["kind"] for one in opened(ann, path)["accounts"]} >= {"profile"}
+
+
 def test_what_a_killed_worker_has_written_is_written_again(ann: Client, killed: Callable[[], None]) -> None:
     path = ordered(ann)
     killed()
-    Export.objects.update(claimed_until=now() - timedelta(seconds=1))
     assert exporting.work() == (1, 0)
     assert len(default_storage.listdir("exports")[1]) == 1
     assert {one["kind"] for one in opened(ann, path)["accounts"]} >= {"profile"}
