@@ -86,8 +86,15 @@ def test_an_account_for_another_host(one: Account, server: Server) -> None:
     one.sql("RENAME USER '{user}'@'10.1.2.3' TO '{user}'@'%'")
 
 
-def test_the_nameless_account_that_comes_before_the_named_one(account: Made) -> None:
-    one = account(require("mariadb"))
+@pytest.fixture
+def lonely() -> Iterator[PrivateServer]:
+    """A MariaDB that nobody else logs in to: a nameless account is everybody's."""
+    with start_private("mariadb") as server:
+        yield server
+
+
+def test_the_nameless_account_that_comes_before_the_named_one(lonely: PrivateServer, account: Made) -> None:
+    one = account(lonely)
     one.sql("CREATE USER ''@'127.0.0.1'")
     try:
         said = answer(examined(one.url()), "D106")
