@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_SCHEMAS = frozenset({"pg_catalog", "information_schema", "mysql", "performance_schema", "sys"})
+MYSQLS_OWN = frozenset({"information_schema", "mysql", "performance_schema", "sys"})
+"""Schemas that every MySQL and MariaDB has."""
+
+_SCHEMAS = MYSQLS_OWN | {"pg_catalog"}
 _PREFIXES = ("pg_", "sqlite_")
 _NAMES = frozenset({"dual"})
 _REBUILT = "new__"  # SQLite: the table that takes the place of another

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from outgrow.deploy.checking.fault import Fault
 from outgrow.deploy.checking.yamls import Items, Table
+from outgrow.dialects.tables import MYSQLS_OWN
 
 if TYPE_CHECKING:
     from outgrow.deploy.checking.compose import Service
 
-_SYSTEM = {"mysql", "information_schema", "performance_schema", "sys", "postgres", "template1"}
+_SYSTEM = MYSQLS_OWN | {"postgres", "template1"}
 _OPEN = {"MYSQL_ALLOW_EMPTY_PASSWORD", "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", "MARIADB_ALLOW_EMPTY_PASSWORD"}
 _OFF = {"", "0", "no", "false", "off"}
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from outgrow.deploy.checking.fault import Fault
 from outgrow.deploy.checking.yamls import Items, Table
+from outgrow.dialects.tables import MYSQLS_OWN
 
 if TYPE_CHECKING:
     from outgrow.deploy.checking.compose import Service
 
 _SERVES = re.compile(r"\b(?:gunicorn|runserver|uwsgi|uvicorn|daphne|hypercorn|granian)\b")
 _SECRET = re.compile(r"(?:^|_)(?:SECRET|PASSWORD|PASSWD|TOKEN|SECRET_KEY|API_KEY|ACCESS_KEY)(?:_|$)")
-_SYSTEM = {"mysql", "information_schema", "performance_schema", "sys"}
 _ROOT = {"root", "postgres", "admin"}
 
 
@@ -44,7 +44,7 @@ def _settings(service: Service) -> Iterator[Fault]:
             yield service.fault("P210", line, f"{name}: {value}")
         if re.search(r"://(?:root|postgres)(?::[^@]*)?@", value):
             yield service.fault("P210", line, f"{name}: a URL with the server's own account")
-        if name.endswith(("DATABASE_NAME", "DB_NAME", "MYSQL_DATABASE")) and value in _SYSTEM:
+        if name.endswith(("DATABASE_NAME", "DB_NAME", "MYSQL_DATABASE")) and value in MYSQLS_OWN:
             yield service.fault("P215", line, f"{name}: {value}")
         if (
             service.production

@@ -14,6 +14,7 @@ from outgrow.dialects.inspecting.base import Greeting, Inspection, Refusal, Said
 from outgrow.dialects.inspecting.mysql import refusals
 from outgrow.dialects.inspecting.system import manager, to_install
 from outgrow.dialects.mysql.session import MySQLSession, parameters
+from outgrow.dialects.tables import MYSQLS_OWN
 
 _PACKAGES = {
     "apt-get": "python3-dev default-libmysqlclient-dev build-essential pkg-config",
@@ -110,7 +111,7 @@ class Connecting(Inspection):
 
     def misplaced(self) -> Said | None:
         name = str(self.settings["NAME"])
-        if name.lower() not in _OWN:
+        if name.lower() not in MYSQLS_OWN:
             return None
         return failed(
             f"{name} is the server's own, and tables of an application in it are lost or stand in the way when the "
@@ -152,7 +153,6 @@ class Connecting(Inspection):
         return bool(rows and rows[0][1])
 
 
-_OWN = {"mysql", "sys", "information_schema", "performance_schema"}
 _NOT_MYSQL = (
     "What listens at this port does not speak as MySQL and MariaDB do: correct HOST and PORT, or look at what stands "
     "between (a proxy, a load balancer, another server; 33060 is MySQL's X protocol, which no Django driver speaks)."

@@ -12,6 +12,7 @@ from outgrow.dialects.mysql.ddl import quote
 from outgrow.dialects.mysql.grants import Grant, as_pattern, covers, parse, roles
 from outgrow.dialects.provisioning.base import HIDDEN, ROLES, Difference, Provisioning, Standing, Step, Wanted
 from outgrow.dialects.provisioning.mysql import collations, verifiers
+from outgrow.dialects.tables import MYSQLS_OWN
 from outgrow.errors import Unreachable
 
 DML = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -39,7 +40,7 @@ class MySQLProvisioning(Provisioning):
     title = "MySQL"
     longest = 64
     longest_role = 32 - len("_migrator")
-    reserved = frozenset({"mysql", "sys", "information_schema", "performance_schema", "innodb", "test"})
+    reserved = MYSQLS_OWN | {"innodb", "test"}
     tls_line = "[mysqld] ssl_cert, ssl_key, ssl_ca = …"
     scratch = "CREATE TABLE outgrow_provision (id bigint AUTO_INCREMENT PRIMARY KEY, word varchar(20))"
 
