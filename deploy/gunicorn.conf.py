@@ -2,6 +2,8 @@
 
 import os
 
+from gunicorn.http import wsgi
+
 wsgi_app = "plaza.wsgi:application"
 bind = os.environ.get("BIND", "0.0.0.0:8000")
 
@@ -28,3 +30,35 @@ access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
 # Whose X-Forwarded-Proto is believed. In the container only the proxy can reach this port, so it says "*".
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 control_socket_disable = True  # it would be a file, and the root file system is read-only
+
+
+class Pieces(list):
+    """Takes what would be sent."""
+
+    sendall = list.append
+
+
+class Whole(wsgi.Response):
+    """An answer whose head leaves with the first piece of its body.
+
+    gunicorn sends one after the other. A process that is killed between the two leaves a head alone, which nginx has
+    passed on already: it can ask no other server any more, and the client gets half an answer.
+    """
+
+    def write(self, arg):
+        if self.headers_sent:
+            super().write(arg)
+            return
+        connection, self.sock = self.sock, Pieces()
+        try:
+            super().write(arg)
+        except Exception:
+            self.headers_sent = False  # nothing was: gunicorn can still say 500
+            raise
+        finally:
+            pieces, self.sock = self.sock, connection
+        connection.sendall(b"".join(pieces))
+
+
+def post_fork(server, worker):
+    wsgi.Response = Whole

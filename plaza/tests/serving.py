@@ -1,4 +1,4 @@
-"""The service as it runs: gunicorn with four processes on databases of its own, asked by many clients at once."""
+"""The service as it is deployed: gunicorn with four processes on databases of its own, asked by many clients."""
 
 from __future__ import annotations
 
@@ -98,8 +98,9 @@ def prepared(folder: Path, **settings: str) -> dict[str, str]:
 def web_server(folder: Path, environment: Mapping[str, str], processes: int = PROCESSES) -> Iterator[Service]:
     """A gunicorn on a port of its own; several may share databases, as several machines do."""
     port = free_port()
-    command = ["-m", "gunicorn", "plaza.wsgi", "-b", f"127.0.0.1:{port}", "-w", str(processes), "--threads",
-               str(THREADS), "--no-control-socket", "--limit-request-line", "0"]  # fmt: skip
+    command = ["-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}",
+               "--workers", str(processes), "--threads", str(THREADS), "--max-requests", "0",
+               "--limit-request-line", "0"]  # fmt: skip
     log = folder / f"gunicorn-{port}.log"
     with log.open("wb") as out:
         server = subprocess.Popen(
