@@ -21,6 +21,10 @@ admin.site.unregister(User)
 class AccountAdmin(UserAdmin):
     """Who has a profile is deleted as by himself: his row would take along what others' counters count."""
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        has_profile = obj is not None and Profile.objects.filter(user_id=obj.pk).exists()
+        return [*super().get_readonly_fields(request, obj), *(["username"] if has_profile else [])]
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Themselves: what they have lies in several databases, and goes by the outbox."""
         names = [str(one) for one in objs]
@@ -44,6 +48,10 @@ class ProfileAdmin(PlazaAdmin):
     search_fields = ["nickname", "name"]
     readonly_fields = ["status"]  # blocking and deleting are more than this column
     actions = ["block", "unblock"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Profile | None = None) -> Any:
+        """The name is what its user logs in with, and stands in the tokens that he holds."""
+        return [*super().get_readonly_fields(request, obj), *(["user", "nickname"] if obj else [])]
 
     def save_model(self, request: HttpRequest, obj: Profile, form: Any, change: bool) -> None:
         """The other databases are told, as of a change by the user himself."""

@@ -77,7 +77,7 @@ class Login(models.Model):
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="logins")
     refresh_id = models.UUIDField(default=uuid.uuid4)
-    client = models.CharField(max_length=200, blank=True)
+    client = models.TextField(blank=True)  # as it names itself: User-Agent
     ip = models.GenericIPAddressField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
     used_at = models.DateTimeField(default=now)

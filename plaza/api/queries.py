@@ -29,6 +29,14 @@ def words(request: Request, name: str, longest: int) -> str:
     return said
 
 
+def flag(request: Request, name: str) -> bool:
+    """Whether it is asked for; what is not there is not."""
+    said = request.query_params.get(name, "false").lower()
+    if said not in ("1", "true", "0", "false"):
+        raise exceptions.ValidationError({name: "Expected true or false."})
+    return said in ("1", "true")
+
+
 def ids(request: Request) -> list[uuid.UUID]:
     """What ``?ids=`` asks for, each once."""
     parts = [part for part in request.query_params.get("ids", "").split(",") if part]

@@ -127,6 +127,14 @@ def test_one_sees_ones_sessions_and_ends_any_of_them_but_nobody_elses(ann: Clien
     assert other.post("/api/auth/token/refresh", {"refresh": other.tokens["refresh"]}).status_code == 401
 
 
+def test_a_session_names_its_client_as_it_named_itself_however_long(ann: Client) -> None:
+    agent = "Browser/1.0 (" + "of a talkative maker; " * 40 + ")"
+    other = Client()
+    other.credentials(HTTP_USER_AGENT=agent)
+    other.log_in("ann")
+    assert agent in [one["client"] for one in ann.get("/api/me/sessions").json()]
+
+
 def test_a_new_password_ends_every_other_session(ann: Client) -> None:
     other = Client().log_in("ann")
     wrong = ann.post("/api/me/password", {"old": "not it", "new": "another word of mine"})

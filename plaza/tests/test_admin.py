@@ -43,6 +43,17 @@ def test_a_name_that_is_changed_in_the_admin_is_known_everywhere(ann: Client, ad
     assert Person.objects.get(nickname="ann").name == "Ann of Plaza"
 
 
+def test_the_name_that_a_user_logs_in_with_is_not_changed_in_the_admin(ann: Client, admin: DjangoClient) -> None:
+    profile = Profile.objects.get(nickname="ann")
+    address = reverse("admin:accounts_profile_change", args=[profile.pk])
+    assert admin.post(address, values(profile, nickname="anna")).status_code == 302
+    profile.refresh_from_db()
+    assert (profile.nickname, profile.user.username) == ("ann", "ann")
+    page = admin.get(reverse("admin:auth_user_change", args=[profile.user_id])).content.decode()
+    assert 'name="email"' in page
+    assert 'name="username"' not in page
+
+
 @pytest.mark.parametrize("at_once", [False, True])
 def test_an_account_that_is_deleted_in_the_admin_leaves_a_tombstone_and_nothing_else(
     ann: Client, admin: DjangoClient, at_once: bool

@@ -38,7 +38,7 @@ class Pair:
 
 def begin(user: User, *, client: str, ip: str | None) -> Pair:
     """A new login of this user."""
-    login = Login.objects.create(user=user, client=client[:200], ip=ip, expires_at=now() + LIVES)
+    login = Login.objects.create(user=user, client=client, ip=ip, expires_at=now() + LIVES)
     return _pair(login)
 
 

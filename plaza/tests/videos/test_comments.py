@@ -99,6 +99,7 @@ def test_comments_wait_for_approval_where_the_owner_wishes_so(
     assert (len(bodies(anybody, where)), len(bodies(ben, where)), counted(ann, where)) == (1, 2, 1)
     assert ben.get(f"{where}?waiting=true").status_code == 403
     assert bodies(ann, f"{where}?waiting=true") == ["waits"]
+    assert [ann.get(f"{where}?waiting={said}").status_code for said in ("0", "banana")] == [200, 400]
     assert ben.put(f"{where}/{waiting}/approval").status_code == 403
     assert [ann.put(f"{where}/{waiting}/approval").status_code for _ in range(2)] == [204, 204]
     assert (bodies(anybody, where)[0], counted(ann, where)) == ("waits", 2)

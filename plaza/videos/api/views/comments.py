@@ -16,6 +16,7 @@ from plaza.api import once, people
 from plaza.api.addresses import number, one
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict, vanishing
+from plaza.api.queries import flag
 from plaza.api.retries import retried
 from plaza.api.schema import problems
 from plaza.api.views import ONCE, Anybody, read, user_of, viewer
@@ -92,7 +93,7 @@ class VideoComments(Anybody):
         looker = viewer(request)
         found = video_of(looker, video)
         rows = Comment.objects.filter(video=found.pk)
-        if request.query_params.get("waiting", "").lower() in ("1", "true"):
+        if flag(request, "waiting"):
             if found.channel.owner_id != looker:
                 raise exceptions.PermissionDenied("Only the channel's owner sees what waits.")
             rows = rows.filter(is_approved=None, is_removed=False)
