@@ -73,3 +73,26 @@ def test_the_command_to_resume_repeats_what_was_asked_but_no_password() -> None:
     assert resume_command("outgrow", Options(source="old", target="env:NEW")) == (
         "outgrow move --from old --to env:NEW --resume"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["deploi"], "unknown command 'deploi': did you mean deploy? (expected audit, plan, move, verify, "),
+        (["xyzzy"], "unknown command 'xyzzy': expected audit, plan, "),
+        (["deploy", "chekc"], "unknown command 'chekc': did you mean check? (expected init or check)"),
+        (["move", "--jbos", "3"], "outgrow move: error: unknown option --jbos: did you mean --jobs?"),
+        (["move", "--xyzzy=1"], "unknown option --xyzzy: `outgrow move --help` lists those that there are"),
+        (
+            ["move", "--schema", "curent"],
+            "unknown --schema 'curent': did you mean current? (expected migrate or current)",
+        ),
+        (["audit", "shop"], "unexpected 'shop': `outgrow audit --help` says what it takes"),
+    ],
+)
+def test_a_misspelt_word_is_answered_with_the_nearest_right_one(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        build("outgrow", called_from_command_line=True).parse_args(words)
+    assert said in capsys.readouterr().err

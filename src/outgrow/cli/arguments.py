@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
-from typing import Any, NoReturn
+from typing import Any
 
-from django.core.management.base import CommandParser
 from django.db import DEFAULT_DB_ALIAS
 
 from outgrow import __version__
 from outgrow.cli import deploy_arguments, loose_arguments
-from outgrow.masks import scrub
+from outgrow.cli.parser import Parser
 from outgrow.options import MIGRATE_WAIT, POLICIES, REHEARSALS, SCHEMAS, Options, default_jobs
 from outgrow.places import resolve
 
@@ -33,17 +32,6 @@ COMMANDS = {
     "provision": "make a database with its three roles on a server, and prove them; or write a Terraform module",
 }
 _FIX = re.compile(r"^([A-Za-z]\d+)=(\w+)$")
-
-
-class Parser(CommandParser):
-    """Django's parser; what it repeats of a wrong command line never holds a password, and nothing is abbreviated."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "allow_abbrev": False})
-
-    def error(self, message: str) -> NoReturn:
-        super().error(scrub(message))
-        raise SystemExit(2)  # for the type checker: error() has left already
 
 
 def build(prog: str, **kwargs: Any) -> Parser:
