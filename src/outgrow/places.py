@@ -251,7 +251,18 @@ def settings_block(place: Place, alias: str | None = None) -> str:
         lines = ["DATABASES = {", f'    "{alias}": {{', *_entry(place, alias), "    },", "}"]
     else:
         lines = _assignment(place, alias)
-    return "\n".join(_with_imports(lines)) + "\n"
+    return "\n".join([*_whose(place), *_with_imports(lines)]) + "\n"
+
+
+def _whose(place: Place) -> list[str]:
+    """A remark, where the login is not the one that should serve (environment.py has the names of its variables)."""
+    service = (place.variable or "").removesuffix("_MIGRATOR")
+    if not service or service == place.variable:
+        return []
+    return [
+        f"# {place.settings['USER']} owns the tables, and is for migrations. The service logs in by {service}:",
+        "# DATABASES = outgrow.databases() reads the one or the other, by DATABASE_ROLE.",
+    ]
 
 
 def _assignment(place: Place, alias: str) -> list[str]:

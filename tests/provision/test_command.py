@@ -118,6 +118,7 @@ def test_a_django_project_migrates_as_the_migrator_and_serves_as_the_app(new: Si
     failed = [line for line in judged.stdout.splitlines() if "FAILED" in line]
     assert [line for line in failed if "D307" not in line] == []  # the tests' server has no time zone tables
     assert "D203" not in judged.stdout  # no master account, no power over the server
+    assert "D201" not in judged.stdout  # and nothing to be granted: another role migrates
 
 
 def test_a_project_moves_off_sqlite_as_the_migrator_by_the_line_that_is_printed(new: Site, tmp_path: Path) -> None:
@@ -134,10 +135,14 @@ def test_a_project_moves_off_sqlite_as_the_migrator_by_the_line_that_is_printed(
     )  # fmt: skip
     command = done.stdout.splitlines()[-1].split()
     assert command[:2] == ["outgrow", "move"]
+    assert "git does not ignore" not in done.stdout  # there is no repository
     found = values(tmp_path / ".env")
     moved = outgrow(tmp_path, *command[1:], **found)
     assert moved.returncode == 0, moved.stdout + moved.stderr
     assert "Every row was copied and verified" in moved.stdout
+    assert f"# {new.name}_migrator owns the tables, and is for migrations. The service logs in by DATABASE_URL:" in (
+        moved.stdout
+    )
     code = (
         "import django; django.setup()\nfrom django.contrib.auth.models import User; print(User.objects.get().username)"
     )
@@ -162,6 +167,17 @@ def test_the_statements_what_is_proved_and_what_comes_next_are_printed(mysql_sit
     ]
     again = outgrow(tmp_path, *arguments, ADMIN_URL=mysql_site.server.url())
     assert f"-- {mysql_site.name} and its three roles are as they should be: nothing to change." in again.stdout
+
+
+def test_a_file_that_git_does_not_ignore_is_named(mysql_site: Site, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    arguments = ("provision", "--on", "env:ADMIN_URL", "--name", mysql_site.name, "--env")
+    said = "Note: git does not ignore .env, and its passwords would be committed: put it into .gitignore."
+    assert said in outgrow(tmp_path, *arguments, ".env", ADMIN_URL=mysql_site.server.url()).stdout
+    (tmp_path / ".gitignore").write_text(".env\n")
+    (tmp_path / ".env").unlink()
+    again = outgrow(tmp_path, *arguments, ".env", "--new-passwords", ADMIN_URL=mysql_site.server.url())
+    assert (again.returncode, "git does not" in again.stdout) == (0, False)
 
 
 def test_without_a_file_the_urls_are_printed_once(mysql_site: Site, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import stat
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,3 +104,14 @@ def _bare(value: str) -> str:
 def _unusable(path: Path, error: Exception) -> Refused:
     reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
     return Refused(f"The file {path} cannot be used ({reason}): choose another place for it with --env.")
+
+
+def may_be_committed(path: Path) -> bool:
+    """Whether it lies in a git repository that does not ignore it; where there is no git, nobody can tell."""
+    try:
+        asked = subprocess.run(
+            ["git", "check-ignore", "--quiet", path.name], cwd=path.parent, capture_output=True, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 1  # 0: ignored; 128: no repository

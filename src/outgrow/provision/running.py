@@ -222,6 +222,10 @@ class _Run:
         if same and not self.file.was_open:
             return False
         self.file.write(outcome.urls)
+        if envfile.may_be_committed(self.file.path):
+            outcome.notes.append(
+                f"git does not ignore {self.asked.env}, and its passwords would be committed: put it into .gitignore."
+            )
         if self.file.was_open:
             outcome.notes.append(f"{self.asked.env} was open to others, and is now its owner's alone (0600).")
         return not same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ POWERS = (
     "SUPER", "GRANT OPTION", "CREATE USER", "FILE", "SHUTDOWN", "PROCESS", "RELOAD", "SYSTEM_USER", "CONNECTION_ADMIN",
     "SYSTEM_VARIABLES_ADMIN", "ROLE_ADMIN", "SET_USER_ID", "BINLOG ADMIN", "CONNECTION ADMIN", "SET USER",
 )  # fmt: skip
+_OURS = re.compile(r"'(.+)_(?:app|reader)'@'.*'")
+"""Two of the three roles that `outgrow provision` makes."""
 HARMLESS = ("USAGE", "PROXY")
 
 
@@ -69,7 +72,13 @@ class Rights(Inspection):
     def rights_to_migrate(self, session: Session) -> Iterator[Said]:
         grants, name = self.grants(session), session.value("SELECT DATABASE()")
         lacking = grants.lacking(MIGRATING)
-        if lacking:
+        ours = _OURS.fullmatch(grants.account)  # by the name alone: this login may not see whether the other is there
+        if lacking == list(MIGRATING) and ours:
+            yield good(
+                f"{grants.account} may not make tables, as a service's login should not: `migrate` runs as "
+                f"{ours[1]}_migrator"
+            )
+        elif lacking:
             yield warning(
                 f"{grants.account} lacks {listed(lacking)} on {name}, which `migrate` needs: grant it, or run "
                 "`migrate` as another account.",

@@ -10,8 +10,12 @@ from outgrow.dialects.inspecting.words import listed
 
 _MAY_CREATE = """
 SELECT current_user, current_database(), current_schema(),
-       current_schema() IS NOT NULL AND has_schema_privilege(current_schema(), 'CREATE')
+       current_schema() IS NOT NULL AND has_schema_privilege(current_schema(), 'CREATE'),
+       (SELECT rolname FROM pg_roles WHERE current_user ~ '_(app|reader)$'
+        AND rolname = regexp_replace(current_user, '(app|reader)$', 'migrator'))
 """
+"""The last: of the three roles that `outgrow provision` makes the one that migrates, if this is another of them."""
+
 _OTHERS = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT pg_has_role(current_user, c.relowner, 'USAGE')
@@ -42,7 +46,7 @@ FROM pg_roles WHERE rolname = current_user
 
 class Rights(Inspection):
     def rights_to_migrate(self, session: Session) -> Iterator[Said]:
-        user, name, schema, may_create = session.query(_MAY_CREATE)[0]
+        user, name, schema, may_create, migrator = session.query(_MAY_CREATE)[0]
         if schema is None:
             path = session.value("SHOW search_path")
             yield failed(
@@ -50,6 +54,9 @@ class Rights(Inspection):
                 "found or made: create it, or correct search_path.",
                 f'CREATE SCHEMA AUTHORIZATION "{user}";',
             )
+            return
+        if not may_create and migrator:
+            yield good(f"{user} may not make tables, as a service's login should not: `migrate` runs as {migrator}")
             return
         if not may_create:
             yield warning(
@@ -68,7 +75,7 @@ class Rights(Inspection):
             yield good(f"{user} may make and alter the tables of the schema {schema}")
 
     def rights_to_use(self, session: Session) -> Iterator[Said]:
-        user, _, schema, _ = session.query(_MAY_CREATE)[0]
+        user, _, schema, _, _ = session.query(_MAY_CREATE)[0]
         if schema is None:
             return
         tables = session.query(_UNUSABLE)
