@@ -132,6 +132,11 @@ def main(argv: list[str] | None = None) -> int:
             if given.command == "rollback":
                 rollback(driver, state, _say)
             else:
+                if given.driver == "compose" and "sha256:" not in given.image:
+                    raise Failed(
+                        f"{given.image} names no digest, and a tag may mean another image tomorrow, when a rollback "
+                        "looks for it: name NAME@sha256:..., or the id of an image that was built here"
+                    )
                 deploy(driver, state, given.image, _say)
     except Failed as error:
         print(f"not deployed: {error}", file=sys.stderr)

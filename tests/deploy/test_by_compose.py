@@ -61,6 +61,13 @@ def deploy(folder: Path, image: str, **variables: str) -> tuple[subprocess.Compl
     return done, asked.read_text().splitlines()
 
 
+def test_a_tag_is_refused_before_anything_is_done(folder: Path) -> None:
+    done, asked = deploy(folder, "site:latest")
+    assert (done.returncode, asked) == (1, [])
+    assert done.stderr.startswith("not deployed: site:latest names no digest")
+    assert deploy(folder, "sha256:0a1b")[0].returncode == 0  # an image that was built on this host
+
+
 def test_the_first_version_and_the_next(folder: Path) -> None:
     done, asked = deploy(folder, "site@sha256:1")
     assert done.returncode == 0, done.stderr

@@ -46,6 +46,7 @@ def test_nothing_is_wrong_with_a_good_one() -> None:
     ("rule", "right", "wrong", "line"),
     [
         ("P401", "on:\n  push:\n    branches: [main]\n", "on: [push]\n", 2),
+        ("P401", "branches: [main]", "branches: ['**']", 4),
         ("P402", "@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2", "@master", 12),
         ("P402", "@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2", "@v6", 12),
         ("P403", "    needs: [test]\n", "", 14),
@@ -67,6 +68,14 @@ def test_the_mistaken_line_is_found_and_the_right_one_is_not(rule: str, right: s
 def test_a_secret_beside_a_stream_is_in_no_file() -> None:
     for end in ("2>&1", "> /dev/null", "2>/dev/null"):
         assert found(GOOD.replace("pytest", f"pytest && login -p ${{{{ secrets.TOKEN }}}} {end}")) == {}
+
+
+def test_a_text_of_several_lines_that_goes_to_a_file_is_looked_through() -> None:
+    script = "- run: |\n          cat > .env <<'END'\n          TOKEN=${{ secrets.TOKEN }}\n          END\n"
+    after = '          login "${{ secrets.TOKEN }}"\n          pytest\n'
+    assert found(GOOD.replace("- run: pytest\n", script + after)) == {"P404": 15}
+    sent = script.replace("cat > .env", "login")
+    assert found(GOOD.replace("- run: pytest\n", sent + after)) == {}
 
 
 def test_the_line_of_a_script_in_a_block() -> None:

@@ -75,10 +75,15 @@ def _action(file: str, uses: str, line: int) -> Iterator[Fault]:
 
 
 def _script(file: str, step: Table) -> Iterator[Fault]:
+    until = ""  # the word that ends a text on its way into a file
     for text, where in _lines(step):
-        secret = _SECRET.search(text)
-        if secret and re.search(r">>?\s*(?!>|&|/dev/)\S", text):
+        into_file = re.search(r">>?\s*(?!>|&|/dev/)\S|\btee\s", text) is not None
+        if _SECRET.search(text) and (into_file or until):
             yield fault("P404", file, where, text)
+        if begins := re.search(r"<<[-~]?\s*(['\"]?)(\w+)\1", text):
+            until = begins[2] if into_file else ""
+        elif text.strip() == until:
+            until = ""
         if re.search(r"StrictHostKeyChecking[= ]no", text):
             yield fault("P410", file, where, text)
         remote = str(step.get("uses") or "").lower().startswith("appleboy/ssh-action")
@@ -153,6 +158,10 @@ def _deployment(
     push = events.get("push")
     if "push" in events and not (isinstance(push, Table) and ({"branches", "tags"} & set(push))):
         yield fault("P401", file, document.at("on"), "on: push, without branches")
+    elif isinstance(push, Table) and isinstance(push.get("branches"), Items):
+        for branch in push["branches"]:
+            if str(branch) in ("*", "**"):
+                yield fault("P401", file, push.at("branches"), f"branches: ['{branch}']")
     if not any(_tested(name, jobs) for name in deploying) and "workflow_run" not in events:
         name = next(iter(deploying))
         yield fault("P403", file, document["jobs"].at(name), f"{name} needs no job that runs tests")
