@@ -105,7 +105,7 @@ def test_a_socket_that_is_not_there(engine: str, tmp_path: Path) -> None:
     assert said.text.startswith(f"There is no socket {tmp_path}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def dropped() -> Iterator[str]:
     """The address of a host in a network namespace of ours, whose firewall drops what comes to 3306 and 5432."""
     if os.getuid():
@@ -125,8 +125,9 @@ def dropped() -> Iterator[str]:
         for command in commands:
             subprocess.run(command.split(), check=True, capture_output=True)
         yield f"{net}.2"
-    finally:
-        subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+    finally:  # the pair by itself: with its namespace it goes some time later, and its name is not free until then
+        for ended in (["link", "del", here], ["netns", "del", name]):
+            subprocess.run(["ip", *ended], check=False, capture_output=True)
 
 
 @pytest.mark.parametrize(("scheme", "port"), [("postgres", 5432), ("mysql", 3306)])
