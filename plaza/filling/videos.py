@@ -148,7 +148,7 @@ def watch_history(world: World) -> Iterator[Row]:
 def watchers(world: World) -> Iterator[Row]:
     dice, total = Dice(world.seed, "videos.Watcher"), world.counts["videos.Watcher"]
     for pk, cleared in enumerate(dice.moments(total), 1):
-        yield pk, dice.chance(0.4), cleared if dice.chance(0.5) else None
+        yield pk, dice.chance(0.4), cleared if dice.chance(0.5) else None, "{}"
 
 
 def viewings(world: World) -> Iterator[Row]:
@@ -251,7 +251,7 @@ SHEETS = [
          "watched_at"),
         watch_history,
     ),
-    Sheet("videos.Watcher", 2, ("user_id", "is_paused", "cleared_at"), watchers),
+    Sheet("videos.Watcher", 2, ("user_id", "is_paused", "cleared_at", "taken_out"), watchers),
     Sheet("videos.Viewing", 10, ("id", "video_id", "session_id", "started_at", "seen_at", "is_counted"), viewings),
     Sheet("videos.Quota", 2, ("user_id", "limit", "used", "reserved"), quotas),
     Sheet(

@@ -141,12 +141,12 @@ def _write(beats: list[Beat], began: dict[tuple[int, uuid.UUID], datetime]) -> N
 
 
 def _remember(beats: list[Beat]) -> None:
-    """The history of those who are not paused, from when they last cleared it."""
+    """The history of those who are not paused, from when they last cleared it or took the video out."""
     newest: dict[tuple[int, int], Beat] = {}
     wishes = {w.pk: w for w in Watcher.objects.filter(pk__in={beat.user for beat in beats})} if beats else {}
     for beat in sorted(beats, key=lambda beat: beat.at):
         wish = wishes.get(beat.user)
-        if wish is None or not (wish.is_paused or (wish.cleared_at and wish.cleared_at >= beat.at)):
+        if wish is None or wish.keeps(beat.video, beat.at):
             newest[beat.user or 0, beat.video] = beat
     if not newest:
         return

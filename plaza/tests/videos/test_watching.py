@@ -156,6 +156,18 @@ def test_a_history_is_paused_cleared_and_shortened(ben: Client, ann: Client, vid
     assert history(ann) == []
 
 
+def test_a_beat_that_waited_brings_back_nothing_that_was_taken_out_of_the_history(
+    ben: Client, ann: Client, video: Make
+) -> None:
+    one, other = video("ann", title="one"), video("ann", title="other")
+    waiting = [beats.Beat(v.pk, uuid.uuid4(), now(), timedelta(0), None, number_of("ben")) for v in (one, other)]
+    assert ben.delete(f"/api/me/history/{one.public_id}").status_code == 204
+    beats.write(waiting, {(beat.video, beat.session): beat.at for beat in waiting})
+    assert [title for title, _ in history(ben)] == ["other"]
+    beat(ben, one, uuid.uuid4())  # and what comes afterwards is watched anew
+    assert [title for title, _ in history(ben)] == ["one", "other"]
+
+
 def test_what_one_may_not_see_any_more_is_not_in_the_history_and_takes_no_beats(
     ben: Client, ann: Client, anybody: Client, video: Make
 ) -> None:

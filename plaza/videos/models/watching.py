@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
@@ -9,6 +11,7 @@ from django.utils.timezone import now
 from plaza.videos.models.movies import Video
 
 USER = settings.AUTH_USER_MODEL
+WAITS = timedelta(hours=1)  # a beat, where the database was away
 
 
 class WatchHistory(models.Model):
@@ -38,9 +41,27 @@ class Watcher(models.Model):
     user = models.OneToOneField(USER, on_delete=models.CASCADE, primary_key=True, related_name="+")
     is_paused = models.BooleanField(default=False)
     cleared_at = models.DateTimeField(null=True, blank=True)
+    # when each video was last taken out, by its number, for as long as a beat of before may wait to be written
+    taken_out = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
         return f"{self.user_id}"
+
+    def take_out(self, video: int, at: datetime) -> None:
+        """What is a beat of before ``at`` is no history; entries that are old are forgotten."""
+        recent = _said(at - WAITS)
+        kept = {number: when for number, when in self.taken_out.items() if when > recent}
+        self.taken_out = {**kept, str(video): _said(at)}
+
+    def keeps(self, video: int, at: datetime) -> bool:
+        """Whether what was watched at this moment is to be remembered."""
+        out = self.taken_out.get(str(video), "")
+        return not (self.is_paused or (self.cleared_at and self.cleared_at >= at) or out >= _said(at))
+
+
+def _said(at: datetime) -> str:
+    """A moment as JSON holds it; of two the later is the greater."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class Viewing(models.Model):

@@ -89,10 +89,17 @@ class History(APIView):
 
 
 class HistoryOfVideo(APIView):
-    @extend_schema(operation_id="forget_video", tags=["videos"], responses={204: None})
+    @extend_schema(operation_id="forget_video", tags=["videos"], responses={204: None, **problems(410)})
+    @whole(Watcher)
     def delete(self, request: Request, video: uuid.UUID) -> Response:
-        """Take one video out of the history; one that is not in it is no error."""
-        WatchHistory.objects.filter(user=user_of(request), video__public_id=video).delete()
+        """Take one video out of the history; one that is not in it is no error. What waits is left out."""
+        user = writer(request).pk
+        found = Video.objects.filter(public_id=video).values_list("pk", flat=True).first()
+        if found is not None:
+            watcher, _ = Watcher.objects.select_for_update().get_or_create(pk=user)
+            watcher.take_out(found, now())
+            watcher.save(update_fields=["taken_out"])
+            WatchHistory.objects.filter(user=user, video=found).delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
