@@ -168,6 +168,33 @@ def test_rights_on_single_tables_do_not_reach_the_next_one(one: Account) -> None
     assert said.text.startswith(f"'{one.user}'@'%' has rights on 1 single tables of {one.database}")
 
 
+def test_a_grant_is_given_for_the_pattern_that_is_in_force(one: Account) -> None:
+    exact = one.database.replace("_", r"\_")
+    one.sql(
+        "REVOKE ALL PRIVILEGES, GRANT OPTION FROM '{user}'@'%'",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON `{exact}`.* TO '{{user}}'@'%'",  # as `outgrow provision` does
+    )
+    said = answer(examined(one.url()), "D201")
+    assert said.commands == (f"GRANT CREATE, ALTER, DROP, INDEX, REFERENCES ON `{exact}`.* TO '{one.user}'@'%';",)
+    # the server takes the other pattern for less precise, so that it gives nothing
+    one.sql("GRANT CREATE, ALTER, DROP, INDEX, REFERENCES ON `{name}`.* TO '{user}'@'%'")
+    assert answer(examined(one.url()), "D201").level is Level.WARNING
+    one.sql(*said.commands)
+    assert answer(examined(one.url()), "D201").level is Level.GOOD
+
+
+def test_a_grant_beside_one_for_many_databases_repeats_what_that_gives(one: Account) -> None:
+    one.sql(
+        "REVOKE ALL PRIVILEGES, GRANT OPTION FROM '{user}'@'%'",
+        "GRANT SELECT, INSERT, CREATE ON `shop%`.* TO '{user}'@'%'",
+    )
+    said = answer(examined(one.url()), "D202")
+    one.sql(*said.commands)
+    found = examined(one.url())
+    assert answer(found, "D202").level is Level.GOOD
+    assert answer(found, "D201").text.startswith(f"'{one.user}'@'%' lacks ALTER, DROP, INDEX, REFERENCES on ")
+
+
 def test_a_login_that_only_reads_is_told_as_such(one: Account) -> None:
     one.sql("REVOKE INSERT, UPDATE, DELETE ON `{name}`.* FROM '{user}'@'%'")
     said = answer(examined(one.url()), "D202")
