@@ -336,6 +336,11 @@ def test_what_a_server_is_set_to(strange: PrivateServer, account: Made) -> None:
         "innodb_flush_log_at_trx_commit"
     )
     assert found["D306"].startswith("The server is read-only, and the settings would write to it")
+    for check in ("D312", "D314"):
+        one.sql(*answer(examined(one.url()), check).commands)
+    now = troubles(examined(one.url()))
+    assert "D312" not in now
+    assert "innodb_flush_log_at_trx_commit" not in now.get("D314", "")
 
 
 def test_a_server_without_a_free_connection(strange: PrivateServer, account: Made) -> None:
