@@ -90,8 +90,8 @@ def undo(driver: Driver, old: Version | None, new: Version, *, switched: bool, s
 
 
 def drain(driver: Driver, state: State) -> None:
-    """Until nobody asks the old version any more. Who uploads slowly does so long after the switch: nginx passes a body on
-    when it has all of it, and then to the servers that it knew at the request's beginning.
+    """Until nobody asks the old version any more. Who uploads slowly does so long after the switch: nginx passes a body
+    on when it has all of it, and then to the servers that it knew at the request's beginning.
     """
     time.sleep(state.drain_seconds)
     until = time.monotonic() + state.upload_seconds

@@ -39,7 +39,7 @@ class State:
         self.ready_seconds = _seconds("READY_SECONDS", 120)
         self.watch_seconds = _seconds("WATCH_SECONDS", 20)
         self.drain_seconds = _seconds("DRAIN_SECONDS", 5)
-        self.upload_seconds = _seconds("UPLOAD_SECONDS", 60)  # and so long at most for requests that are still coming in
+        self.upload_seconds = _seconds("UPLOAD_SECONDS", 60)  # so long more for what is still coming in
 
     @classmethod
     def here(cls) -> State:
