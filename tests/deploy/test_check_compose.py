@@ -65,6 +65,7 @@ def service(text: str, *, production: bool = True, beside: str = "") -> set[str]
             MYSQL + "environment: {MYSQL_ROOT_PASSWORD_FILE: /run/secrets/root}\n",
         ),
         ("P208", WEB + "environment: [DATABASE_PASSWORD=mysql]\n", WEB + "environment: [DATABASE_PASSWORD]\n"),
+        ("P208", WEB + "environment: [TOKEN=abc]\n", WEB + "environment: [ACCESS_TOKEN_LIFETIME=60]\n"),
         (
             "P208",
             WEB + "environment: {DATABASE_URL: 'mysql://app:pw@db/shop'}\n",
