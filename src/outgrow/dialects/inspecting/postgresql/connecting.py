@@ -131,9 +131,9 @@ _REFUSED: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         r"password authentication failed",
         "D106",
-        "The server refused the password of {user} (or has no such role, which it does not tell): correct PASSWORD or "
-        "give the role this one.",
-        ("\\password {user}",),
+        "The server refused the password of {user} (or has no such role, or one whose VALID UNTIL is over, which it "
+        "does not tell): correct PASSWORD, or give the role this one.",
+        ("\\password {user}", "ALTER ROLE \"{user}\" VALID UNTIL 'infinity';"),
     ),
     (
         r'role "(?P<user>[^"]*)" does not exist',
@@ -185,7 +185,19 @@ _REFUSED: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         ('ALTER DATABASE "{name}" ALLOW_CONNECTIONS true;',),
     ),
     (
-        r"too many clients|remaining connection slots|too many connections",
+        r'too many connections for role "(?P<user>[^"]*)"',
+        "D106",
+        "The role {user} has all the connections that its own limit allows: close some, or raise the limit (-1: none).",
+        ('ALTER ROLE "{user}" CONNECTION LIMIT -1;',),
+    ),
+    (
+        r"too many connections for database",
+        "D106",
+        "The database {name} has all the connections that its own limit allows: close some, or raise it (-1: none).",
+        ('ALTER DATABASE "{name}" CONNECTION LIMIT -1;',),
+    ),
+    (
+        r"too many clients|remaining connection slots|too many connections|no more connections allowed",
         "D106",
         "The server has no free connection: close some, put a pooler before it, or raise max_connections.",
         ("SELECT usename, application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3;",),
