@@ -56,6 +56,17 @@ def test_a_wrong_password_is_said_and_not_shown(one: Account) -> None:
     assert "not-this-one" not in repr(found)
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"ssl_mode": "REQUIRE"}, "'REQUIRE', and mysqlclient knows no such ssl_mode: did you mean REQUIRED?"),
+        ({"sslmode": "require"}, "'sslmode', and mysqlclient knows no such option: did you mean ssl_mode?"),
+    ],
+)
+def test_an_option_with_a_typo_is_no_refusal_of_the_server(one: Account, option: dict[str, str], said: str) -> None:
+    assert answer(examined(one.url(), OPTIONS=option), "D106").text == f"The settings have {said}"
+
+
 def test_an_account_that_is_not_there(one: Account) -> None:
     said = answer(examined(one.url(user="nobody-of-that-name")), "D106")
     assert said.level is Level.FAILED

@@ -79,7 +79,7 @@ class Connecting(Inspection):
         mode = str(found.get("ssl_mode") or "").upper()
         modes = {"DISABLED": "never", "PREFERRED": "maybe", "REQUIRED": "always"}
         if mode:
-            return modes.get(mode, "verified")
+            return modes.get(mode, "verified" if mode.startswith("VERIFY_") else "maybe")
         return "verified" if (found.get("ssl") or {}).get("ca") else "maybe"
 
     def authorities(self) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting import django
 from outgrow.dialects.inspecting.base import Greeting, Inspection, Refusal, Said, failed, good
+from outgrow.dialects.inspecting.options import mistaken
 from outgrow.dialects.inspecting.system import to_install
 from outgrow.dialects.postgresql.session import PostgreSQLSession, parameters
 
@@ -97,6 +98,10 @@ class Connecting(Inspection):
     # -- what a server that refuses means -------------------------------------------------------------------------
     def _refusal(self, text: str) -> Refusal:
         user, name = self._names()
+        if match := re.search(r'invalid connection option "([^"]*)"', text):
+            return mistaken(match[1], "option", "psycopg", _OPTIONS)
+        if match := re.search(r'invalid sslmode value: "([^"]*)"', text):
+            return mistaken(match[1], "sslmode", "libpq", _MODES)
         for pattern, check, sentence, commands in _REFUSED:
             if match := re.search(pattern, text, re.IGNORECASE):
                 words = {"user": user, "name": name, "host": "", **match.groupdict()}
@@ -114,6 +119,11 @@ class Connecting(Inspection):
         return str(found.get("user") or "the operating system's user"), str(found["dbname"])
 
 
+_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_OPTIONS = (
+    "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name", "options",
+    "target_session_attrs", "client_encoding", "keepalives", "passfile", "service",
+)  # fmt: skip
 _REFUSED: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         r"no password supplied|fe_sendauth",
