@@ -79,3 +79,20 @@ def test_a_database_that_is_never_migrated_is_ready_without(tmp_path: Path) -> N
     code = "import deploy.health as h; print(h._state('default'), h._state('legacy'))"
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
     assert done.stdout == "ok ok\n", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("read", "notes"),
+    [
+        ("", 1),
+        ("os.environ.get('AUTH_DATABASE_URL')\n", 0),
+        ("[os.environ.get(f'{name}_DATABASE_URL') for name in DATABASES]\n", 0),
+    ],
+)
+def test_an_alias_whose_url_nobody_reads_is_said(tmp_path: Path, read: str, notes: int) -> None:
+    """The image would have it where the settings have it now: in a file of its own."""
+    settings = SETTINGS + f"DATABASES['auth'] = {{'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'a'}}\n{read}"
+    folder = write_project(tmp_path / "site", **{"shop/settings.py": settings})
+    shown = run_outgrow(folder, "deploy", "init").stdout
+    assert shown.count("No settings read AUTH_DATABASE_URL, by which auth gets its database") == notes
+    assert "No settings read DATABASE_URL" not in shown

@@ -14,7 +14,7 @@ from django.urls import Resolver404, resolve
 
 from outgrow import conf
 from outgrow.deploy.packages import Packages, python_of
-from outgrow.deploy.variables import Variable, read_by, written_by
+from outgrow.deploy.variables import Variable, names_urls_itself, read_by, written_by
 from outgrow.errors import Refused
 from outgrow.routing import declared
 
@@ -203,9 +203,10 @@ def _of_production(site: Site) -> Iterator[str]:
 def _with_notes(site: Site) -> Site:
     notes = []
     names = {v.name for v in site.variables}
+    unnamed = names_urls_itself(_settings_files())
     for alias in site.databases:
         variable = site.url_variable(alias)
-        if variable not in names and not any(v.endswith("DATABASE_URL") for v in names):
+        if variable not in names and not unnamed:
             notes.append(
                 f"No settings read {variable}, by which {alias} gets its database: write `import outgrow` and "
                 "`DATABASES = outgrow.databases()`, which reads such variables."

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _READERS = {"env", "config", "getenv"}  # django-environ, python-decouple, os
+_EACH = ("outgrow.databases", "databases")  # without names: every alias that has a URL
 _NUMBERS = {"int", "float", "bool"}
 _CASTS = {
     "str", "bool", "int", "float", "list", "tuple", "dict", "json", "url", "path", "db", "db_url", "cache", "cache_url",
@@ -56,6 +58,20 @@ def read_by(files: list[Path]) -> list[Variable]:
             one = found.get(variable.name, variable)
             found[one.name] = Variable(one.name, one.required or variable.required, one.like or variable.like)
     return list(found.values())
+
+
+def names_urls_itself(files: list[Path]) -> bool:
+    """Whether the names of the variables with URLs are made of the aliases: f"{alias}_DATABASE_URL"."""
+    for node in (node for tree in _trees(files) for node in ast.walk(tree)):
+        if isinstance(node, ast.Constant) and re.fullmatch(r"_DATABASE_URL|.*[{%].*DATABASE_URL", str(node.value)):
+            return True
+        if (
+            isinstance(node, ast.Call)
+            and not node.args
+            and ast.unparse(node.func) in ("outgrow.databases", "databases")
+        ):
+            return True
+    return False
 
 
 def written_by(files: list[Path]) -> dict[str, object]:
