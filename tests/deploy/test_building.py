@@ -96,3 +96,13 @@ def test_an_alias_whose_url_nobody_reads_is_said(tmp_path: Path, read: str, note
     shown = run_outgrow(folder, "deploy", "init").stdout
     assert shown.count("No settings read AUTH_DATABASE_URL, by which auth gets its database") == notes
     assert "No settings read DATABASE_URL" not in shown
+
+
+def test_a_wsgi_application_with_a_typo_is_answered_with_the_nearest_one(tmp_path: Path) -> None:
+    settings = SETTINGS.replace("shop.wsgi.application", "shop.wsgy.application")
+    folder = write_project(tmp_path / "site", **{"shop/settings.py": settings, ".python-version": "\n"})
+    done = run_outgrow(folder, "deploy", "init")
+    assert done.returncode == 2
+    assert done.stderr.strip().endswith("there is no module shop.wsgy: did you mean shop.wsgi?")
+    (folder / "shop/settings.py").write_text(SETTINGS)
+    assert run_outgrow(folder, "deploy", "init").returncode == 0  # an empty .python-version says nothing

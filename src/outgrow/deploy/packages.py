@@ -70,7 +70,8 @@ def python_of(root: Path, django: tuple[int, int]) -> str:
     """The Python to run on: .python-version, else the newest classifier, else the newest that this Django knows."""
     said = ""
     if (root / ".python-version").is_file():
-        said = ".".join((root / ".python-version").read_text(encoding="utf-8").split()[0].split(".")[:2])
+        text = (root / ".python-version").read_text(encoding="utf-8", errors="replace")
+        said = ".".join(text.strip().partition("\n")[0].strip().split(".")[:2])
     classifiers = pyproject(root).get("project", {}).get("classifiers", [])
     minors = [int(found[1]) for text in classifiers if (found := re.fullmatch(r".*:: Python :: 3\.(\d+)", str(text)))]
     if said not in pinned.PYTHONS and minors:

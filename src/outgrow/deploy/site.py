@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import pkgutil
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 import django
@@ -69,6 +71,7 @@ def look(root: Path, engine: str, aliases: Iterable[str] = ()) -> Site:
             '"shop.wsgi.application" in a project of `django-admin startproject`.'
         )
     module, _, attribute = wsgi.rpartition(".")
+    _must_be_there(module, wsgi)
     name = _name(root)
     static_url, static_root = conf.static()
     ready = next((path for path in READY if _answers(path)), "")
@@ -92,6 +95,21 @@ def look(root: Path, engine: str, aliases: Iterable[str] = ()) -> Site:
         variables=variables,
     )
     return _with_notes(found)
+
+
+def _must_be_there(module: str, wsgi: str) -> None:
+    """gunicorn would end at once, and every deployment with it."""
+    package, _, last = module.rpartition(".")
+    try:
+        if importlib.util.find_spec(module):
+            return
+        inside = importlib.util.find_spec(package) if package else None
+    except (ImportError, ValueError):
+        inside = None
+    there = [one.name for one in pkgutil.iter_modules(inside.submodule_search_locations if inside else None)]
+    near = get_close_matches(last, there, 1)
+    hint = f"did you mean {package}.{near[0]}?" if package and near else "correct it."
+    raise Refused(f"WSGI_APPLICATION is {wsgi}, and there is no module {module}: {hint}")
 
 
 def root() -> Path:
