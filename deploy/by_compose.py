@@ -58,6 +58,14 @@ class Compose:
             return False
         return said.strip() == "200"
 
+    def drained(self) -> bool:
+        """Whether nginx's workers of before the switch have ended. The brackets keep grep from finding itself."""
+        old = "grep -ls 'shutting[ ]down' /proc/[0-9]*/cmdline || true"
+        try:
+            return not self._run("exec", "-T", "nginx", "sh", "-c", old).strip()
+        except Failed:  # there is no nginx to wait for
+            return True
+
     def stop(self, version: Version) -> None:
         """What it has said stays in COLOUR.log: with the container its own log is gone."""
         self._run("stop", version.colour)

@@ -8,6 +8,7 @@ numbers of their own: Compose mounts each file by itself, as it is.
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import quote
 
 FOLDER = Path(__file__).resolve().parent / "secrets"
 SCHEME, HOST, PORT = "postgresql", "database", 5432
@@ -30,13 +31,14 @@ def wanted() -> dict[str, str]:
         for role in ("app", "migrate"):
             password = kept(f"{alias}_{role}_password", secrets.token_hex(24))
             found[f"{alias}_{role}_password"] = password
-            found[f"{alias}_{role}_url"] = f"{SCHEME}://{database}_{role}:{password}@{HOST}:{PORT}/{database}{OPTIONS}"
+            login = f"{database}_{role}:{quote(password, safe='')}"  # which somebody may have chosen
+            found[f"{alias}_{role}_url"] = f"{SCHEME}://{login}@{HOST}:{PORT}/{database}{OPTIONS}"
     return found
 
 
 def kept(name: str, made: str) -> str:
     file = FOLDER / name
-    return file.read_text() if file.exists() else made
+    return file.read_text().strip() if file.exists() else made  # an editor ends a file with a newline
 
 
 def main() -> None:

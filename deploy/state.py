@@ -19,6 +19,10 @@ class Failed(Exception):
     """A step did not succeed; the text is for people."""
 
 
+class Unfinished(Failed):
+    """The new version serves, and something of the old one is left."""
+
+
 @dataclass(frozen=True)
 class Version:
     """What runs: an image by digest, or for processes the folder of the code."""
@@ -35,6 +39,7 @@ class State:
         self.ready_seconds = _seconds("READY_SECONDS", 120)
         self.watch_seconds = _seconds("WATCH_SECONDS", 20)
         self.drain_seconds = _seconds("DRAIN_SECONDS", 5)
+        self.upload_seconds = _seconds("UPLOAD_SECONDS", 60)  # so long more for what is still coming in
 
     @classmethod
     def here(cls) -> State:

@@ -126,6 +126,30 @@ class Load:
             connection.close()
 
 
+@contextmanager
+def slow_upload(port: int, seconds: float) -> Iterator[list[int]]:
+    """Who sends a body for so long; the list gets the status that came of it."""
+    pieces, got = int(seconds / 0.2), list[int]()
+
+    def body() -> Iterator[bytes]:
+        for _ in range(pieces):
+            yield b" " * 100
+            time.sleep(0.2)
+
+    def send() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        headers = {"Host": "localhost", "Content-Type": "application/json", "Content-Length": str(pieces * 100)}
+        connection.request("POST", POSTS, body(), headers)
+        got.append(connection.getresponse().status)
+        connection.close()
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    time.sleep(0.5)
+    yield got
+    thread.join()
+
+
 def until_asked(load: Load, times: int) -> None:
     """Wait until so many more answers have come."""
     wanted = load.got.total() + times

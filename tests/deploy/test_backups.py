@@ -82,10 +82,24 @@ def test_a_backup_under_load_is_restored_with_equal_rows(tmp_path: Path, engine:
 def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
     folder = site(tmp_path / "work", "postgresql")
     server = require("postgresql")
-    backup = folder / "deploy/backups/one"
+    backup = folder / "deploy/backups/2026-11-30T010203Z"
     backup.mkdir(parents=True)
     (backup / "shop.dump").write_text("not what was dumped")
     (backup / "SHA256SUMS").write_text(f"{'0' * 64}  shop.dump\n")
     proved = run(folder, "restore_test.sh", logged_in(server, tmp_path))
     assert proved.returncode == 1
     assert "shop.dump: FAILED" in proved.stdout + proved.stderr
+
+
+def test_old_backups_are_removed_and_nothing_else_of_their_folder(tmp_path: Path) -> None:
+    folder, backups = site(tmp_path / "work", "postgresql"), tmp_path / "backups"
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/pg_dump").write_text("#!/bin/sh\necho rows\n")
+    (tmp_path / "bin/pg_dump").chmod(0o755)
+    for name in ("photos", "2020-01-01T010203Z", "2020-01-02T010203Z.part"):
+        (backups / name).mkdir(parents=True)
+        os.utime(backups / name, (0, 0))
+    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    made = run(folder, "backup.sh", {"PATH": path, "IN_SERVER": "", "BACKUPS": str(backups)})
+    assert made.returncode == 0, made.stderr
+    assert {one.name for one in backups.iterdir()} == {"photos", Path(made.stdout.strip()).name}

@@ -85,6 +85,7 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
         "up --detach --no-deps --force-recreate green",
         "exec -T nginx nginx -p /srv/site/ -c /etc/nginx/site/nginx.conf -t",
         "kill --signal HUP nginx",
+        "exec -T nginx sh -c grep -ls 'shutting[ ]down' /proc/[0-9]*/cmdline || true",
         "stop blue",
         "logs --no-color --tail 1000 blue",
         "rm --force blue",

@@ -65,6 +65,7 @@ def service(text: str, *, production: bool = True, beside: str = "") -> set[str]
             MYSQL + "environment: {MYSQL_ROOT_PASSWORD_FILE: /run/secrets/root}\n",
         ),
         ("P208", WEB + "environment: [DATABASE_PASSWORD=mysql]\n", WEB + "environment: [DATABASE_PASSWORD]\n"),
+        ("P208", WEB + "environment: [TOKEN=abc]\n", WEB + "environment: [ACCESS_TOKEN_LIFETIME=60]\n"),
         (
             "P208",
             WEB + "environment: {DATABASE_URL: 'mysql://app:pw@db/shop'}\n",
@@ -76,6 +77,7 @@ def service(text: str, *, production: bool = True, beside: str = "") -> set[str]
             MYSQL + "environment: {MYSQL_ROOT_HOST: localhost}\n",
         ),
         ("P210", WEB + "environment: {DATABASE_USER: root}\n", WEB + "environment: {DATABASE_USER: shop_app}\n"),
+        ("P211", "image: redis:8.2\nports: ['6379:6379']\n", "image: redis:8.2\nexpose: [6379]\n"),
         ("P211", MYSQL + "ports: ['3307:3306']\n", MYSQL),
         ("P212", WEB + "volumes: ['.:/app']\n", WEB + "volumes: ['media:/app/media']\n"),
         ("P213", WEB + "container_name: web\n", WEB),

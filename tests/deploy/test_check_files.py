@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from outgrow.deploy.checking import check, scripts, terraform
-from outgrow.deploy.checking.catalogue import RULES
+from outgrow.deploy.checking.catalogue import RULES, fault
 from outgrow.deploy.checking.ends import ended, split_image
 from outgrow.deploy.ignoring import ignored
 from outgrow.errors import Refused
@@ -57,12 +57,43 @@ def test_a_database_of_terraform_that_is_open(rule: str, right: str, wrong: str,
 
 
 @pytest.mark.parametrize(
+    ("rule", "lines"),
+    [
+        ('to_port = 3306\nfrom_port = 3306\ncidr_blocks = ["0.0.0.0/0"]', [5]),
+        ('from_port = 0\nto_port = 0\nprotocol = "-1"\ncidr_blocks = [\n"0.0.0.0/0",\n]', [7]),
+        (
+            'from_port = 443\nto_port = 443\ncidr_blocks = ["0.0.0.0/0"]\n}\ningress {\nfrom_port = 0\nto_port = 65535',
+            [],
+        ),
+    ],
+)
+def test_the_ports_of_a_rule_are_those_of_its_block(rule: str, lines: list[int]) -> None:
+    text = f'resource "aws_security_group" "x" {{\ningress {{\n{rule}\n}}\n}}\n'
+    assert [one.line for one in terraform.judge("a.tf", text)] == lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CMD mysqladmin ping -uroot -phunter2",
+        "DATABASE_URL=mysql://root:hunter2@db/shop python manage.py migrate",
+        "DB_PASSWORD='hunter2' ./start",
+        "aws-secret-access-key: hunter2",
+    ],
+)
+def test_a_secret_of_a_line_is_not_shown(line: str) -> None:
+    assert "hunter2" not in fault("P204", "compose.yaml", 1, line).found
+    assert fault("P404", "a.yml", 1, 'echo "A_KEY=${{ secrets.A }}" >> .env').found.endswith('secrets.A }}" >> .env')
+
+
+@pytest.mark.parametrize(
     ("file", "rule", "wrong", "right"),
     [
         (
             "docker/entrypoint.sh", "P110", 'set -e\npython manage.py migrate\nexec "$@"\n',
             '# python manage.py migrate is a job of its own\nexec "$@"\n',
         ),
+        ("start", "P110", "set -e\n./manage.py migrate\ngunicorn a.wsgi\n", "./manage.py migrate --check\ngunicorn\n"),
         ("start", "P110", "cd /app\npython manage.py migrate --noinput\ngunicorn shop.wsgi\n", "gunicorn shop.wsgi\n"),
         (
             "config/scripts/deploy.sh", "P412", "cd srv\nsudo docker-compose -f a.prod.yml up --build -d\n",

@@ -72,6 +72,7 @@ def test_the_mistaken_line_is_found_and_the_right_one_is_not(rule: str, right: s
 def test_a_word_that_begins_like_a_secret_is_none() -> None:
     assert found(GOOD.replace("WORKDIR /app", "ENV TOKENIZERS_PARALLELISM=false")) == {}
     assert found(GOOD.replace("WORKDIR /app", "ENV AWS_ACCESS_KEY_ID=AKIA")) == {"P109": 2}
+    assert found(GOOD.replace("WORKDIR /app", "ENV PASSWORD_RESET_TIMEOUT=3")) == {}
 
 
 def test_everything_copied_without_a_dockerignore() -> None:

@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 from tests import PROVE
-from tests.deploy.rolling import Host, Load, broken_build, broken_migration, host, migrating, ports, until_asked
+from tests.deploy.rolling import (
+    Host,
+    Load,
+    broken_build,
+    broken_migration,
+    host,
+    migrating,
+    ports,
+    slow_upload,
+    until_asked,
+)
 from tests.engines import PrivateServer, start_private
 
 DEPLOYMENTS = 10 if PROVE else 2
@@ -78,9 +88,10 @@ def test_a_migration_that_fails_leaves_the_old_version_serving(site: Host) -> No
 def test_a_rollback_under_load_fails_no_request(site: Host, tmp_path: Path) -> None:
     done = site.deploy("deploy", str(site.version("newest")))
     assert done.returncode == 0, done.stderr
-    with Load(site.port) as load:
+    with Load(site.port) as load, slow_upload(site.port, 15) as uploaded:
         back = site.deploy("rollback")
     assert back.returncode == 0, back.stderr
+    assert uploaded == [400]
     assert load.failed == {}
     assert "newest" in site.deploy("status").stdout.splitlines()[1]
 

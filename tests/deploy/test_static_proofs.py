@@ -144,6 +144,16 @@ def test_secrets_are_made_once_and_only_their_folder_can_be_entered(site: Path) 
     assert {name for name in made if f"./deploy/secrets/{name} " in compose} == set(made)
 
 
+def test_a_password_that_was_replaced_is_in_the_url_that_is_made_anew(site: Path) -> None:
+    assert said(sys.executable, "deploy/make_secrets.py", cwd=site) == ""
+    folder = site / "deploy/secrets"
+    for name in ("default_app_password", "default_app_url"):
+        (folder / name).unlink()
+    (folder / "default_app_password").write_text("another/one\n")
+    assert said(sys.executable, "deploy/make_secrets.py", cwd=site) == ""
+    assert "_app:another%2Fone@database:" in (folder / "default_app_url").read_text()
+
+
 def test_secrets_can_be_read_by_the_containers_on_a_host_with_a_strict_umask(site: Path) -> None:
     shutil.rmtree(site / "deploy/secrets", ignore_errors=True)
     done = subprocess.run([sys.executable, "deploy/make_secrets.py"], cwd=site, umask=0o077, capture_output=True)

@@ -40,7 +40,7 @@ class Driver:
 
     def __getattr__(self, name: str) -> Any:
         def step(version: Any = None) -> bool:
-            if name not in ("ready", "serves"):
+            if name not in ("ready", "serves", "drained"):
                 self.done.append(f"{name} {version.colour}")
             if name == self.fails and name in ("ready", "serves"):
                 return False
@@ -54,7 +54,7 @@ class Driver:
 @pytest.fixture
 def state(deploying: ModuleType, tmp_path: Path) -> Any:
     made = deploying.State(tmp_path)
-    made.ready_seconds, made.watch_seconds, made.drain_seconds = 0.5, 0.5, 0
+    made.ready_seconds, made.watch_seconds, made.drain_seconds, made.upload_seconds = 0.5, 0.5, 0, 5
     return made
 
 
@@ -107,6 +107,29 @@ def test_a_rollback_serves_the_version_before_without_migrating(deploying: Modul
 def test_nothing_to_go_back_to_is_said(deploying: ModuleType, state: Any) -> None:
     with pytest.raises(deploying.Failed, match="no version was served before"):
         deploying.rollback(Driver(deploying), state, quiet)
+
+
+def test_the_old_version_is_stopped_when_nothing_comes_in_for_it_any_more(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying)
+    deploying.deploy(driver, state, "one", quiet)
+    answers = [False, False, True]
+    driver.drained = lambda: answers.pop(0)  # type: ignore[attr-defined]
+    deploying.deploy(driver, state, "two", quiet)
+    assert answers == []
+    assert driver.done[-1] == "stop blue"
+
+
+def test_an_old_version_that_cannot_be_stopped_is_not_said_to_serve(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying)
+    deploying.deploy(driver, state, "bad", quiet)
+    driver.fails = "stop"
+    with pytest.raises(deploying.Unfinished, match=r"^two serves, and blue may still run until the next deployment"):
+        deploying.deploy(driver, state, "two", quiet)
+    assert state.live().image == "two"
+    driver.fails = ""
+    driver.done.clear()
+    deploying.deploy(driver, state, "three", quiet)
+    assert driver.done[:3] == ["switch green", "stop blue", "migrate blue"]
 
 
 def test_two_deployments_at_once_are_refused(deploying: ModuleType, state: Any, tmp_path: Path) -> None:

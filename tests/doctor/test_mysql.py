@@ -56,6 +56,17 @@ def test_a_wrong_password_is_said_and_not_shown(one: Account) -> None:
     assert "not-this-one" not in repr(found)
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"ssl_mode": "REQUIRE"}, "'REQUIRE', and mysqlclient knows no such ssl_mode: did you mean REQUIRED?"),
+        ({"sslmode": "require"}, "'sslmode', and mysqlclient knows no such option: did you mean ssl_mode?"),
+    ],
+)
+def test_an_option_with_a_typo_is_no_refusal_of_the_server(one: Account, option: dict[str, str], said: str) -> None:
+    assert answer(examined(one.url(), OPTIONS=option), "D106").text == f"The settings have {said}"
+
+
 def test_an_account_that_is_not_there(one: Account) -> None:
     said = answer(examined(one.url(user="nobody-of-that-name")), "D106")
     assert said.level is Level.FAILED
@@ -166,6 +177,33 @@ def test_rights_on_single_tables_do_not_reach_the_next_one(one: Account) -> None
     )
     said = answer(examined(one.url()), "D202")
     assert said.text.startswith(f"'{one.user}'@'%' has rights on 1 single tables of {one.database}")
+
+
+def test_a_grant_is_given_for_the_pattern_that_is_in_force(one: Account) -> None:
+    exact = one.database.replace("_", r"\_")
+    one.sql(
+        "REVOKE ALL PRIVILEGES, GRANT OPTION FROM '{user}'@'%'",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON `{exact}`.* TO '{{user}}'@'%'",  # as `outgrow provision` does
+    )
+    said = answer(examined(one.url()), "D201")
+    assert said.commands == (f"GRANT CREATE, ALTER, DROP, INDEX, REFERENCES ON `{exact}`.* TO '{one.user}'@'%';",)
+    # the server takes the other pattern for less precise, so that it gives nothing
+    one.sql("GRANT CREATE, ALTER, DROP, INDEX, REFERENCES ON `{name}`.* TO '{user}'@'%'")
+    assert answer(examined(one.url()), "D201").level is Level.WARNING
+    one.sql(*said.commands)
+    assert answer(examined(one.url()), "D201").level is Level.GOOD
+
+
+def test_a_grant_beside_one_for_many_databases_repeats_what_that_gives(one: Account) -> None:
+    one.sql(
+        "REVOKE ALL PRIVILEGES, GRANT OPTION FROM '{user}'@'%'",
+        "GRANT SELECT, INSERT, CREATE ON `shop%`.* TO '{user}'@'%'",
+    )
+    said = answer(examined(one.url()), "D202")
+    one.sql(*said.commands)
+    found = examined(one.url())
+    assert answer(found, "D202").level is Level.GOOD
+    assert answer(found, "D201").text.startswith(f"'{one.user}'@'%' lacks ALTER, DROP, INDEX, REFERENCES on ")
 
 
 def test_a_login_that_only_reads_is_told_as_such(one: Account) -> None:
@@ -309,6 +347,11 @@ def test_what_a_server_is_set_to(strange: PrivateServer, account: Made) -> None:
         "innodb_flush_log_at_trx_commit"
     )
     assert found["D306"].startswith("The server is read-only, and the settings would write to it")
+    for check in ("D312", "D314"):
+        one.sql(*answer(examined(one.url()), check).commands)
+    now = troubles(examined(one.url()))
+    assert "D312" not in now
+    assert "innodb_flush_log_at_trx_commit" not in now.get("D314", "")
 
 
 def test_a_server_without_a_free_connection(strange: PrivateServer, account: Made) -> None:

@@ -28,10 +28,34 @@ def test_a_wrong_password_is_said_and_not_shown(postgresql: Server, account: Mad
     said = answer(found, "D106")
     assert said.level is Level.FAILED
     assert said.text == (
-        f"The server refused the password of {one.user} (or has no such role, which it does not tell): correct "
-        "PASSWORD or give the role this one."
+        f"The server refused the password of {one.user} (or has no such role, or one whose VALID UNTIL is over, which "
+        "it does not tell): correct PASSWORD, or give the role this one."
     )
     assert "not-this-one" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"sslmode": "requir"}, "The settings have 'requir', and libpq knows no such sslmode: did you mean require?"),
+        ({"ssl_mode": "x"}, "The settings have 'ssl_mode', and psycopg knows no such option: did you mean sslmode?"),
+    ],
+)
+def test_an_option_with_a_typo_is_no_refusal_of_the_server(
+    postgresql: Server, account: Made, option: dict[str, str], said: str
+) -> None:
+    assert answer(examined(account(postgresql).url(), OPTIONS=option), "D106").text == said
+
+
+def test_a_role_or_a_database_with_a_limit_of_its_own(postgresql: Server, account: Made) -> None:
+    one = account(postgresql)
+    for what, words in (("ROLE {user}", "The role "), ("DATABASE {name}", "The database ")):
+        one.sql(f"ALTER {what} CONNECTION LIMIT 0")
+        said = answer(examined(one.url()), "D106")
+        assert said.text.startswith(words)
+        assert "its own limit allows" in said.text
+        one.sql(*said.commands)
+        assert answer(examined(one.url()), "D106").level is Level.GOOD
 
 
 def test_no_password_where_one_is_asked_for(postgresql: Server, account: Made) -> None:

@@ -42,6 +42,11 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_a_folder_and_a_database_in_memory_are_no_files(tmp_path: Path) -> None:
+    assert answer(examined(url(tmp_path)), "D107").text.startswith(f"{tmp_path} is a folder")
+    assert answer(examined("sqlite:///:memory:"), "D107").text.startswith("The database is in one process's memory")
+
+
 def test_a_file_that_is_something_else(tmp_path: Path) -> None:
     path = tmp_path / "notes.sqlite3"
     path.write_text("these are notes, and no database at all")

@@ -161,6 +161,12 @@ def test_a_pool_without_its_package_is_one_sentence(monkeypatch: pytest.MonkeyPa
         ({"DATABASE_URL": REMOTE, "CONN_MAX_AGE": "1m"}, "CONN_MAX_AGE is '1m': expected whole seconds from 0 on."),
         ({"DATABASE_URL": REMOTE, "DATABASE_URL_FILE": "/x"}, "DATABASE_URL and DATABASE_URL_FILE are both set: unset"),
         ({"DATABASE_URL_FILE": "/nowhere"}, "DATABASE_URL_FILE names /nowhere, which cannot be read (No such file"),
+        ({"DATABASE_URL": "mysql://u:secret@h/x?ssl=true"}, "has ssl=, which is no file of authorities and no mode"),
+        ({"DATABASE_URL": "mysql://u:secret@h/x?sslmode=require"}, "has sslmode=, which is PostgreSQL's: write"),
+        ({"DATABASE_URL": "mysql://u:secret@h/x?ssl-mode=REQUIRE"}, "has ssl_mode=REQUIRE: write REQUIRED."),
+        ({"DATABASE_URL": "mysql://u:secret@h/x?pool=8"}, "asks for a pool, which Django has for PostgreSQL alone"),
+        ({"DATABASE_URL": "postgres://u:secret@h/x?ssl-mode=REQUIRED"}, "has ssl-mode=, which PostgreSQL does not"),
+        ({"DATABASE_URL": "postgres://u:secret@h/x?sslmode=requir"}, "has sslmode=requir: write require."),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_sentence_without_the_password(environ: dict[str, str], said: str) -> None:

@@ -27,6 +27,8 @@ class Packages:
     for_tests: str = ""  # the file of requirements that the tests need
     pytest: bool = False
     files: tuple[str, ...] = ()
+    builds_with: tuple[str, ...] = ()  # Debian's packages, without which some of them cannot be installed
+    runs_with: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, root: Path, name: str, engine: str) -> Packages:
@@ -42,7 +44,7 @@ class Packages:
         return cls(
             file, lock, bool(project.get("build-system") and own), tuple(_missing(known, own, engine)), tests,
             bool(re.search(r"\bpytest\b", text + _all_text(root, tests))) or "pytest" in project.get("tool", {}),
-            tuple(read),
+            tuple(read), *_of_the_system(known, engine),
         )  # fmt: skip
 
 
@@ -68,14 +70,33 @@ def python_of(root: Path, django: tuple[int, int]) -> str:
     """The Python to run on: .python-version, else the newest classifier, else the newest that this Django knows."""
     said = ""
     if (root / ".python-version").is_file():
-        said = ".".join((root / ".python-version").read_text(encoding="utf-8").split()[0].split(".")[:2])
+        text = (root / ".python-version").read_text(encoding="utf-8", errors="replace")
+        said = ".".join(text.strip().partition("\n")[0].strip().split(".")[:2])
     classifiers = pyproject(root).get("project", {}).get("classifiers", [])
     minors = [int(found[1]) for text in classifiers if (found := re.fullmatch(r".*:: Python :: 3\.(\d+)", str(text)))]
     if said not in pinned.PYTHONS and minors:
         said = f"3.{max(minors)}"
-    if said in pinned.PYTHONS:
-        return said
-    return next((python for series, python in NEWEST.items() if django >= series), "3.12")
+    if said not in pinned.PYTHONS:
+        said = next((python for series, python in NEWEST.items() if django >= series), "3.12")
+    wanted = str(pyproject(root).get("project", {}).get("requires-python", ""))
+    return said if _takes(wanted, said) else next((p for p in pinned.PYTHONS if _takes(wanted, p)), said)
+
+
+def _takes(wanted: str, python: str) -> bool:
+    """Whether `requires-python`, such as ">=3.12,<3.14" or "==3.13.*", takes the newest release of this series."""
+    minor = int(python.partition(".")[2])
+    for clause in wanted.split(","):
+        match = re.fullmatch(r"\s*(<=?|>=?|[=~!]=)\s*3\.(\d+)(\.[\d*]+)?\s*", clause)
+        if match is None:
+            continue
+        bound, patch = int(match[2]), match[3]
+        takes = {
+            "<": minor < bound, "<=": minor < bound, ">": minor >= bound, ">=": minor >= bound, "==": minor == bound,
+            "~=": minor == bound if patch else minor >= bound, "!=": patch != ".*" or minor != bound,
+        }  # fmt: skip
+        if not takes[match[1]]:
+            return False
+    return True
 
 
 def _missing(known: str, own: str, engine: str) -> list[str]:
@@ -91,6 +112,20 @@ def _missing(known: str, own: str, engine: str) -> list[str]:
             "psycopg[binary]"
         )  # of the version that is asked for; alone it wants a libpq, which slim images lack
     return found
+
+
+def _of_the_system(known: str, engine: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What has no wheel is compiled, against libraries that it needs when it runs as well."""
+    building, running = set[str](), set[str]()
+    if engine != "postgresql" or _names(known, "mysqlclient"):
+        building |= {"build-essential", "default-libmysqlclient-dev", "pkg-config"}
+        running.add("libmariadb3")
+    if _names(known, "psycopg2") or _names(known, "psycopg-c") or re.search(r"(?im)^\s*psycopg\[[^\]]*\bc\b", known):
+        building |= {"build-essential", "libpq-dev"}
+        running.add("libpq5")
+    if "git+" in known or "source = { git = " in known:
+        building.add("git")
+    return tuple(sorted(building)), tuple(sorted(running))
 
 
 def _names(text: str, package: str) -> bool:

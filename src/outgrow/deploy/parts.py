@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from outgrow.deploy import pinned
@@ -14,10 +14,6 @@ PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
 SCHEMES = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 URL_OPTIONS = {"postgresql": "?sslmode=prefer"}  # its image has no TLS, which `outgrow.databases()` would insist on
 COLLATIONS = {"mysql": "utf8mb4_0900_ai_ci", "mariadb": "utf8mb4_uca1400_ai_ci"}
-_BUILD = {  # what mysqlclient is compiled with; psycopg[binary] needs nothing
-    "mysql": "build-essential default-libmysqlclient-dev pkg-config",
-    "mariadb": "build-essential default-libmysqlclient-dev pkg-config",
-}
 
 
 def plain(site: Site) -> dict[str, str]:
@@ -153,7 +149,7 @@ def _for_development(site: Site) -> Iterator[tuple[str, str]]:
         elif variable.name == site.variable("DEBUG", ""):
             yield variable.name, json.dumps("1")
         elif variable.required:
-            yield variable.name, json.dumps("0") if variable.number else "for-development-only"
+            yield variable.name, variable.quoted("for-development-only")
 
 
 def _option_files(site: Site) -> str:
@@ -193,21 +189,22 @@ def _variables(site: Site) -> str:
 # -- the image --------------------------------------------------------------------------------------------------------
 def _dockerfile(site: Site) -> dict[str, str]:
     packages = site.packages
-    compiles = bool(_BUILD.get(site.engine))
     return {
-        "build_packages": _apt(_BUILD[site.engine]) if compiles else "",
-        "run_packages": _apt("libmariadb3") if compiles else "",
+        "build_packages": _apt(packages.builds_with),
+        "run_packages": _apt(packages.runs_with),
         "install": _install(packages),
         "finish": _finish(site),
     }
 
 
-def _apt(names: str) -> str:
+def _apt(names: Sequence[str]) -> str:
+    if not names:
+        return ""
     return (
         "# Their versions are those of the base image's release.\n"
         "# hadolint ignore=DL3008\n"
         "RUN apt-get update \\\n"
-        f"    && apt-get install --yes --no-install-recommends {names} \\\n"
+        f"    && apt-get install --yes --no-install-recommends {' '.join(names)} \\\n"
         "    && rm -rf /var/lib/apt/lists/*\n"
     )
 
@@ -282,7 +279,7 @@ def _tests(site: Site) -> dict[str, str]:
     # Django makes a test database of another name for each alias, whatever URL it begins with
     lines += [f"{site.url_variable(a)}: {url.removesuffix(site.name)}{site.name}" for a in site.databases]
     rest = [v for v in site.variables if v.required and not v.name.endswith("DATABASE_URL")]
-    lines += [f"{v.name}: {json.dumps('0') if v.number else 'for-tests-only'}" for v in rest]
+    lines += [f"{v.name}: {v.quoted('for-tests-only')}" for v in rest]
     if packages.lock:
         install, run = "uv sync --locked", "uv run --no-sync "
     else:

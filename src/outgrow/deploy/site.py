@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import pkgutil
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 import django
@@ -14,7 +16,7 @@ from django.urls import Resolver404, resolve
 
 from outgrow import conf
 from outgrow.deploy.packages import Packages, python_of
-from outgrow.deploy.variables import Variable, read_by, written_by
+from outgrow.deploy.variables import Variable, names_urls_itself, read_by, written_by
 from outgrow.errors import Refused
 from outgrow.routing import declared
 
@@ -69,6 +71,7 @@ def look(root: Path, engine: str, aliases: Iterable[str] = ()) -> Site:
             '"shop.wsgi.application" in a project of `django-admin startproject`.'
         )
     module, _, attribute = wsgi.rpartition(".")
+    _must_be_there(module, wsgi)
     name = _name(root)
     static_url, static_root = conf.static()
     ready = next((path for path in READY if _answers(path)), "")
@@ -92,6 +95,21 @@ def look(root: Path, engine: str, aliases: Iterable[str] = ()) -> Site:
         variables=variables,
     )
     return _with_notes(found)
+
+
+def _must_be_there(module: str, wsgi: str) -> None:
+    """gunicorn would end at once, and every deployment with it."""
+    package, _, last = module.rpartition(".")
+    try:
+        if importlib.util.find_spec(module):
+            return
+        inside = importlib.util.find_spec(package) if package else None
+    except (ImportError, ValueError):
+        inside = None
+    there = [one.name for one in pkgutil.iter_modules(inside.submodule_search_locations if inside else None)]
+    near = get_close_matches(last, there, 1)
+    hint = f"did you mean {package}.{near[0]}?" if package and near else "correct it."
+    raise Refused(f"WSGI_APPLICATION is {wsgi}, and there is no module {module}: {hint}")
 
 
 def root() -> Path:
@@ -203,9 +221,10 @@ def _of_production(site: Site) -> Iterator[str]:
 def _with_notes(site: Site) -> Site:
     notes = []
     names = {v.name for v in site.variables}
+    unnamed = names_urls_itself(_settings_files())
     for alias in site.databases:
         variable = site.url_variable(alias)
-        if variable not in names and not any(v.endswith("DATABASE_URL") for v in names):
+        if variable not in names and not unnamed:
             notes.append(
                 f"No settings read {variable}, by which {alias} gets its database: write `import outgrow` and "
                 "`DATABASES = outgrow.databases()`, which reads such variables."

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _READERS = {"env", "config", "getenv"}  # django-environ, python-decouple, os
+_EACH = ("outgrow.databases", "databases")  # without names: every alias that has a URL
 _NUMBERS = {"int", "float", "bool"}
 _CASTS = {
     "str", "bool", "int", "float", "list", "tuple", "dict", "json", "url", "path", "db", "db_url", "cache", "cache_url",
@@ -15,17 +18,28 @@ _CASTS = {
 }  # fmt: skip
 
 
+_LIKE = {  # what django-environ can read as such
+    "int": "0", "float": "0", "bool": "0", "json": "{}", "dict": "a=b", "db": "sqlite:////tmp/build.sqlite3",
+    "db_url": "sqlite:////tmp/build.sqlite3", "cache": "dummycache://", "cache_url": "dummycache://",
+    "email_url": "dummymail://", "search_url": "simple://",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """``required``: the settings cannot be loaded without it. ``number``: a text that is none cannot be read."""
+    """``required``: the settings cannot be loaded without it. ``like``: a value, where not every text can be read."""
 
     name: str
     required: bool = False
-    number: bool = False
+    like: str = ""
 
     def filled(self, text: str) -> str:
         """A value by which the settings can be loaded."""
-        return "0" if self.number else text
+        return self.like or text
+
+    def quoted(self, text: str) -> str:
+        """The same, in YAML."""
+        return json.dumps(self.like) if self.like else text
 
     @property
     def is_secret(self) -> bool:
@@ -42,8 +56,22 @@ def read_by(files: list[Path]) -> list[Variable]:
         }
         for variable in _variables(tree, own_readers):
             one = found.get(variable.name, variable)
-            found[one.name] = Variable(one.name, one.required or variable.required, one.number or variable.number)
+            found[one.name] = Variable(one.name, one.required or variable.required, one.like or variable.like)
     return list(found.values())
+
+
+def names_urls_itself(files: list[Path]) -> bool:
+    """Whether the names of the variables with URLs are made of the aliases: f"{alias}_DATABASE_URL"."""
+    for node in (node for tree in _trees(files) for node in ast.walk(tree)):
+        if isinstance(node, ast.Constant) and re.fullmatch(r"_DATABASE_URL|.*[{%].*DATABASE_URL", str(node.value)):
+            return True
+        if (
+            isinstance(node, ast.Call)
+            and not node.args
+            and ast.unparse(node.func) in ("outgrow.databases", "databases")
+        ):
+            return True
+    return False
 
 
 def written_by(files: list[Path]) -> dict[str, object]:
@@ -71,12 +99,13 @@ def _variables(tree: ast.AST, own_readers: set[str]) -> Iterator[Variable]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript) and _is_environ(node.value) and (name := _text(node.slice)):
             if isinstance(node.ctx, ast.Load):
-                yield Variable(name, required=True, number=id(node) in cast)
+                yield Variable(name, required=True, like="0" if id(node) in cast else "")
         elif isinstance(node, ast.Call) and (implied := list(_implied(node))):
             yield from implied
         elif isinstance(node, ast.Call) and node.args and (name := _text(node.args[0])) and _reads(node, own_readers):
             number = id(node) in cast or any(_casts(one) for one in (node.func, *(k.value for k in node.keywords)))
-            yield Variable(name, _must(node, own_readers), number)
+            like = _LIKE.get(node.func.attr, "") if isinstance(node.func, ast.Attribute) else ""
+            yield Variable(name, _must(node, own_readers), "0" if number else like)
 
 
 def _casts(node: ast.expr) -> bool:

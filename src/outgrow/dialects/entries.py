@@ -6,6 +6,8 @@ By the entry alone: nothing is connected to, and no driver is needed.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import Any
 
@@ -43,7 +45,10 @@ def tuned(entry: dict[str, Any], *, tls: bool, authorities: str | None) -> dict[
 
 
 def _postgresql(options: dict[str, Any], insist: bool, authorities: str | None) -> dict[str, Any]:
+    if other := next((name for name in ("ssl_mode", "ssl-mode", "ssl") if name in options), ""):
+        raise Unfit(f"has {other}=, which PostgreSQL does not know: write sslmode=require")
     mode = str(options.get("sslmode") or "")
+    _known("sslmode", mode, ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"))
     if not mode and (authorities or insist):
         options["sslmode"] = mode = "verify-full" if authorities else "require"
     if mode.startswith("verify") and authorities:
@@ -51,6 +56,11 @@ def _postgresql(options: dict[str, Any], insist: bool, authorities: str | None) 
     if pool := options.pop("pool", None):
         options["pool"] = _pool(pool)
     return {"connect_timeout": CONNECT_SECONDS, **options}
+
+
+def _known(option: str, value: str, known: Sequence[str]) -> None:
+    if value and value not in known:
+        raise Unfit(f"has {option}={value}: write {', '.join(get_close_matches(value, known, 1) or known)}")
 
 
 def _pool(asked: Any) -> Any:
@@ -69,8 +79,15 @@ def _pool(asked: Any) -> Any:
 def _mysql(options: dict[str, Any], insist: bool, authorities: str | None) -> dict[str, Any]:
     if "ssl-mode" in options:
         options["ssl_mode"] = options.pop("ssl-mode")
+    if "sslmode" in options:
+        raise Unfit("has sslmode=, which is PostgreSQL's: write ssl_mode=REQUIRED")
+    if "pool" in options:
+        raise Unfit("asks for a pool, which Django has for PostgreSQL alone: take pool= out")
     files = options.get("ssl") or {}
+    if not isinstance(files, dict):
+        raise Unfit("has ssl=, which is no file of authorities and no mode: write ssl-ca=FILE, or ssl_mode=REQUIRED")
     mode = str(options.get("ssl_mode") or "").upper()
+    _known("ssl_mode", mode, ("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"))
     if not mode and (authorities or files.get("ca")):
         mode = "VERIFY_IDENTITY"
     elif not mode and insist:

@@ -5,7 +5,7 @@ docs/deploy.md has each of them.
 
 from __future__ import annotations
 
-from outgrow.deploy.checking.fault import Fault, Rule, Weight
+from outgrow.deploy.checking.fault import Fault, Rule, Weight, without_secrets
 
 S, W = Weight.SEVERE, Weight.WARNING
 RULES = {
@@ -350,4 +350,4 @@ RULES = {
 
 
 def fault(id_: str, file: str, line: int, found: str) -> Fault:
-    return Fault(id_, file, line, " ".join(found.split())[:160], RULES[id_])
+    return Fault(id_, file, line, without_secrets(" ".join(found.split()))[:160], RULES[id_])

@@ -17,6 +17,10 @@ _DATABASES = {
     "postgres": "postgres", "postgis": "postgres", "mysql": "mysql", "mariadb": "mariadb", "percona": "mysql",
     "postgresql": "postgres", "pgvector": "postgres", "timescaledb": "postgres", "mysql-server": "mysql",
 }  # fmt: skip
+_STORES = {  # which ask nobody for a password by themselves
+    "redis", "valkey", "keydb", "redis-stack", "redis-stack-server", "memcached", "mongo", "mongodb", "elasticsearch",
+    "opensearch", "rabbitmq",
+}  # fmt: skip
 _PROXIES = {"nginx", "caddy", "traefik", "haproxy", "httpd", "envoy", "nginx-unprivileged", "nginx-proxy", "certbot"}
 
 
@@ -78,6 +82,8 @@ def judge(file: str, document: Any, *, production: bool, today: date) -> Iterato
     for service in found:
         yield from _image(service, today)
         yield from _depends(service)
+        if service.image[0] in _STORES:
+            yield from databases.published(service)
         yield from databases.judge(service) if service.engine else servers.judge(service, found)
 
 

@@ -20,7 +20,7 @@ _OFF = {"", "0", "no", "false", "off"}
 
 def judge(service: Service) -> Iterator[Fault]:
     yield from _health(service)
-    yield from _ports(service)
+    yield from published(service)
     yield from _logins(service)
     yield from _volume(service)
 
@@ -40,7 +40,8 @@ def _health(service: Service) -> Iterator[Fault]:
         yield service.fault("P204", said.at("test"), text)
 
 
-def _ports(service: Service) -> Iterator[Fault]:
+def published(service: Service) -> Iterator[Fault]:
+    """Ports that more than this machine reaches."""
     said = service.said.get("ports")
     if not isinstance(said, Items):
         return

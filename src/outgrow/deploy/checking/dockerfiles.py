@@ -8,7 +8,7 @@ from datetime import date
 
 from outgrow.deploy.checking.catalogue import fault
 from outgrow.deploy.checking.ends import MOVING, ended, split_image
-from outgrow.deploy.checking.fault import Fault
+from outgrow.deploy.checking.fault import SETTING, Fault
 from outgrow.deploy.checking.instructions import Instruction, Stage, stages
 from outgrow.deploy.ignoring import ignored
 
@@ -67,9 +67,9 @@ def _layers(file: str, stage: Stage) -> Iterator[Fault]:
     for one in stage.instructions:
         if one.name not in ("ARG", "ENV"):
             continue
-        name = _SECRET_NAME.search(one.text.partition("=")[0] if one.name == "ARG" else one.text)
-        if name and not name[0].endswith("_FILE"):
-            yield fault("P109", file, one.line, f"{one.name} {name[0]}")
+        names = _SECRET_NAME.findall(one.text.partition("=")[0] if one.name == "ARG" else one.text)
+        if name := next((name for name in names if not SETTING.search(name)), ""):
+            yield fault("P109", file, one.line, f"{one.name} {name}")
 
 
 def _run(file: str, last: Stage) -> Iterator[Fault]:

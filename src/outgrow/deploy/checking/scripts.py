@@ -10,7 +10,7 @@ from outgrow.deploy.checking.fault import Fault
 
 NAMES = re.compile(r"^(?:docker[-_])?(?:entrypoint|entry|start|run|boot|deploy|release)[\w-]*(?:\.sh|\.bash)?$")
 _SERVES = re.compile(r"\b(?:gunicorn|runserver|uwsgi|uvicorn|daphne|hypercorn)\b|^\s*exec \"\$@\"")
-_MIGRATES = re.compile(r"\bmanage\.py migrate\b|\bdjango-admin migrate\b|\boutgrow migrate\b")
+_MIGRATES = re.compile(r"\b(?:manage\.py|django-admin|outgrow) migrate\b(?!.*\s--(?:check|plan)\b)")
 _BUILDS = re.compile(r"\bdocker(?:-| )compose\b.*--build\b|\bdocker build\b|^\s*(?:sudo )?git pull\b")
 
 

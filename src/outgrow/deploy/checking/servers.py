@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from outgrow.deploy.checking.fault import Fault
+from outgrow.deploy.checking.fault import SETTING, Fault
 from outgrow.deploy.checking.yamls import Items, Table
 from outgrow.dialects.tables import MYSQLS_OWN
 
@@ -38,7 +38,8 @@ def _settings(service: Service) -> Iterator[Fault]:
         plain = bool(value.strip()) and not value.strip().startswith("$")
         if name.endswith("_FILE"):
             continue
-        if service.production and plain and (_SECRET.search(name) or re.search(r"://[^/@\s:]+:(?!\$)[^@\s]+@", value)):
+        secret = _SECRET.search(name) and not SETTING.search(name)
+        if service.production and plain and (secret or re.search(r"://[^/@\s:]+:(?!\$)[^@\s]+@", value)):
             yield service.fault("P208", line, f"{name}: a secret")
         if re.search(r"(?:^|_)(?:DATABASE|DB|MYSQL|POSTGRES|SQL)_?USER(?:NAME)?$", name) and value in _ROOT:
             yield service.fault("P210", line, f"{name}: {value}")
@@ -60,8 +61,9 @@ def _scaling(service: Service, others: list[Service]) -> Iterator[Fault]:
         yield service.fault("P213", service.at("container_name"), f"container_name: {service.said['container_name']}")
     proxied = any(other.is_proxy for other in others)
     serves = bool(_SERVES.search(service.command)) or "build" in service.said
-    if not service.is_proxy and proxied and serves and isinstance(service.said.get("ports"), Items):
-        yield service.fault("P214", service.at("ports"), f"ports: {', '.join(map(str, service.said['ports']))}")
+    ports = service.said.get("ports")
+    if not service.is_proxy and proxied and serves and isinstance(ports, Items) and ports:
+        yield service.fault("P214", service.at("ports"), f"ports: {', '.join(map(str, ports))}")
     yield from _mounts(service)
     if _SERVES.search(service.command) and "stop_grace_period" not in service.said:
         yield service.fault("P216", service.line, "no stop_grace_period")

@@ -41,7 +41,7 @@ def _blocks(text: str) -> Iterator[tuple[str, int, list[str]]]:
 
 def _instance(file: str, start: int, lines: list[str]) -> Iterator[Fault]:
     said = {match[1]: (match[2], start + n) for n, line in enumerate(lines) if (match := _setting(line))}
-    if said.get("publicly_accessible", ("", 0))[0] == "true":
+    if said.get("publicly_accessible", ("", 0))[0].strip('"') == "true":
         yield fault("P601", file, said["publicly_accessible"][1], "publicly_accessible = true")
     if "replicate_source_db" not in said:
         for id_, name, good in (
@@ -62,19 +62,33 @@ def _instance(file: str, start: int, lines: list[str]) -> Iterator[Fault]:
 
 def _open(file: str, start: int, lines: list[str]) -> Iterator[Fault]:
     """A rule inwards with everybody's addresses and a database's port, in one resource or one block of it."""
-    text = "\n".join(lines)
-    outwards = re.search(r'type\s*=\s*"egress"|_egress_rule"', text)
-    ports = [
-        (int(low), int(high))
-        for low, high in re.findall(
-            r"from_port\s*=\s*(\d+)[^}]*?to_port\s*=\s*(\d+)", re.sub(r"egress\s*{[^}]*}", "", text)
-        )
-    ]
-    if outwards or not any(low <= port <= high for low, high in ports for port in _PORTS):
+    if re.search(r'type\s*=\s*"egress"|_egress_rule"', "\n".join(lines)):
         return
     for number, line in enumerate(lines):
-        if re.search(r'"(?:0\.0\.0\.0/0|::/0)"', line.partition("#")[0]) and not _in_egress(lines, number):
+        everybody = re.search(r'"(?:0\.0\.0\.0/0|::/0)"', line.partition("#")[0])
+        if everybody and not _in_egress(lines, number) and _reaches_a_database(_block_around(lines, number)):
             yield fault("P602", file, start + number, line)
+
+
+def _block_around(lines: list[str], number: int) -> str:
+    """The innermost block that a line stands in."""
+    first = last = number
+    depth = 0
+    while first > 0 and depth <= 0:
+        first -= 1
+        depth += lines[first].count("{") - lines[first].count("}")
+    depth = 0
+    while last < len(lines) - 1 and depth <= 0:
+        last += 1
+        depth += lines[last].count("}") - lines[last].count("{")
+    return "\n".join(lines[first : last + 1])
+
+
+def _reaches_a_database(rule: str) -> bool:
+    if re.search(r'protocol\s*=\s*"?(?:-1|all)\b', rule):
+        return True
+    low, high = (re.search(rf"{name}_port\s*=\s*(\d+)", rule) for name in ("from", "to"))
+    return low is not None and high is not None and any(int(low[1]) <= port <= int(high[1]) for port in _PORTS)
 
 
 def _in_egress(lines: list[str], number: int) -> bool:

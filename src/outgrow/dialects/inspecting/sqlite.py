@@ -12,6 +12,7 @@ from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting import django, mounts, versions
 from outgrow.dialects.inspecting.base import Greeting, Inspection, Refusal, Said, failed, good, warning
 from outgrow.dialects.sqlite.session import connect, file_of
+from outgrow.errors import Refused
 
 LOCK_SECONDS = 1.0
 
@@ -35,7 +36,10 @@ class SQLiteInspection(Inspection):
         return good(f"sqlite3 of Python, with SQLite {sqlite3.sqlite_version}")
 
     def address(self) -> str:
-        return file_of(self.settings)
+        try:
+            return file_of(self.settings)
+        except Refused:
+            return ""  # in memory
 
     def wants_tls(self) -> str:
         return "never"
@@ -50,7 +54,14 @@ class SQLiteInspection(Inspection):
         return None
 
     def log_in(self) -> Session:
-        path = file_of(self.settings)
+        path = self.address()
+        if not path:
+            raise Refusal(
+                "D107",
+                failed("The database is in one process's memory, and ends with it: name a file, or move to a server."),
+            )
+        if os.path.isdir(path):
+            raise Refusal("D107", failed(f"{path} is a folder, and a database is a file: add its name to NAME."))
         if not os.path.exists(path):
             raise Refusal(
                 "D107",

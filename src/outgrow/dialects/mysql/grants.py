@@ -64,3 +64,9 @@ def covers(pattern: str, name: str) -> bool:
 def as_pattern(name: str) -> str:
     """A database's name as the pattern that means it alone."""
     return re.sub(r"([%_\\])", r"\\\1", name)
+
+
+def precise(pattern: str) -> int:
+    """How much of a pattern is said before its first wild letter: the one that says most is in force."""
+    wild = re.search(r"(?<!\\)[%_]", pattern)
+    return wild.start() if wild else 1_000

@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-folder=${1:-$(find "${BACKUPS:-deploy/backups}" -mindepth 1 -maxdepth 1 -type d ! -name '*.part' | sort | tail -n 1)}
+folder=${1:-$(find "${BACKUPS:-deploy/backups}" -mindepth 1 -maxdepth 1 -type d -name '20??-??-??T??????Z' | sort | tail -n 1)}
 [ -n "$folder" ] || { echo "there is no backup: run deploy/backup.sh" >&2; exit 1; }
 (cd "$folder" && sha256sum --check --quiet SHA256SUMS)
 

@@ -19,5 +19,6 @@ for database in "${databases[@]}"; do
 done
 (cd "$folder.part" && sha256sum -- *.dump >SHA256SUMS)
 mv "$folder.part" "$folder" # a folder without ".part" is whole
-find "$backups" -mindepth 1 -maxdepth 1 -type d -mtime "+${KEEP_DAYS:-14}" -exec rm -r {} +
+# of this script's own folders alone: BACKUPS may hold other things too
+find "$backups" -mindepth 1 -maxdepth 1 -type d -name '20??-??-??T??????Z*' -mtime "+${KEEP_DAYS:-14}" -exec rm -r {} +
 echo "$folder"

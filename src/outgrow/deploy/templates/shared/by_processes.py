@@ -74,6 +74,16 @@ class Processes:
     def serves(self) -> bool:
         return _status(self.port) == 200
 
+    def drained(self) -> bool:
+        """Whether nginx's workers of before the switch have ended; unknown, and so yes, where there is no /proc."""
+        nginx = str(_alive(self.state.folder / "tmp" / "nginx.pid"))
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError, IndexError):
+                parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+                if parent == nginx and b"shutting down" in (process / "cmdline").read_bytes():
+                    return False
+        return True
+
     def stop(self, version: Version) -> None:
         """As Compose does: TERM, and after stop_grace_period KILL; as many as run, whatever WEB_REPLICAS is now."""
         for file in sorted(self.state.folder.glob(f"{version.colour}-*.pid")):

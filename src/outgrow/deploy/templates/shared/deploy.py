@@ -24,7 +24,7 @@ from typing import Protocol
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from state import Failed, State, Version
+from state import Failed, State, Unfinished, Version
 
 
 class Driver(Protocol):
@@ -37,6 +37,7 @@ class Driver(Protocol):
     def ready(self, version: Version) -> bool: ...
     def switch(self, version: Version) -> None: ...
     def serves(self) -> bool: ...
+    def drained(self) -> bool: ...
     def stop(self, version: Version) -> None: ...
 
 
@@ -44,7 +45,7 @@ Say = Callable[[str], None]
 
 
 def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool = True) -> None:
-    """One deployment, under the lock. Raises Failed; then the old version serves as before."""
+    """One deployment, under the lock. Raises Failed; then the old version serves as before, but after Unfinished."""
     old, new = state.live(), state.next(image)
     if state.interrupted():
         say("the last deployment was cut off")
@@ -69,9 +70,13 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
         raise
     state.settle(new)
     if old is not None:
-        say(f"drain {old.colour}")
-        time.sleep(state.drain_seconds)
-        driver.stop(old)
+        try:
+            say(f"drain {old.colour}")
+            drain(driver, state)
+            driver.stop(old)
+        except Failed as error:
+            what = f"{new.image} serves, and {old.colour} may still run until the next deployment stops it: {error}"
+            raise Unfinished(what) from error
     state.end(new, "live")
     say(f"{new.image} serves")
 
@@ -82,6 +87,16 @@ def undo(driver: Driver, old: Version | None, new: Version, *, switched: bool, s
     if switched and old is not None:
         driver.switch(old)
     driver.stop(new)
+
+
+def drain(driver: Driver, state: State) -> None:
+    """Until nobody asks the old version any more. Who uploads slowly does so long after the switch: nginx passes a body
+    on when it has all of it, and then to the servers that it knew at the request's beginning.
+    """
+    time.sleep(state.drain_seconds)
+    until = time.monotonic() + state.upload_seconds
+    while not driver.drained() and time.monotonic() < until:
+        time.sleep(0.3)
 
 
 def wait(good: Callable[[], bool], seconds: float, otherwise: str, *, times: int = 1) -> None:
@@ -139,7 +154,7 @@ def main(argv: list[str] | None = None) -> int:
                     )
                 deploy(driver, state, given.image, _say)
     except Failed as error:
-        print(f"not deployed: {error}", file=sys.stderr)
+        print(error if isinstance(error, Unfinished) else f"not deployed: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -1,7 +1,7 @@
 """The project, with /livez and /readyz before it: gunicorn serves this; settings and URLs stay as they are.
 
 /livez says that the process runs and asks nothing. /readyz says whether every database answers and has all migrations
-of this code: a version that is not ready gets no traffic.
+of this code, if `outgrow migrate` applies any to it: a version that is not ready gets no traffic.
 """
 
 import json
@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from outgrow.migrating.order import to_migrate
 from @@{wsgi_module} import @@{wsgi_name} as project
 
 _migrated: set[str] = set()
@@ -31,7 +32,7 @@ def _state(alias: str) -> str:
         connection = connections[alias]
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        if alias not in _migrated:
+        if alias not in _migrated and alias in to_migrate():
             executor = MigrationExecutor(connection)
             pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
             if pending:

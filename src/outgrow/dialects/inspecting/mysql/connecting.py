@@ -79,11 +79,12 @@ class Connecting(Inspection):
         mode = str(found.get("ssl_mode") or "").upper()
         modes = {"DISABLED": "never", "PREFERRED": "maybe", "REQUIRED": "always"}
         if mode:
-            return modes.get(mode, "verified")
-        return "verified" if (found.get("ssl") or {}).get("ca") else "maybe"
+            return modes.get(mode, "verified" if mode.startswith("VERIFY_") else "maybe")
+        return "verified" if self.authorities() else "maybe"
 
     def authorities(self) -> str | None:
-        return (parameters(self.settings).get("ssl") or {}).get("ca")
+        files = parameters(self.settings).get("ssl")
+        return files.get("ca") if isinstance(files, dict) else None  # the driver refuses what is none
 
     def greet(self, connection: socket, host: str, context: ssl.SSLContext | None) -> Greeting:
         packet = self._packet(connection)

@@ -9,6 +9,7 @@ import re
 
 from outgrow.dialects.base import Settings
 from outgrow.dialects.inspecting.base import Refusal, failed
+from outgrow.dialects.inspecting.options import mistaken
 from outgrow.dialects.mysql.session import parameters
 
 _ACCOUNT = re.compile(r"'(?P<user>[^']*)'@'(?P<host>[^']*)'")
@@ -95,6 +96,11 @@ _REFUSED: dict[int, tuple[str, str, tuple[str, ...]]] = {
     ),
     1053: ("D106", "The server is shutting down: start it again.", ()),
 }
+_MODES = ("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY")
+_OPTIONS = (
+    "ssl_mode", "ssl", "charset", "collation", "init_command", "sql_mode", "isolation_level", "connect_timeout",
+    "read_timeout", "write_timeout", "unix_socket", "read_default_file", "local_infile", "auth_plugin",
+)  # fmt: skip
 _ALIKE = {1251: 2059, 4152: 1862, 1820: 1862, 2013: 2013}
 _TEXTS = ((r"insecure transport", 3159), (r"account is locked", 3118), (r"plugin .* is not loaded", 1524))
 
@@ -103,6 +109,10 @@ def refusal(settings: Settings, code: int, text: str) -> Refusal:
     """The answer to an error of logging in."""
     code = next((known for pattern, known in _TEXTS if re.search(pattern, text, re.IGNORECASE)), _ALIKE.get(code, code))
     words = _words(settings, text)
+    if match := re.search(r"'(\w+)' is an invalid keyword argument", text):
+        return mistaken(match[1], "option", "mysqlclient", _OPTIONS)
+    if "Unknown ssl_mode" in text:
+        return mistaken(str(parameters(settings).get("ssl_mode")), "ssl_mode", "mysqlclient", _MODES)
     if code not in _REFUSED:
         secret = str(parameters(settings).get("password") or "")
         shown = text.replace(secret, "***") if secret else text

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting.base import Inspection, Said, failed, good, warning
 from outgrow.dialects.inspecting.words import listed
-from outgrow.dialects.mysql.grants import covers, parse
+from outgrow.dialects.mysql.grants import as_pattern, covers, parse, precise
 
 MIGRATING = ("CREATE", "ALTER", "DROP", "INDEX", "REFERENCES")
 USING = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -24,12 +24,23 @@ HARMLESS = ("USAGE", "PROXY")
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """``everywhere``: on *.*; ``here``: on the whole database; ``tables``: on single ones of it."""
+    """``everywhere``: on *.*; ``here``: on the whole database; ``tables``: on single ones of it.
+
+    ``place``: the pattern that is in force; ``own``: the one for this database alone, as it is written there.
+    """
 
     account: str
     everywhere: frozenset[str]
     here: frozenset[str]
     tables: int
+    place: str
+    own: str
+
+    def line(self, rights: Iterable[str]) -> str:
+        """The GRANT of these rights. It puts a wider pattern out of force, whose rights it has to repeat."""
+        kept = self.here if self.place != self.own else frozenset[str]()
+        wanted = ", ".join([*rights, *sorted(kept - set(rights) - {"GRANT OPTION"})])
+        return f"GRANT {wanted} ON `{self.own}`.* TO {self.account};"
 
     def lacking(self, rights: tuple[str, ...]) -> list[str]:
         held = self.everywhere | self.here
@@ -46,11 +57,12 @@ class Rights(Inspection):
         return self._grants
 
     def _read(self, session: Session) -> Grants:
-        name = str(session.value("SELECT DATABASE()"))
+        name, role = str(session.value("SELECT DATABASE()")), str(session.value("SELECT CURRENT_ROLE()") or "NONE")
         everywhere: set[str] = set()
-        here: set[str] = set()
+        here: dict[str, set[str]] = {}
         tables = 0
-        for (line,) in self._shown(session):
+        using = f" FOR CURRENT_USER() USING {role}" if "`" in role else ""
+        for (line,) in session.query(f"SHOW GRANTS{using}"):
             grant = parse(line)
             if grant is None:
                 continue
@@ -58,16 +70,17 @@ class Rights(Inspection):
             if grant.everywhere:
                 everywhere |= rights
             elif covers(grant.place, name) and grant.table == "*":
-                here |= rights
+                here.setdefault(grant.place, set()).update(rights)
             elif covers(grant.place, name):
                 tables += 1
         account = "@".join(f"'{part}'" for part in str(session.value("SELECT CURRENT_USER()")).rsplit("@", 1))
-        return Grants(account, frozenset(everywhere), frozenset(here), tables)
-
-    def _shown(self, session: Session) -> list[tuple[str]]:
-        roles = session.value("SELECT CURRENT_ROLE()")
-        using = f" FOR CURRENT_USER() USING {roles}" if roles and roles != "NONE" and "`" in str(roles) else ""
-        return session.query(f"SHOW GRANTS{using}")
+        literally = session.query("SHOW VARIABLES LIKE 'partial_revokes'")
+        own = name if literally and literally[0][1] == "ON" else as_pattern(name)
+        # of several patterns the server takes the most precise one alone; what roles give is added
+        place = max(here, key=precise, default=own)
+        held = here.get(place, set()) if role == "NONE" else set[str]().union(*here.values())
+        own = place if place == name else own
+        return Grants(account, frozenset(everywhere), frozenset(held), tables, place, own)
 
     def rights_to_migrate(self, session: Session) -> Iterator[Said]:
         grants, name = self.grants(session), session.value("SELECT DATABASE()")
@@ -82,7 +95,7 @@ class Rights(Inspection):
             yield warning(
                 f"{grants.account} lacks {listed(lacking)} on {name}, which `migrate` needs: grant it, or run "
                 "`migrate` as another account.",
-                f"GRANT {', '.join(lacking)} ON `{name}`.* TO {grants.account};",
+                grants.line(lacking),
             )
         else:
             yield good(f"{grants.account} may make and alter the tables of {name}")
@@ -94,18 +107,18 @@ class Rights(Inspection):
             yield warning(
                 f"{grants.account} may only read {name}: as the login of a replica or of a report that is right, an "
                 "application needs the others as well.",
-                f"GRANT {', '.join(lacking)} ON `{name}`.* TO {grants.account};",
+                grants.line(lacking),
             )
         elif lacking and grants.tables:
             yield warning(
                 f"{grants.account} has rights on {grants.tables} single tables of {name}, so that a table that a "
                 "migration makes is out of its reach: grant them on the database.",
-                f"GRANT {', '.join(USING)} ON `{name}`.* TO {grants.account};",
+                grants.line(USING),
             )
         elif lacking:
             yield failed(
                 f"{grants.account} lacks {listed(lacking)} on {name}: grant what the application needs.",
-                f"GRANT {', '.join(lacking)} ON `{name}`.* TO {grants.account};",
+                grants.line(lacking),
             )
         else:
             yield good(f"{grants.account} may read and write the tables of {name}")
@@ -121,7 +134,7 @@ class Rights(Inspection):
             return
         powers = sorted(grants.everywhere & set(POWERS)) + sorted({"GRANT OPTION"} & grants.here)
         if powers:
-            where = "*.*" if grants.everywhere & set(powers) else f"`{name}`.*"
+            where = "*.*" if grants.everywhere & set(powers) else f"`{grants.place}`.*"
             yield warning(
                 f"{grants.account} has {listed(powers)}, which no application needs: take it away.",
                 f"REVOKE {', '.join(powers)} ON {where} FROM {grants.account};",

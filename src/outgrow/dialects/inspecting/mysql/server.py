@@ -11,6 +11,7 @@ from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting import django, headroom, versions
 from outgrow.dialects.inspecting.base import Inspection, Said, failed, good, warning
 from outgrow.dialects.inspecting.clock import between
+from outgrow.dialects.inspecting.mysql.lasting import lasting
 from outgrow.dialects.inspecting.words import listed
 from outgrow.dialects.mysql.session import MySQLSession
 
@@ -113,7 +114,7 @@ class Server(Inspection):
         if default != "InnoDB":
             yield warning(
                 f"New tables get the storage engine {default}: InnoDB is expected.",
-                "SET PERSIST default_storage_engine = 'InnoDB';",
+                lasting(session, "default_storage_engine", "'InnoDB'"),
             )
         if not tables and default == "InnoDB":
             yield good("every table is InnoDB")
@@ -127,12 +128,16 @@ class Server(Inspection):
 
     def durability(self, session: Session) -> Iterator[Said]:
         flushes, doubles = session.query("SELECT @@innodb_flush_log_at_trx_commit, @@innodb_doublewrite")[0]
-        if int(flushes) != 1 or str(doubles) in ("0", "OFF"):
-            what = "innodb_doublewrite is off" if int(flushes) == 1 else f"innodb_flush_log_at_trx_commit is {flushes}"
+        if int(flushes) != 1:
             yield warning(
-                f"{what}, so that a crash of the machine loses commits or pages: 1 is expected of the one, and ON of "
-                "the other.",
-                "SET PERSIST innodb_flush_log_at_trx_commit = 1;",
+                f"innodb_flush_log_at_trx_commit is {flushes}, so that a crash of the machine loses commits: 1 is "
+                "expected.",
+                lasting(session, "innodb_flush_log_at_trx_commit", "1"),
+            )
+        elif str(doubles) in ("0", "OFF"):
+            yield warning(
+                "innodb_doublewrite is off, so that a crash of the machine loses pages: write innodb_doublewrite = ON "
+                "into [mysqld] of the server's configuration, and start it again."
             )
         else:
             yield good("a commit is on the disk when it is acknowledged")

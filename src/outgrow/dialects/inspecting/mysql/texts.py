@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting.base import Inspection, Said, failed, good, warning
+from outgrow.dialects.inspecting.mysql.lasting import lasting
 from outgrow.dialects.inspecting.words import listed
 
 _DATABASE = "SELECT @@character_set_server, @@character_set_database, @@collation_database"
@@ -39,7 +40,7 @@ class Texts(Inspection):
             yield warning(
                 f"The server's own character set is {server}, and {name} has utf8mb4: a database that is made without "
                 "one, such as the tests', gets the former.",
-                "SET PERSIST character_set_server = 'utf8mb4';",
+                lasting(session, "character_set_server", "'utf8mb4'"),
             )
         else:
             yield good(f"{name} has utf8mb4, sorted by {collation}")

@@ -12,6 +12,7 @@ from typing import Any
 from outgrow.dialects.base import Session
 from outgrow.dialects.inspecting import django
 from outgrow.dialects.inspecting.base import Greeting, Inspection, Refusal, Said, failed, good
+from outgrow.dialects.inspecting.options import mistaken
 from outgrow.dialects.inspecting.system import to_install
 from outgrow.dialects.postgresql.session import PostgreSQLSession, parameters
 
@@ -97,6 +98,10 @@ class Connecting(Inspection):
     # -- what a server that refuses means -------------------------------------------------------------------------
     def _refusal(self, text: str) -> Refusal:
         user, name = self._names()
+        if match := re.search(r'invalid connection option "([^"]*)"', text):
+            return mistaken(match[1], "option", "psycopg", _OPTIONS)
+        if match := re.search(r'invalid sslmode value: "([^"]*)"', text):
+            return mistaken(match[1], "sslmode", "libpq", _MODES)
         for pattern, check, sentence, commands in _REFUSED:
             if match := re.search(pattern, text, re.IGNORECASE):
                 words = {"user": user, "name": name, "host": "", **match.groupdict()}
@@ -114,6 +119,11 @@ class Connecting(Inspection):
         return str(found.get("user") or "the operating system's user"), str(found["dbname"])
 
 
+_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_OPTIONS = (
+    "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name", "options",
+    "target_session_attrs", "client_encoding", "keepalives", "passfile", "service",
+)  # fmt: skip
 _REFUSED: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         r"no password supplied|fe_sendauth",
@@ -131,9 +141,9 @@ _REFUSED: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         r"password authentication failed",
         "D106",
-        "The server refused the password of {user} (or has no such role, which it does not tell): correct PASSWORD or "
-        "give the role this one.",
-        ("\\password {user}",),
+        "The server refused the password of {user} (or has no such role, or one whose VALID UNTIL is over, which it "
+        "does not tell): correct PASSWORD, or give the role this one.",
+        ("\\password {user}", "ALTER ROLE \"{user}\" VALID UNTIL 'infinity';"),
     ),
     (
         r'role "(?P<user>[^"]*)" does not exist',
@@ -185,7 +195,19 @@ _REFUSED: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         ('ALTER DATABASE "{name}" ALLOW_CONNECTIONS true;',),
     ),
     (
-        r"too many clients|remaining connection slots|too many connections",
+        r'too many connections for role "(?P<user>[^"]*)"',
+        "D106",
+        "The role {user} has all the connections that its own limit allows: close some, or raise the limit (-1: none).",
+        ('ALTER ROLE "{user}" CONNECTION LIMIT -1;',),
+    ),
+    (
+        r"too many connections for database",
+        "D106",
+        "The database {name} has all the connections that its own limit allows: close some, or raise it (-1: none).",
+        ('ALTER DATABASE "{name}" CONNECTION LIMIT -1;',),
+    ),
+    (
+        r"too many clients|remaining connection slots|too many connections|no more connections allowed",
         "D106",
         "The server has no free connection: close some, put a pooler before it, or raise max_connections.",
         ("SELECT usename, application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3;",),
