@@ -49,7 +49,7 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
     old, new = state.live(), state.next(image)
     if state.interrupted():
         say("the last deployment was cut off")
-        undo(driver, old, new, switched=True, say=say)
+        undo(driver, state, old, new, switched=True, say=say)
     switched = False
     state.begin(new)
     try:
@@ -65,7 +65,7 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
         switched = True
         wait(driver.serves, state.watch_seconds, "nginx does not serve the new version", times=3)
     except BaseException as error:
-        undo(driver, old, new, switched=switched, say=say)
+        undo(driver, state, old, new, switched=switched, say=say)
         state.end(new, "failed", str(error) or type(error).__name__)
         raise
     state.settle(new)
@@ -81,16 +81,17 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
     say(f"{new.image} serves")
 
 
-def undo(driver: Driver, old: Version | None, new: Version, *, switched: bool, say: Say) -> None:
+def undo(driver: Driver, state: State, old: Version | None, new: Version, *, switched: bool, say: Say) -> None:
     """The old version gets the traffic back, if it had lost it, and the new one is removed."""
     say(f"failed: {new.colour} is removed" + (f", {old.colour} serves on" if old else ""))
     if switched and old is not None:
         driver.switch(old)
+        drain(driver, state)
     driver.stop(new)
 
 
 def drain(driver: Driver, state: State) -> None:
-    """Until nobody asks the old version any more. Who uploads slowly does so long after the switch: nginx passes a body
+    """Until nobody asks the version any more that nginx has left. Who uploads slowly does so long after the switch: nginx passes a body
     on when it has all of it, and then to the servers that it knew at the request's beginning.
     """
     time.sleep(state.drain_seconds)

@@ -53,6 +53,7 @@ def test_nothing_is_wrong_with_a_good_one() -> None:
         ("P109", "WORKDIR /app", "ENV DJANGO_SECRET_KEY=abc"),
         ("P109", "WORKDIR /app", "ARG MYSQL_PASSWORD"),
         ("P109", "WORKDIR /app", "COPY .env /app/.env"),
+        ("P109", "WORKDIR /app", "RUN pip install --extra-index-url https://ci:s3cret@pypi.example/simple shop"),
         (
             "P110",
             'CMD ["gunicorn", "--config", "deploy/gunicorn.conf.py"]',
@@ -73,6 +74,7 @@ def test_a_word_that_begins_like_a_secret_is_none() -> None:
     assert found(GOOD.replace("WORKDIR /app", "ENV TOKENIZERS_PARALLELISM=false")) == {}
     assert found(GOOD.replace("WORKDIR /app", "ENV AWS_ACCESS_KEY_ID=AKIA")) == {"P109": 2}
     assert found(GOOD.replace("WORKDIR /app", "ENV PASSWORD_RESET_TIMEOUT=3")) == {}
+    assert found(GOOD.replace("WORKDIR /app", "RUN pip install https://ci:$TOKEN@pypi.example/shop.whl")) == {}
 
 
 def test_everything_copied_without_a_dockerignore() -> None:

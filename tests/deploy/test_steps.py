@@ -119,6 +119,19 @@ def test_the_old_version_is_stopped_when_nothing_comes_in_for_it_any_more(deploy
     assert driver.done[-1] == "stop blue"
 
 
+def test_a_new_version_that_nginx_has_left_again_is_stopped_when_nothing_comes_in_for_it_any_more(
+    deploying: ModuleType, state: Any
+) -> None:
+    deploying.deploy(Driver(deploying), state, "good", quiet)
+    driver = Driver(deploying, "serves")
+    answers = [False, True]
+    driver.drained = lambda: answers.pop(0)  # type: ignore[attr-defined]
+    with pytest.raises(deploying.Failed):
+        deploying.deploy(driver, state, "bad", quiet)
+    assert answers == []
+    assert driver.done[-2:] == ["switch blue", "stop green"]
+
+
 def test_an_old_version_that_cannot_be_stopped_is_not_said_to_serve(deploying: ModuleType, state: Any) -> None:
     driver = Driver(deploying)
     deploying.deploy(driver, state, "bad", quiet)

@@ -61,7 +61,7 @@ RULES = {
     "P109": Rule(
         S,
         "a secret in a layer",
-        "ARG, ENV and COPY stay in the image's history, where everybody who can pull it reads them.",
+        "ARG, ENV, COPY and RUN stay in the image's history, where everybody who can pull it reads them.",
         "Give it when the container starts, as a file (`secrets:` of Compose); in a build, RUN --mount=type=secret.",
     ),
     "P110": Rule(

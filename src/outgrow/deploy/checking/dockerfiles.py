@@ -17,6 +17,8 @@ _SECRET_NAME = re.compile(
     r"\b(?:[A-Z0-9]+_)*(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY)(?:_[A-Z0-9_]+)?\b"
 )
 
+_LOGIN = re.compile(r"\w://[^\s/:@]+:[^\s/@$]+@")  # https://user:token@host; $TOKEN is of --mount=type=secret
+
 
 def judge(file: str, text: str, ignoring: str | None, today: date) -> Iterator[Fault]:
     """``ignoring``: the text of .dockerignore, None where there is none."""
@@ -65,6 +67,8 @@ def _copies(file: str, stage: Stage, ignoring: str | None) -> Iterator[Fault]:
 
 def _layers(file: str, stage: Stage) -> Iterator[Fault]:
     for one in stage.instructions:
+        if one.name == "RUN" and _LOGIN.search(one.text):
+            yield fault("P109", file, one.line, "RUN with a login in a URL")
         if one.name not in ("ARG", "ENV"):
             continue
         names = _SECRET_NAME.findall(one.text.partition("=")[0] if one.name == "ARG" else one.text)
