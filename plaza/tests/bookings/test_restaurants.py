@@ -85,6 +85,14 @@ def test_bookings_stay_when_hours_change(place: Place, ben: Client) -> None:
     assert place.book(ben, at(12)).status_code == 422
 
 
+def test_a_head_is_answered_as_a_get_is(place: Place, ann: Client, ben: Client) -> None:
+    for path in ("/api/restaurants", place.path, f"{place.path}/hours", f"{place.path}/tables"):
+        assert Client().head(path).status_code == 200, path
+    for path in ("blocks", "bookings?date=2030-01-01", "waitlist?date=2030-01-01"):
+        said = [client.head(f"{place.path}/{path}").status_code for client in (ann, ben)]
+        assert said == [200, 403], path
+
+
 def test_tables_are_added_changed_and_taken_away_unless_they_are_booked(place: Place, ann: Client, ben: Client) -> None:
     path = f"{place.path}/tables/{place.tables[0]}"
     tag = ben.get(path)["ETag"]
