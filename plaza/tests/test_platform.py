@@ -145,6 +145,7 @@ def test_its_openapi_is_valid_and_complete() -> None:
 
 def test_its_page_for_people_opens(anybody: Client) -> None:
     assert anybody.get("/api/docs/").status_code == 200
+    assert anybody.options("/api/docs/").status_code == 405
 
 
 @pytest.mark.parametrize("path", ["/api/auth/register", "/api/posts", "/api/playlists", "/api/restaurants"])
