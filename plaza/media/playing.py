@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from rest_framework.exceptions import NotFound
 
 from plaza.api import versions
+from plaza.api.problems import NoSuchRange
 from plaza.media.links import is_local
 
 PIECE = 256 * 1024
@@ -30,6 +31,7 @@ def answer(
     """The file of this name, to whom it may be sent: that was asked before. A browser keeps it for so long at most.
 
     :raises NotFound: there is no such file
+    :raises NoSuchRange: 416, it has no such bytes
     """
     if not is_local():
         return HttpResponseRedirect(default_storage.url(name))
@@ -60,7 +62,7 @@ def _by_oneself(request: HttpRequest, name: str, size: int, tag: str) -> HttpRes
         return HttpResponse(status=304)
     wanted = _range(request, size, tag)
     if wanted == ():
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
+        raise NoSuchRange(size)
     first, last = wanted or (0, size - 1)
     response: HttpResponseBase
     if request.method == "HEAD":

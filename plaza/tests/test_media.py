@@ -203,6 +203,7 @@ def test_a_range_is_answered_by_its_bytes(anybody: Client, name: str, range_: st
 def test_a_range_beyond_the_end_cannot_be(anybody: Client, name: str, range_: str) -> None:
     said = anybody.get(links.link(name), headers={"Range": range_})
     assert (said.status_code, said["Content-Range"]) == (416, "bytes */10240")
+    assert (said["Content-Type"], said.json()["status"]) == ("application/problem+json", 416)
 
 
 @pytest.mark.parametrize("range_", ["bytes=5-1", "bytes=0-1,3-4", "lines=1-2", "bytes=", "bytes=x-", "bytes=-"])
