@@ -84,10 +84,9 @@ def paged(
     rows: QuerySet[Any],
     show: Callable[[list[Any]], Iterable[dict[str, Any]]],
     order: Sequence[str] = Pages.ordering,
-    alike: int = Pages.offset_cutoff,
 ) -> Response:
     """A page of rows in an order that an index has; ``show`` is given all of them, so that it asks for what it needs
-    once. ``alike``: how many may have one value of the order's first column, before they are not told apart."""
+    once."""
     pages = Pages()
-    pages.ordering, pages.offset_cutoff = order, alike
+    pages.ordering = order
     return pages.get_paginated_response(list(show(pages.paginate_queryset(rows, request) or [])))
