@@ -50,7 +50,10 @@ class Pages(CursorPagination):
         if given is None:
             return self.page_size
         try:
-            return _positive_int(given, strict=True, cutoff=self.max_page_size)
+            size = _positive_int(given, strict=True)
+            if size > self.max_page_size:  # fewer rows than were asked for would look like the last page
+                raise ValueError
+            return size
         except ValueError:
             reason = f"Expected a number from 1 to {self.max_page_size}."
             raise exceptions.ValidationError({self.page_size_query_param: reason}) from None

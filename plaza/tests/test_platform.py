@@ -177,6 +177,14 @@ def test_a_cursor_that_names_no_place_of_a_list_is_refused(ann: Client, path: st
     assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, "cursor")
 
 
+@pytest.mark.parametrize("path", ["/api/videos", "/api/feed/home"])
+def test_a_page_has_as_many_as_were_asked_for_or_is_refused(ann: Client, path: str) -> None:
+    assert ann.get(f"{path}?limit=100").status_code == 200
+    for wanted in ("0", "101", "-1", "x", "9" * 5000):
+        said = ann.get(f"{path}?limit={wanted}")
+        assert (said.status_code, said.json()["invalid-params"][0]["name"]) == (400, "limit"), wanted[:9]
+
+
 @pytest.mark.parametrize("path", ["/api/feed/home", "/api/me/subscriptions/videos"])
 @pytest.mark.parametrize("moment", OVERFLOWING)
 def test_a_cursor_of_a_feed_beyond_time_is_refused(ann: Client, path: str, moment: str) -> None:
