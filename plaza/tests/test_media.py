@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
@@ -167,6 +168,15 @@ def test_an_address_is_good_for_its_file_alone_and_for_its_time(anybody: Client,
     ):  # fmt: skip
         assert anybody.get(path, changed).status_code == 404
     assert anybody.get(links.link(name, until=now() - timedelta(seconds=1))).status_code == 404
+
+
+@pytest.mark.parametrize("kind", sorted({*kinds.IMAGES.values(), *kinds.MOVIES.values()}))
+def test_what_a_file_is_depends_on_no_list_of_this_machine(
+    anybody: Client, kind: kinds.Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mimetypes, "guess_type", lambda *_, **__: (None, None))
+    name = default_storage.save(f"things/it.{kind.extension}", ContentFile(b"x"))
+    assert anybody.head(links.link(name))["Content-Type"] == kind.mime
 
 
 def test_a_file_that_is_not_there_any_more_is_a_404(anybody: Client, name: str) -> None:
