@@ -38,6 +38,15 @@ def test_a_key_belongs_to_one_request(anybody: Client) -> None:
     assert (other.status_code, other["Content-Type"]) == (422, "application/problem+json")
 
 
+def test_what_is_kept_of_a_request_tells_its_password_to_nobody_who_tries_many(
+    anybody: Client, settings: fixtures.Settings
+) -> None:
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    assert anybody.post("/api/auth/register", WANTED, headers=headers).status_code == 202
+    settings.SECRET_KEY = "of another service"
+    assert anybody.post("/api/auth/register", WANTED, headers=headers).status_code == 422
+
+
 def test_a_post_that_was_refused_leaves_its_key_free(anybody: Client) -> None:
     headers = {"Idempotency-Key": "one"}
     assert anybody.post("/api/auth/register", {**WANTED, "email": "?"}, headers=headers).status_code == 400
