@@ -143,7 +143,14 @@ def test_keys_are_forgotten_when_no_retry_comes_any_more(ann: Client) -> None:
     call_command("plaza_clean", stdout=out)
     assert list(AccountsRequest.objects.all()) == [kept]
     assert "accounts.AccountsRequest: 1 were deleted" in out.getvalue()
-    assert out.getvalue().count("were deleted") == 4
+    assert out.getvalue().count("were deleted") == 5
+
+
+def test_a_login_is_forgotten_when_its_time_is_over(ann: Client, ben: Client) -> None:
+    Login.objects.filter(user__username="ann").update(expires_at=now())
+    call_command("plaza_clean", stdout=StringIO())
+    assert list(Login.objects.values_list("user__username", flat=True)) == ["ben"]
+    assert ann.post("/api/auth/token/refresh", {"refresh": ann.tokens["refresh"]}).status_code == 401
 
 
 def test_a_message_that_can_never_be_delivered_stops_no_other_and_is_seen(
