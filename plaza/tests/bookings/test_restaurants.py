@@ -203,3 +203,17 @@ def test_a_visit_is_reviewed_once_when_it_is_over(place: Place, ann: Client, ben
     ben.delete("/api/me")
     drain()
     assert (cem.get(place.path).json()["rating"], cem.get(f"{place.path}/reviews").json()["results"]) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("hours", "field"),
+    [
+        ({"weekly": [{"weekday": 0, "opens_at": "10:00", "closes_at": "12:00", "valid_from": "2030-02-01",
+                      "valid_until": "2030-01-31"}]}, "weekly.0.valid_until"),
+        ({"weekly": [], "special": [{"day": "2030-01-01"},
+                                    {"day": "2030-01-01", "opens_at": "10:00", "closes_at": "12:00"}]}, "special"),
+    ],
+)  # fmt: skip
+def test_hours_that_can_never_be_are_refused(place: Place, ann: Client, hours: dict[str, object], field: str) -> None:
+    answer = ann.put(f"{place.path}/hours", hours, headers={"If-Match": ann.get(place.path)["ETag"]})
+    assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, field)
