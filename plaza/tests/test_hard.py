@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils.timezone import now
@@ -77,6 +78,23 @@ def test_a_session_that_was_ended_changes_nothing_with_the_token_that_it_had(ann
             ann.get("/api/me/sessions"), ann.post("/api/me/export"), ann.delete("/api/me")]  # fmt: skip
     assert [one.status_code for one in said] == [401] * 5
     assert Profile.objects.get().status == Profile.Status.VALID
+
+
+@pytest.mark.parametrize("change", [{"password": "!"}, {"is_active": False}])
+def test_a_login_that_was_slower_than_a_new_password_or_a_block_opens_nothing(
+    ann: Client, change: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old password was good when it was looked at, and every session was ended before this one began."""
+
+    def slow(*args: Any, **credentials: Any) -> Any:
+        found = authenticate(*args, **credentials)
+        User.objects.filter(username="ann").update(**change)
+        Login.objects.update(ended_at=now())
+        return found
+
+    monkeypatch.setattr(views, "authenticate", slow)
+    assert Client().post("/api/auth/token", {"nickname": "ann", "password": PASSWORD}).status_code == 401
+    assert not Login.objects.filter(ended_at=None).exists()
 
 
 def test_a_blocked_user_changes_no_password_and_a_deleted_one_is_gone(ann: Client, ben: Client) -> None:
