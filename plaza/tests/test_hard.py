@@ -258,10 +258,14 @@ def test_a_database_that_never_answers_is_not_waited_for(anybody: Client, monkey
 
 def checked(*options: str, **environment: str) -> str:
     """What `manage.py check` says of these variables."""
+    return managed("check", *options, **environment)
+
+
+def managed(*words: str, **environment: str) -> str:
     known = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     done = subprocess.run(
-        [sys.executable, "manage.py", "check", *options], cwd=ROOT, check=False, text=True, capture_output=True,
+        [sys.executable, "manage.py", *words], cwd=ROOT, check=False, text=True, capture_output=True,
         env={**known, "PYTHONPATH": path, **environment},
     )  # fmt: skip
     return done.stdout + done.stderr
@@ -285,6 +289,14 @@ def test_a_setting_that_cannot_be_read_is_named_and_no_secret_said(name: str, va
 def test_settings_that_are_set_to_nothing_count_as_unset() -> None:
     assert "no issues" in checked(PROXIES="", CONN_MAX_AGE="", DATABASE_URL="", SECRET_KEY="", X_ACCEL="")
     assert "SECRET_KEY is not set and DEBUG is off" in checked(DEBUG="0", SECRET_KEY="")
+
+
+def test_settings_mean_the_same_however_they_are_written() -> None:
+    said = managed("diffsettings", ALLOWED_HOSTS="a.example, b.example", HTTPS_ORIGINS="https://a.example , ",
+                   HTTPS="true", THROTTLE_URL="")  # fmt: skip
+    for line in ("ALLOWED_HOSTS = ['a.example', 'b.example']", "CSRF_TRUSTED_ORIGINS = ['https://a.example']",
+                 "SESSION_COOKIE_SECURE = True", "THROTTLE_URL = 'memory://'"):  # fmt: skip
+        assert line in said, line
 
 
 def test_django_has_no_complaint_about_it_as_it_is_deployed() -> None:
