@@ -50,6 +50,11 @@ def number(name: str, default: int) -> int:
     return int(said)
 
 
+def listed(name: str) -> list[str]:
+    """What stands between commas; django-environ keeps the blanks beside them, and a host with one is nobody's."""
+    return [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]
+
+
 def database(name: str, url: str) -> dict[str, Any]:
     """The settings of a database by its URL, of which an error says nothing: there is a password in it."""
     try:
@@ -75,7 +80,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 DEBUG = env.bool("DEBUG", True)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 
 DEVELOPMENT_KEY = "plaza-development-key-never-use-it-where-others-can-reach-the-site"
 # not by django-environ, to which a first "$", as one key in fifty has it, means another variable's name
@@ -161,7 +166,7 @@ for entry in DATABASES.values():
         pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000"
         options = {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": pragmas}
         entry["OPTIONS"] = options | entry.get("OPTIONS", {})
-OWN_DATABASES = env.list("OWN_DATABASES", default=list(GIVEN))
+OWN_DATABASES = listed("OWN_DATABASES") if "OWN_DATABASES" in os.environ else list(GIVEN)
 for alias in OWN_DATABASES:
     if alias not in GIVEN:
         raise ImproperlyConfigured(
@@ -215,19 +220,19 @@ STATIC_ROOT = BASE_DIR / "static"
 MEDIA_ROOT = env.str("MEDIA_ROOT", "") or BASE_DIR / "media"
 
 # -- https ------------------------------------------------------------------------------------------------------------
-if env.str("HTTPS", "0") == "1":
+if env.bool("HTTPS", False):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]  # asked from within, by http
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     if number("PROXIES", 0):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CSRF_TRUSTED_ORIGINS = env.list("HTTPS_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = listed("HTTPS_ORIGINS")
 
 # -- the API ----------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = "plaza@localhost"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-THROTTLE_URL = env.str("THROTTLE_URL", "memory://")
+THROTTLE_URL = env.str("THROTTLE_URL", "") or "memory://"
 PLAZA_LIMITS = {
     "all": "600/minute",
     "register": "20/hour",

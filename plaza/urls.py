@@ -15,12 +15,13 @@ if settings.HAS_API:
     from plaza.api import health, problems
     from plaza.media.views import File
 
+    GETS = ["get", "head"]  # the page is all there is: DRF's answer to an OPTIONS would look for a template of its own
     urlpatterns += [
         path("", RedirectView.as_view(pattern_name="docs")),
         path("livez", health.livez),
         path("readyz", health.readyz),
         path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-        path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+        path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=GETS), name="docs"),
         path("api/media/<path:name>", File.as_view()),
         *(path("api/", include(f"plaza.{app}.api.urls")) for app in ("accounts", "social", "videos", "bookings")),
         re_path(r"^api/(?:.|\n)*", problems.not_found),  # also while DEBUG is on

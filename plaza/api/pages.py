@@ -50,7 +50,10 @@ class Pages(CursorPagination):
         if given is None:
             return self.page_size
         try:
-            return _positive_int(given, strict=True, cutoff=self.max_page_size)
+            size = _positive_int(given, strict=True)
+            if size > self.max_page_size:  # fewer rows than were asked for would look like the last page
+                raise ValueError
+            return size
         except ValueError:
             reason = f"Expected a number from 1 to {self.max_page_size}."
             raise exceptions.ValidationError({self.page_size_query_param: reason}) from None
@@ -84,10 +87,9 @@ def paged(
     rows: QuerySet[Any],
     show: Callable[[list[Any]], Iterable[dict[str, Any]]],
     order: Sequence[str] = Pages.ordering,
-    alike: int = Pages.offset_cutoff,
 ) -> Response:
     """A page of rows in an order that an index has; ``show`` is given all of them, so that it asks for what it needs
-    once. ``alike``: how many may have one value of the order's first column, before they are not told apart."""
+    once."""
     pages = Pages()
-    pages.ordering, pages.offset_cutoff = order, alike
+    pages.ordering = order
     return pages.get_paginated_response(list(show(pages.paginate_queryset(rows, request) or [])))

@@ -54,6 +54,17 @@ class TooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
+class NoSuchRange(exceptions.APIException):
+    """What was asked for lies beyond the end of a file of this size."""
+
+    status_code = status.HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE
+    default_code = "no_such_range"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"There are no such bytes: this file has {size:,}.")
+        self.size = size
+
+
 class Unprocessable(exceptions.APIException):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_code = "unprocessable"
@@ -96,6 +107,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     headers = dict(getattr(context.get("request"), "limit_headers", {}))
     if known.status_code == status.HTTP_401_UNAUTHORIZED:
         headers["WWW-Authenticate"] = getattr(known, "auth_header", "Bearer")
+    if isinstance(known, NoSuchRange):
+        headers |= {"Content-Range": f"bytes */{known.size}", "Accept-Ranges": "bytes"}
     if wait := getattr(known, "wait", None):
         headers["Retry-After"] = str(int(wait) or 1)
     return Response(body(known), status=known.status_code, headers=headers, content_type=TYPE)

@@ -14,7 +14,7 @@ class KnownRequest(models.Model):
 
     user_id = models.BigIntegerField()  # 0 for nobody
     key = models.CharField(max_length=LONGEST)  # SHA-256 of what was sent
-    request = models.CharField(max_length=64)  # SHA-256 of method, path and body
+    request = models.CharField(max_length=64)  # HMAC of method, path and body
     status = models.PositiveSmallIntegerField(default=0)
     answer = models.TextField()  # body and headers, as JSON: a database's own would put its keys into another order
     created_at = models.DateTimeField(default=now, db_index=True)

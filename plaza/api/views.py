@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.permissions import AllowAny, IsAuthenticatedOrReadOnly
+from rest_framework.permissions import SAFE_METHODS, AllowAny, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -49,7 +49,7 @@ class Anybody(APIView):
 
 
 class Shown(APIView):
-    """GET is for everybody: a token that is sent along is not looked at."""
+    """GET and HEAD are for everybody: a token that is sent along is not looked at."""
 
     def get_permissions(self) -> list[Any]:
         return [] if self._is_read() else super().get_permissions()
@@ -58,4 +58,4 @@ class Shown(APIView):
         return [] if self._is_read() else super().get_authenticators()
 
     def _is_read(self) -> bool:
-        return self.request is not None and self.request.method == "GET"
+        return self.request is not None and self.request.method in SAFE_METHODS

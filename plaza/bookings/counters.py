@@ -51,12 +51,22 @@ def _stars(using: str | None) -> int:
     right = {place: (many, stars) for place, many, stars in found.annotate(many=Count("pk"), stars=Sum("stars"))}
     wrong = 0
     for row in RestaurantStats.objects.using(using).iterator(AT_ONCE):
-        reviews, stars = right.pop(row.restaurant_id, (0, 0))
-        if (row.reviews, row.stars) != (reviews, stars):
-            as_read = RestaurantStats.objects.using(using).filter(pk=row.pk, reviews=row.reviews, stars=row.stars)
-            wrong += as_read.update(reviews=reviews, stars=stars)
+        if (row.reviews, row.stars) != right.pop(row.restaurant_id, (0, 0)):
+            wrong += _right_stars(row, using)
     missing = [
         RestaurantStats(restaurant_id=place, reviews=many, stars=stars) for place, (many, stars) in right.items()
     ]
     RestaurantStats.objects.using(using).bulk_create(missing, AT_ONCE, ignore_conflicts=True)
     return wrong + len(missing)
+
+
+def _right_stars(stats: RestaurantStats, using: str | None) -> bool:
+    """As ``_right``: somebody may have said how it was since all were counted."""
+    with transaction.atomic(using=using or router.db_for_write(RestaurantStats)):
+        row = RestaurantStats.objects.using(using).select_for_update().get(pk=stats.pk)
+        said = Review.objects.using(using).filter(restaurant_id=row.restaurant_id)
+        is_now = said.aggregate(reviews=Count("pk"), stars=Sum("stars", default=0))
+        if is_now == {"reviews": row.reviews, "stars": row.stars}:
+            return False
+        RestaurantStats.objects.using(using).filter(pk=row.pk).update(**is_now)
+    return True

@@ -92,7 +92,7 @@ def offer(restaurant: Restaurant, day: date, most: int = 50) -> list[WaitlistEnt
     line = WaitlistEntry.objects.filter(restaurant=restaurant, wanted_on=day, state=State.WAITING)
     names = None
     offered: list[WaitlistEntry] = []
-    for entry in list(line.order_by("-priority", "created_at", "pk")):
+    for entry in list(line.order_by("-priority", "pk")):
         if names is None:
             names = _names(line)
         if entry.guest_id in names and (found := _offer_one(restaurant, entry, names[entry.guest_id])):

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils.timezone import now
@@ -77,6 +78,23 @@ def test_a_session_that_was_ended_changes_nothing_with_the_token_that_it_had(ann
             ann.get("/api/me/sessions"), ann.post("/api/me/export"), ann.delete("/api/me")]  # fmt: skip
     assert [one.status_code for one in said] == [401] * 5
     assert Profile.objects.get().status == Profile.Status.VALID
+
+
+@pytest.mark.parametrize("change", [{"password": "!"}, {"is_active": False}])
+def test_a_login_that_was_slower_than_a_new_password_or_a_block_opens_nothing(
+    ann: Client, change: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old password was good when it was looked at, and every session was ended before this one began."""
+
+    def slow(*args: Any, **credentials: Any) -> Any:
+        found = authenticate(*args, **credentials)
+        User.objects.filter(username="ann").update(**change)
+        Login.objects.update(ended_at=now())
+        return found
+
+    monkeypatch.setattr(views, "authenticate", slow)
+    assert Client().post("/api/auth/token", {"nickname": "ann", "password": PASSWORD}).status_code == 401
+    assert not Login.objects.filter(ended_at=None).exists()
 
 
 def test_a_blocked_user_changes_no_password_and_a_deleted_one_is_gone(ann: Client, ben: Client) -> None:
@@ -143,7 +161,14 @@ def test_keys_are_forgotten_when_no_retry_comes_any_more(ann: Client) -> None:
     call_command("plaza_clean", stdout=out)
     assert list(AccountsRequest.objects.all()) == [kept]
     assert "accounts.AccountsRequest: 1 were deleted" in out.getvalue()
-    assert out.getvalue().count("were deleted") == 4
+    assert out.getvalue().count("were deleted") == 5
+
+
+def test_a_login_is_forgotten_when_its_time_is_over(ann: Client, ben: Client) -> None:
+    Login.objects.filter(user__username="ann").update(expires_at=now())
+    call_command("plaza_clean", stdout=StringIO())
+    assert list(Login.objects.values_list("user__username", flat=True)) == ["ben"]
+    assert ann.post("/api/auth/token/refresh", {"refresh": ann.tokens["refresh"]}).status_code == 401
 
 
 def test_a_message_that_can_never_be_delivered_stops_no_other_and_is_seen(
@@ -233,10 +258,14 @@ def test_a_database_that_never_answers_is_not_waited_for(anybody: Client, monkey
 
 def checked(*options: str, **environment: str) -> str:
     """What `manage.py check` says of these variables."""
+    return managed("check", *options, **environment)
+
+
+def managed(*words: str, **environment: str) -> str:
     known = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     done = subprocess.run(
-        [sys.executable, "manage.py", "check", *options], cwd=ROOT, check=False, text=True, capture_output=True,
+        [sys.executable, "manage.py", *words], cwd=ROOT, check=False, text=True, capture_output=True,
         env={**known, "PYTHONPATH": path, **environment},
     )  # fmt: skip
     return done.stdout + done.stderr
@@ -260,6 +289,14 @@ def test_a_setting_that_cannot_be_read_is_named_and_no_secret_said(name: str, va
 def test_settings_that_are_set_to_nothing_count_as_unset() -> None:
     assert "no issues" in checked(PROXIES="", CONN_MAX_AGE="", DATABASE_URL="", SECRET_KEY="", X_ACCEL="")
     assert "SECRET_KEY is not set and DEBUG is off" in checked(DEBUG="0", SECRET_KEY="")
+
+
+def test_settings_mean_the_same_however_they_are_written() -> None:
+    said = managed("diffsettings", ALLOWED_HOSTS="a.example, b.example", HTTPS_ORIGINS="https://a.example , ",
+                   HTTPS="true", THROTTLE_URL="")  # fmt: skip
+    for line in ("ALLOWED_HOSTS = ['a.example', 'b.example']", "CSRF_TRUSTED_ORIGINS = ['https://a.example']",
+                 "SESSION_COOKIE_SECURE = True", "THROTTLE_URL = 'memory://'"):  # fmt: skip
+        assert line in said, line
 
 
 def test_django_has_no_complaint_about_it_as_it_is_deployed() -> None:

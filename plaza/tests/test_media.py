@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
@@ -169,6 +170,15 @@ def test_an_address_is_good_for_its_file_alone_and_for_its_time(anybody: Client,
     assert anybody.get(links.link(name, until=now() - timedelta(seconds=1))).status_code == 404
 
 
+@pytest.mark.parametrize("kind", sorted({*kinds.IMAGES.values(), *kinds.MOVIES.values()}))
+def test_what_a_file_is_depends_on_no_list_of_this_machine(
+    anybody: Client, kind: kinds.Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mimetypes, "guess_type", lambda *_, **__: (None, None))
+    name = default_storage.save(f"things/it.{kind.extension}", ContentFile(b"x"))
+    assert anybody.head(links.link(name))["Content-Type"] == kind.mime
+
+
 def test_a_file_that_is_not_there_any_more_is_a_404(anybody: Client, name: str) -> None:
     default_storage.delete(name)
     assert anybody.get(links.link(name)).status_code == 404
@@ -203,6 +213,7 @@ def test_a_range_is_answered_by_its_bytes(anybody: Client, name: str, range_: st
 def test_a_range_beyond_the_end_cannot_be(anybody: Client, name: str, range_: str) -> None:
     said = anybody.get(links.link(name), headers={"Range": range_})
     assert (said.status_code, said["Content-Range"]) == (416, "bytes */10240")
+    assert (said["Content-Type"], said.json()["status"]) == ("application/problem+json", 416)
 
 
 @pytest.mark.parametrize("range_", ["bytes=5-1", "bytes=0-1,3-4", "lines=1-2", "bytes=", "bytes=x-", "bytes=-"])

@@ -38,6 +38,15 @@ def test_a_key_belongs_to_one_request(anybody: Client) -> None:
     assert (other.status_code, other["Content-Type"]) == (422, "application/problem+json")
 
 
+def test_what_is_kept_of_a_request_tells_its_password_to_nobody_who_tries_many(
+    anybody: Client, settings: fixtures.Settings
+) -> None:
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    assert anybody.post("/api/auth/register", WANTED, headers=headers).status_code == 202
+    settings.SECRET_KEY = "of another service"
+    assert anybody.post("/api/auth/register", WANTED, headers=headers).status_code == 422
+
+
 def test_a_post_that_was_refused_leaves_its_key_free(anybody: Client) -> None:
     headers = {"Idempotency-Key": "one"}
     assert anybody.post("/api/auth/register", {**WANTED, "email": "?"}, headers=headers).status_code == 400
@@ -145,6 +154,7 @@ def test_its_openapi_is_valid_and_complete() -> None:
 
 def test_its_page_for_people_opens(anybody: Client) -> None:
     assert anybody.get("/api/docs/").status_code == 200
+    assert anybody.options("/api/docs/").status_code == 405
 
 
 @pytest.mark.parametrize("path", ["/api/auth/register", "/api/posts", "/api/playlists", "/api/restaurants"])
@@ -174,6 +184,14 @@ def test_a_cursor_that_names_no_place_of_a_list_is_refused(ann: Client, path: st
     cursor = base64.b64encode(urlencode({"p": position}).encode()).decode()
     answer = ann.get(f"{path}{'&' if '?' in path else '?'}cursor={quote(cursor)}")
     assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, "cursor")
+
+
+@pytest.mark.parametrize("path", ["/api/videos", "/api/feed/home"])
+def test_a_page_has_as_many_as_were_asked_for_or_is_refused(ann: Client, path: str) -> None:
+    assert ann.get(f"{path}?limit=100").status_code == 200
+    for wanted in ("0", "101", "-1", "x", "9" * 5000):
+        said = ann.get(f"{path}?limit={wanted}")
+        assert (said.status_code, said.json()["invalid-params"][0]["name"]) == (400, "limit"), wanted[:9]
 
 
 @pytest.mark.parametrize("path", ["/api/feed/home", "/api/me/subscriptions/videos"])

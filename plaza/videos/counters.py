@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, router, transaction
 from django.db.models import BigIntegerField, Count, DateTimeField, F, Max, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
+from plaza.api.retries import retried
 from plaza.videos.models import (
     Channel,
     ChannelStats,
@@ -32,6 +33,7 @@ LISTED = Q(state=Video.State.PUBLISHED, privacy=Privacy.PUBLIC)
 
 SHOWN_COMMENT = Q(is_approved=True, is_removed=False)
 MADE_AT_ONCE = 1_000
+AT_ONCE = 500  # rows that are locked while they are counted
 LONG_AGO = Value(datetime(1970, 1, 1, tzinfo=UTC), output_field=DateTimeField())
 
 
@@ -105,13 +107,25 @@ def _or_zero(rows: models.QuerySet[Any]) -> Coalesce:
 
 
 def _right(stats: type[models.Model], counted: dict[str, Any], using: str | None) -> int:
+    """Found by a SELECT, and counted again under the lock of each: what one UPDATE of all counts in MySQL is as old as
+    its beginning, and the rows that it compares with that are as they are now: it would undo a like of meanwhile."""
     differs = Q()
     for name, value in counted.items():
         found: Any = F(name)
         if stats._meta.get_field(name).null:
             found, value = Coalesce(found, LONG_AGO), Coalesce(value, LONG_AGO)
         differs |= ~Q(Exact(found, value))
-    return stats._default_manager.using(using).filter(differs).update(**counted)
+    rows = stats._default_manager.using(using)
+    keys = list(rows.filter(differs).order_by("pk").values_list("pk", flat=True))
+    pieces = [keys[first : first + AT_ONCE] for first in range(0, len(keys), AT_ONCE)]
+    return sum(_right_now(rows.filter(pk__in=piece), differs, counted) for piece in pieces)
+
+
+@retried
+def _right_now(rows: models.QuerySet[Any], differs: Q, counted: dict[str, Any]) -> int:
+    with transaction.atomic(using=rows._db or router.db_for_write(rows.model)):
+        list(rows.select_for_update().order_by("pk").values_list("pk"))
+        return rows.filter(differs).update(**counted)
 
 
 def _make_missing(model: type[models.Model], stats: type[models.Model], key: str, using: str | None) -> int:

@@ -29,6 +29,7 @@ from plaza.videos.models import Upload, Video, Viewing
 
 LEASE = timedelta(hours=1)
 MOST_ATTEMPTS = 5
+UNWORKABLE = "It could not be processed: try another upload."
 KEPT = timedelta(days=1)  # what is done with: uploads, so that a chunk that comes again is known, and sessions
 BATCH = 500
 PIECE = 1024 * 1024
@@ -42,13 +43,15 @@ def work() -> bool:
     if upload is None:
         return False
     try:
+        if upload.attempts > MOST_ATTEMPTS:  # whoever tried it before was killed, perhaps by it
+            raise Unprocessable(UNWORKABLE)
         process(upload)
     except Unprocessable as error:
         fail(upload, str(error.detail))
     except Exception as error:  # a storage or database that is away: the claim ends, and it is tried again
         log.warning("upload %s was not processed: %s", upload.public_id, type(error).__name__)
         if upload.attempts >= MOST_ATTEMPTS:
-            fail(upload, "It could not be processed: try another upload.")
+            fail(upload, UNWORKABLE)
         else:
             _mine(upload).update(leased_until=now() + timedelta(seconds=10 * 2**upload.attempts))
     return True

@@ -18,6 +18,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 from plaza.accounts.models import Login, Profile
 
 LIVES = timedelta(days=30)
+BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,14 @@ def end(text: str) -> None:
     except exceptions.AuthenticationFailed:
         return
     Login.objects.filter(public_id=login_id, ended_at=None).update(ended_at=now())
+
+
+def clean() -> int:
+    """Delete the logins whose time is over, with where they came from, in small steps; returns how many."""
+    done, over = 0, Login.objects.filter(expires_at__lte=now()).order_by("expires_at")
+    while keys := list(over.values_list("pk", flat=True)[:BATCH]):
+        done += Login.objects.filter(pk__in=keys).delete()[0]
+    return done
 
 
 def _pair(login: Login) -> Pair:

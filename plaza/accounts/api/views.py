@@ -110,7 +110,14 @@ class Token(Open):
             raise exceptions.AuthenticationFailed("Name and password do not belong together.")
         if not Profile.objects.filter(user_id=user.pk).exists():
             raise exceptions.AuthenticationFailed("This user has no profile and is for the admin alone: register one.")
-        return Response(tokens.begin(user, **client_of(request)).as_dict())  # type: ignore[arg-type]
+        with transaction.atomic(using=router.db_for_write(User)):
+            # Under the lock of who changes the password or blocks him: they end the sessions that there are by then.
+            locked = User.objects.select_for_update().filter(pk=user.pk, is_active=True).first()
+            is_same = locked is not None and locked.password == user.password  # else it was changed, or hashed anew
+            if locked is None or not (is_same or locked.check_password(data["password"])):
+                raise exceptions.AuthenticationFailed("Name and password do not belong together.")
+            pair = tokens.begin(locked, **client_of(request))
+        return Response(pair.as_dict())
 
 
 class TokenRefresh(Open):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from plaza.api import people
@@ -48,7 +49,7 @@ def restaurant(public_id: UUID) -> Restaurant:
 
 def owned(request: Request, public_id: UUID, *, lock: bool = False) -> Restaurant:
     """One's own restaurant; somebody else's, which is no secret, is a 403."""
-    if request.method != "GET":
+    if request.method not in SAFE_METHODS:
         people.writer(Person, request)
     rows = Restaurant.objects.filter(public_id=public_id, closed_at=None)
     found: Restaurant = one(rows.select_for_update() if lock else rows)

@@ -51,6 +51,12 @@ class Hours(serializers.Serializer):
     valid_from = serializers.DateField(required=False, allow_null=True, default=None)
     valid_until = serializers.DateField(required=False, allow_null=True, default=None)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        since, until = attrs.get("valid_from"), attrs.get("valid_until")
+        if since is not None and until is not None and until < since:
+            raise serializers.ValidationError({"valid_until": "Expected a day not before valid_from."})
+        return attrs
+
 
 class Special(serializers.Serializer):
     day = serializers.DateField(validators=[within])
@@ -66,6 +72,12 @@ class Special(serializers.Serializer):
 class AllHours(serializers.Serializer):
     weekly = Hours(many=True, max_length=50)
     special = Special(many=True, required=False, max_length=400)
+
+    def validate_special(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        closed = {one["day"] for one in value if one["opens_at"] is None}
+        if both := sorted({one["day"] for one in value if one["opens_at"] is not None} & closed):
+            raise serializers.ValidationError(f"{both[0]} is open and closed at once: say one of them.")
+        return value
 
 
 class RestaurantIn(serializers.Serializer):

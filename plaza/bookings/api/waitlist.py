@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import BigIntegerField, ExpressionWrapper, F
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -26,8 +27,9 @@ from plaza.bookings.api.reservations import answered
 from plaza.bookings.models import BookingsRequest, Person, WaitlistEntry
 
 TAG = ["bookings"]
-LINE = ("-priority", "created_at", "pk")
-LONGEST = 100_000  # of one priority, which all have at first
+TURN = ExpressionWrapper(F("pk") - F("priority") * 2**48, BigIntegerField())
+"""One's place in line as one number. A cursor is the value of the order's first column and, of those that share it, a
+count: by the priority, which all have at first, it would pass over one for each who leaves in between."""
 
 
 def mine(request: Request, text: str) -> WaitlistEntry:
@@ -44,13 +46,13 @@ class Line(APIView):
         place = finding.owned(request, restaurant)
         line = WaitlistEntry.objects.filter(
             restaurant=place, wanted_on=asked["date"], state__in=waiting.IN_LINE
-        ).select_related("booking")
+        ).select_related("booking").annotate(turn=TURN)  # fmt: skip
 
         def build(rows: Sequence[WaitlistEntry]) -> list[dict[str, Any]]:
             guests = finding.names(one.guest_id for one in rows)
             return [answers.in_line(one, place, guests) for one in rows]
 
-        return paged(request, line, build, LINE, LONGEST)
+        return paged(request, line, build, ("turn",))
 
     @extend_schema(operation_id="join_line", tags=TAG, request=forms.Join, parameters=[ONCE],
                    responses={201: forms.Waiting, **problems(410)})  # fmt: skip

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.test import Client as DjangoClient
 from django.utils.timezone import now
 
@@ -213,6 +215,27 @@ def test_a_booking_is_told_anew_where_its_restaurant_or_table_has_changed(
     said = ben.get(path, headers={"If-None-Match": read["ETag"]})
     assert (said.status_code, said.json() == read.json()) == (200, False)
     assert ben.patch(path, {"note": "x"}, headers={"If-Match": read["ETag"]}).status_code == 200
+
+
+def test_a_recount_does_not_undo_a_review_that_is_written_during_it(
+    place: Place, ben: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/api/bookings/{place.book(ben, at(19)).json()['id']}"
+    Booking.objects.update(state="finished")
+    iterator = QuerySet.iterator
+
+    def late(rows: Any, *size: int) -> Any:
+        """All reviews were counted when the counters are read."""
+        if rows.model is RestaurantStats:
+            assert ben.post(f"{path}/review", {"stars": 4}).status_code == 201
+        return iterator(rows, *size)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(QuerySet, "iterator", late)
+        assert counters.recount() == 0
+    assert RestaurantStats.objects.values_list("reviews", "stars").get() == (1, 4)
+    RestaurantStats.objects.update(reviews=7)
+    assert (counters.recount(), RestaurantStats.objects.get().reviews) == (1, 1)
 
 
 def test_a_review_that_is_deleted_in_the_admin_is_counted_out(place: Place, ben: Client, boss: DjangoClient) -> None:

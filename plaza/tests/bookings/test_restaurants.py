@@ -85,6 +85,14 @@ def test_bookings_stay_when_hours_change(place: Place, ben: Client) -> None:
     assert place.book(ben, at(12)).status_code == 422
 
 
+def test_a_head_is_answered_as_a_get_is(place: Place, ann: Client, ben: Client) -> None:
+    for path in ("/api/restaurants", place.path, f"{place.path}/hours", f"{place.path}/tables"):
+        assert Client().head(path).status_code == 200, path
+    for path in ("blocks", "bookings?date=2030-01-01", "waitlist?date=2030-01-01"):
+        said = [client.head(f"{place.path}/{path}").status_code for client in (ann, ben)]
+        assert said == [200, 403], path
+
+
 def test_tables_are_added_changed_and_taken_away_unless_they_are_booked(place: Place, ann: Client, ben: Client) -> None:
     path = f"{place.path}/tables/{place.tables[0]}"
     tag = ben.get(path)["ETag"]
@@ -195,3 +203,17 @@ def test_a_visit_is_reviewed_once_when_it_is_over(place: Place, ann: Client, ben
     ben.delete("/api/me")
     drain()
     assert (cem.get(place.path).json()["rating"], cem.get(f"{place.path}/reviews").json()["results"]) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("hours", "field"),
+    [
+        ({"weekly": [{"weekday": 0, "opens_at": "10:00", "closes_at": "12:00", "valid_from": "2030-02-01",
+                      "valid_until": "2030-01-31"}]}, "weekly.0.valid_until"),
+        ({"weekly": [], "special": [{"day": "2030-01-01"},
+                                    {"day": "2030-01-01", "opens_at": "10:00", "closes_at": "12:00"}]}, "special"),
+    ],
+)  # fmt: skip
+def test_hours_that_can_never_be_are_refused(place: Place, ann: Client, hours: dict[str, object], field: str) -> None:
+    answer = ann.put(f"{place.path}/hours", hours, headers={"If-Match": ann.get(place.path)["ETag"]})
+    assert (answer.status_code, answer.json()["invalid-params"][0]["name"]) == (400, field)

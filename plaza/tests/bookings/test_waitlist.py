@@ -153,3 +153,15 @@ def test_a_line_is_read_to_its_end_however_many_wait(place: Place) -> None:
         page = place.owner.get(where).json()
         found, where = found + [one["id"] for one in page["results"]], page["next"]
     assert len(found) == len(set(found)) == len(users)
+
+
+def test_whoever_leaves_the_line_while_its_pages_are_read_takes_nobody_along(
+    place: Place, registered: Callable[..., Client], ann: Client
+) -> None:
+    guests = [registered(name) for name in ("cem", "dan", "eva", "fay")]
+    line = [join(place, guest, earliest="03:00", latest="03:00") for guest in guests]
+    assert ann.put(f"{place.path}/waitlist/{line[3]}", {"priority": 5}).status_code == 200
+    first = ann.get(f"{place.path}/waitlist?date={DAY}&limit=2").json()
+    assert [one["id"] for one in first["results"]] == [line[3], line[0]]
+    guests[0].delete(f"/api/waitlist/{line[0]}")
+    assert [one["id"] for one in ann.get(first["next"]).json()["results"]] == line[1:3]

@@ -288,6 +288,20 @@ def test_a_storage_that_is_away_is_asked_again_later_and_not_for_ever(
     assert ann.get("/api/me/quota").json()["used"] == 0
 
 
+def test_a_movie_that_kills_whoever_looks_at_it_is_not_tried_for_ever(
+    ann: Client, started: str, movie: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(ann, started, movie)
+    for _ in range(processing.MOST_ATTEMPTS):
+        assert processing.claim() is not None
+        Upload.objects.update(leased_until=now() - timedelta(seconds=1))
+    monkeypatch.setattr(processing, "process", lambda upload: pytest.fail("it was tried once more"))
+    assert processing.work()
+    video = Video.objects.get()
+    assert (video.state, video.failure) == ("failed", processing.UNWORKABLE)
+    assert ann.get("/api/me/quota").json()["used"] == 0
+
+
 def test_what_is_done_with_is_swept(ann: Client, started: str, movie: bytes) -> None:
     sent(ann, started, movie)
     call_command("plaza_process", once=True)
