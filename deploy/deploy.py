@@ -91,8 +91,8 @@ def undo(driver: Driver, state: State, old: Version | None, new: Version, *, swi
 
 
 def drain(driver: Driver, state: State) -> None:
-    """Until nobody asks the version any more that nginx has left. Who uploads slowly does so long after the switch: nginx passes a body
-    on when it has all of it, and then to the servers that it knew at the request's beginning.
+    """Until nobody asks the version any more that nginx has left. Who uploads slowly does so long after the switch:
+    nginx passes a body on when it has all of it, and then to the servers that it knew at the request's beginning.
     """
     time.sleep(state.drain_seconds)
     until = time.monotonic() + state.upload_seconds
