@@ -65,10 +65,10 @@ class Server(Inspection):
     def time_zones(self, session: Session) -> Iterator[Said]:
         zone = django.time_zone()
         if session.value(f"SELECT CONVERT_TZ('2001-02-03 04:05:06','UTC','{zone}')") is None:
-            reader, client = (
-                ("mariadb-tzinfo-to-sql", "mariadb") if session.mariadb else ("mysql_tzinfo_to_sql", "mysql")
-            )
-            load = f"{reader} /usr/share/zoneinfo | {client} -u root mysql"
+            assert isinstance(session, MySQLSession)
+            load = "mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql -u root mysql"
+            if session.mariadb:
+                load = "mariadb-tzinfo-to-sql /usr/share/zoneinfo | mariadb -u root mysql"
             if zone == "UTC":  # Django converts nothing from UTC to UTC
                 yield warning(
                     "The server has no time zone tables, so that CONVERT_TZ is NULL: lookups by date fail or find "
