@@ -7,8 +7,10 @@ worker has left is found, and no two write one file; an order that is gone when 
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from tempfile import TemporaryFile
+from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -23,6 +25,7 @@ KEPT = timedelta(days=7)
 CLAIM = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(minutes=10)
 BATCH = 50
+log = logging.getLogger(__name__)
 WAITING = Q(name="", expires_at=None)
 """No file yet, and its account is there."""
 
@@ -41,14 +44,20 @@ def forget(user_id: int) -> None:
 
 def sweep(user_id: int | None = None) -> int:
     """Delete the files whose time is over, then their rows: killed in between, it is done again."""
-    old = Export.objects.filter(expires_at__lte=now())
+    old = Export.objects.filter(expires_at__lte=now(), due_at__lte=now())
     if user_id is not None:
         old = old.filter(user_id=user_id)
-    found = list(old.order_by("pk")[:BATCH])
-    for one in found:
-        default_storage.delete(one.name or _name(one))
-        Export.objects.filter(pk=one.pk).delete()
-    return len(found)
+    gone = 0
+    for one in list(old.order_by("pk")[:BATCH]):
+        mine = Export.objects.filter(pk=one.pk)
+        try:
+            default_storage.delete(one.name or _name(one))
+        except Exception as error:  # the next one has its turn, and this one comes again
+            log.warning("the file of export %s was not deleted", one.pk, exc_info=error)
+            mine.update(**_later(one, error))
+        else:
+            gone += mine.delete()[0]
+    return gone
 
 
 def _name(one: Export) -> str:
@@ -70,7 +79,8 @@ def work() -> tuple[int, int]:
             default_storage.delete(left)  # of a worker that was killed
             _make(one)
         except Exception as error:  # whatever it is, the order stays, and the next one has its turn
-            _later(one, error)
+            mine = Export.objects.filter(pk=one.pk, claimed_until=until)  # unless another worker took it for dead
+            mine.update(claimed_until=None, **_later(one, error))
             failed += 1
         else:
             made += 1
@@ -91,8 +101,7 @@ def _free() -> models.Q:
     return Q(claimed_until=None) | Q(claimed_until__lt=now())
 
 
-def _later(one: Export, error: Exception) -> None:
+def _later(one: Export, error: Exception) -> dict[str, Any]:
+    """What its row says then."""
     pause = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(one.attempts, 20)))
-    Export.objects.filter(pk=one.pk).update(
-        due_at=now() + pause, claimed_until=None, attempts=F("attempts") + 1, error=type(error).__name__
-    )
+    return {"due_at": now() + pause, "attempts": F("attempts") + 1, "error": type(error).__name__}

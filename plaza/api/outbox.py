@@ -62,7 +62,9 @@ def drain(outbox: type[OutboxMessage], limit: int = BATCH) -> tuple[int, int]:
     due = outbox.objects.filter(_free(), due_at__lte=now()).order_by("pk")[:limit]
     for message in list(due):
         claimed = outbox.objects.filter(_free(), pk=message.pk, due_at=message.due_at)
-        if not claimed.update(claimed_until=now() + CLAIM):
+        # an attempt counts from its beginning: a message that kills its drain comes back later and later
+        until, pause = now() + CLAIM, _pause(message.attempts)
+        if not claimed.update(claimed_until=until, due_at=now() + pause, attempts=F("attempts") + 1):
             continue  # another drain has it
         try:
             _handlers[message.topic][message.consumer](message.payload)
@@ -83,7 +85,9 @@ def _later(outbox: type[OutboxMessage], message: OutboxMessage, error: Exception
     log.warning(
         "message %s (%s) was not delivered, attempt %s", message.pk, message, message.attempts + 1, exc_info=error
     )
-    pause = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(message.attempts, 20)))
-    outbox.objects.filter(pk=message.pk).update(
-        due_at=now() + pause, claimed_until=None, attempts=F("attempts") + 1, error=type(error).__name__
-    )
+    due = now() + _pause(message.attempts)
+    outbox.objects.filter(pk=message.pk).update(due_at=due, claimed_until=None, error=type(error).__name__)
+
+
+def _pause(attempts: int) -> timedelta:
+    return min(LONGEST_PAUSE, timedelta(seconds=2 ** min(attempts, 20)))

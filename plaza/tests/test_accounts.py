@@ -42,7 +42,7 @@ def test_a_password_is_kept_by_a_slow_hash_and_opens_what_it_should(
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"nickname": "аnn"}, "nickname"), ({"nickname": "a"}, "nickname"), ({"nickname": "admin"}, "nickname"),
+        ({"nickname": "аnn"}, "nickname"), ({"nickname": "ann."}, "nickname"), ({"nickname": "admin"}, "nickname"),
         ({"email": "no address"}, "email"), ({"password": "12345678"}, "password"), ({"password": "ann"}, "password"),
         ({"nickname": ""}, "nickname"), ({"nickname": None}, "nickname"), ({"email": "a" * 200 + "@x.org"}, "email"),
     ],

@@ -226,6 +226,31 @@ def test_a_database_that_is_away_delays_an_export_and_loses_none(ann: Client, mo
     assert ann.get(path).json()["status"] == "ready"
 
 
+def test_a_file_that_cannot_be_deleted_now_keeps_no_other_from_it(
+    ann: Client, ben: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for client in (ann, ben):
+        ordered(client)
+    assert exporting.work() == (2, 0)
+    Export.objects.update(expires_at=now())
+    first, _ = Export.objects.order_by("pk").values_list("name", flat=True)
+    delete = default_storage.delete
+
+    def refused(name: str) -> None:
+        if name == first:
+            raise OSError("no route to the storage")
+        delete(name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "delete", refused)
+        assert [exporting.sweep() for _ in range(2)] == [1, 0]
+    waiting = Export.objects.get()
+    assert (waiting.name, waiting.due_at > now()) == (first, True)
+    Export.objects.update(due_at=now())
+    assert exporting.sweep() == 1
+    assert default_storage.listdir("exports")[1] == []
+
+
 def test_what_another_worker_has_claimed_is_left_to_it(ann: Client) -> None:
     ordered(ann)
     Export.objects.update(claimed_until=now() + exporting.CLAIM)

@@ -108,6 +108,27 @@ def test_a_message_whose_drain_was_killed_comes_again_after_its_claim(ann: Clien
     assert drained() > 0
 
 
+def test_a_message_that_kills_its_drain_each_time_comes_later_and_later(
+    ann: Client, lives: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kills(payload: object) -> None:
+        raise SystemExit  # as far as the drain gets
+
+    ann.delete("/api/me")
+    waits = []
+    with monkeypatch.context() as patch:
+        patch.setitem(outbox._handlers["accounts.deleted"], "videos", kills)
+        for _ in range(8):
+            AccountsMessage.objects.filter(consumer="videos").update(claimed_until=None, due_at=now())
+            with suppress(SystemExit):
+                drain_all()
+            waits.append((AccountsMessage.objects.get(consumer="videos").due_at - now()).total_seconds())
+    assert AccountsMessage.objects.get(consumer="videos").attempts == 8
+    assert sorted(waits) == waits
+    assert waits[-1] > 60
+    assert not AccountsMessage.objects.exclude(consumer="videos").exists(), "the others had their turn"
+
+
 def test_what_is_done_twice_is_as_what_is_done_once(ann: Client, lives: int) -> None:
     ann.delete("/api/me")
     for message in AccountsMessage.objects.all():

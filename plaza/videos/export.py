@@ -7,7 +7,18 @@ from itertools import chain
 from typing import Any
 
 from plaza.api.exports import rows
-from plaza.videos.models import Channel, Comment, Playlist, PlaylistItem, Reaction, Subscription, Video, WatchHistory
+from plaza.videos.models import (
+    Channel,
+    Comment,
+    Playlist,
+    PlaylistItem,
+    Reaction,
+    Subscription,
+    Upload,
+    Video,
+    Watcher,
+    WatchHistory,
+)  # fmt: skip
 
 
 def documents(user_id: int) -> Iterator[dict[str, Any]]:
@@ -24,6 +35,9 @@ def documents(user_id: int) -> Iterator[dict[str, Any]]:
              "created_at"),
         rows("playlist item", PlaylistItem.objects.filter(playlist__owner_id=user_id), "playlist__public_id",
              "video__public_id", "position", "starts", "stops", "added_at"),
+        rows("upload", Upload.objects.filter(user_id=user_id), "public_id", "video__public_id", "name", "size",
+             "received", "state", "created_at"),
+        rows("history", Watcher.objects.filter(user_id=user_id), "is_paused", "cleared_at"),
         rows("watched", WatchHistory.objects.filter(user_id=user_id), "video__public_id", "ip", "position",
              "fraction", "watched_at"),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from rest_framework import serializers
 from plaza.accounts.models import Export, Login, Profile
 from plaza.media.links import link
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_.]{2,29}")
+NAME = re.compile(r"[a-z0-9][a-z0-9_.]{1,28}[a-z0-9_]")  # as it can be mentioned before a full stop
 RESERVED = frozenset({"admin", "api", "auth", "me", "plaza", "root", "static", "media", "support", "system", "deleted"})
 
 
@@ -41,7 +41,9 @@ class AddressField(serializers.EmailField):
 
 
 class Registration(serializers.Serializer):
-    nickname = serializers.CharField(max_length=30, help_text="3 to 30 of a-z, 0-9, _ and ., kept in lower case")
+    nickname = serializers.CharField(
+        max_length=30, help_text="3 to 30 of a-z, 0-9, _ and ., no . at an end; kept in lower case"
+    )
     email = AddressField(max_length=191)
     password = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
     name = serializers.CharField(max_length=80, required=False, allow_blank=True)
@@ -49,7 +51,9 @@ class Registration(serializers.Serializer):
     def validate_nickname(self, value: str) -> str:
         name = value.lower()
         if not NAME.fullmatch(name):  # letters of one alphabet: none looks like another's
-            raise serializers.ValidationError("Expected 3 to 30 of a-z, 0-9, _ and ., the first a letter or digit.")
+            raise serializers.ValidationError(
+                "Expected 3 to 30 of a-z, 0-9, _ and ., the first a letter or digit, the last no full stop."
+            )
         if name in RESERVED:
             raise serializers.ValidationError("This name is reserved: choose another.")
         return name
