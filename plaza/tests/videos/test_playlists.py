@@ -98,6 +98,7 @@ def test_a_private_video_in_a_public_list_is_hidden_and_its_place_is_the_owners_
     assert titles(ben, path) == ["hidden", "shown"], "it is his"
     places = ann.get(f"{path}/items").json()["results"]
     assert [one["video"] and one["video"]["title"] for one in places] == [None, "shown"]
+    assert ann.get(path).json()["items"] == 2
     assert ann.delete(f"{path}/items/{item}").status_code == 204
     assert add(ann, path, hidden).status_code == 404
 

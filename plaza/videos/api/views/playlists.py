@@ -57,7 +57,10 @@ def card(row: cards.Row, looker: int | None) -> dict[str, Any]:
 
 def answer_of(rows: QuerySet[Playlist], looker: int | None) -> tuple[dict[str, Any], str]:
     """A list as its viewer is shown it, and its ETag."""
-    items = PlaylistItem.objects.filter(access.seen_in("video", looker), playlist=OuterRef("pk"))
+    listed = access.seen_in("video", looker)
+    if looker:  # an owner's list keeps the place of what he may not see any more
+        listed |= Q(playlist__owner=looker)
+    items = PlaylistItem.objects.filter(listed, playlist=OuterRef("pk"))
     counted = Subquery(items.order_by().values("playlist").annotate(total=Count("*")).values("total"))
     row = one(rows.annotate(total=Coalesce(counted, 0)).values(*COLUMNS, "total"))
     owner = people.shown(Person, [row["owner_id"]])[row["owner_id"]]
