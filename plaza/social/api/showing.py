@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import CharField, DurationField, Exists, F, IntegerField, OuterRef, QuerySet, Value
+from django.db.models import CharField, DurationField, Exists, F, OuterRef, PositiveIntegerField, QuerySet, Value
+from django.db.models.functions import Cast
 
 from plaza.api import people
 from plaza.api.prepared import prepared
@@ -79,7 +80,8 @@ def _hanging(numbers: Sequence[int]) -> QuerySet[Any, Any]:
     return images.union(movies, words, all=True)
 
 
-_NUMBER = Value(0, IntegerField())
+# MariaDB makes a decimal of what is signed here and unsigned there
+_NUMBER = Cast(Value(0), PositiveIntegerField())
 _TEXT = Value("", CharField())
 _LENGTH = Value(None, DurationField())
 

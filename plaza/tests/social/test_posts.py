@@ -170,6 +170,12 @@ def test_what_cannot_be_published_is_named_with_its_reason(ann: Client, change: 
     assert not Post.objects.exists()
 
 
+def test_a_picture_is_so_many_whole_pixels_wide_on_every_engine(ann: Client, ben: Client) -> None:
+    post = published(ann, "With a #tag")
+    for where in (f"/api/posts/{post['id']}", "/api/feed/explore"):
+        assert b'"width":40,"height":20,' in ben.get(where).content  # 40.0 would be equal to 40 once it is read
+
+
 def test_media_are_in_one_post_and_anothers_media_are_not_there(ann: Client, ben: Client) -> None:
     media = uploaded(ann)
     assert ben.post("/api/posts", {"media": [media]}).status_code == 400
