@@ -52,7 +52,7 @@ class Processes:
 
     def ready(self, version: Version) -> bool:
         for number in range(self.replicas):
-            if not _alive(self._pid(version, number)):
+            if not _alive(self._pid(version, number), b"gunicorn"):
                 raise Failed(f"a replica has ended, see {self._log(f'{version.colour}-{number}')}")
         return all(_status(port) == 200 for port in self._ports(version))
 
@@ -65,7 +65,7 @@ class Processes:
         (self.state.folder / "tmp").mkdir(exist_ok=True)
         with served(live, upstream(servers), port):
             self._nginx("-t")
-            if _alive(self.state.folder / "tmp" / "nginx.pid"):
+            if _alive(self.state.folder / "tmp" / "nginx.pid", b"nginx"):
                 self._nginx("-s", "reload")
             else:
                 self._nginx()
@@ -76,7 +76,7 @@ class Processes:
 
     def drained(self) -> bool:
         """Whether nginx's workers of before the switch have ended; unknown, and so yes, where there is no /proc."""
-        nginx = str(_alive(self.state.folder / "tmp" / "nginx.pid"))
+        nginx = str(_alive(self.state.folder / "tmp" / "nginx.pid", b"nginx"))
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError, IndexError):
                 parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
@@ -87,7 +87,7 @@ class Processes:
     def stop(self, version: Version) -> None:
         """As Compose does: TERM, and after stop_grace_period KILL; as many as run, whatever WEB_REPLICAS is now."""
         for file in sorted(self.state.folder.glob(f"{version.colour}-*.pid")):
-            if pid := _alive(file):
+            if pid := _alive(file, b"gunicorn"):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM)
                     _wait_for_end(pid, 45)
@@ -96,7 +96,7 @@ class Processes:
     def stop_nginx(self) -> None:
         """Finish what is under way, and end."""
         file = self.state.folder / "tmp" / "nginx.pid"
-        if pid := _alive(file):
+        if pid := _alive(file, b"nginx"):
             os.kill(pid, signal.SIGQUIT)
             _wait_for_end(pid, 45)
 
@@ -136,13 +136,15 @@ def _status(port: int) -> int:
         connection.close()
 
 
-def _alive(file: Path) -> int:
-    """The process whose id is in the file, or 0."""
+def _alive(file: Path, program: bytes) -> int:
+    """The process whose id is in the file, or 0; after a restart of the machine the id may be another program's."""
     with suppress(OSError, ValueError):
         pid = int(file.read_text())
         _collect(pid)
         os.kill(pid, 0)
-        return pid
+        line = Path(f"/proc/{pid}/cmdline")
+        said = line.read_bytes() if line.exists() else b""  # empty: it is just being started
+        return pid if not said or program in said else 0
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,6 +104,22 @@ def test_a_web_server_that_is_killed_costs_no_get(site: Host) -> None:
         os.killpg(site.replicas()[0], signal.SIGKILL)
         until_asked(load, 60)
     assert load.failed == {}
+
+
+def test_a_process_that_has_the_number_of_one_that_is_gone_is_left_alone(site: Host) -> None:
+    stranger = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    notes = [site.folder / f"state/{colour}-9.pid" for colour in ("blue", "green")]
+    try:
+        for note in notes:
+            note.write_text(str(stranger.pid))
+        done = site.deploy("deploy", str(site.version("after-a-restart")))
+        assert done.returncode == 0, done.stderr
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait(30)
+        for note in notes:
+            note.unlink(missing_ok=True)
 
 
 @pytest.mark.slow(0.5)
