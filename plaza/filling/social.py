@@ -14,6 +14,7 @@ from plaza.filling.words import PLACES, TAG_WORDS, large_rows
 
 IMAGES_OF_A_POST = [0, 0, 0, 1, 1, 1, 1, 1, 2, 3]
 WIDTHS = [640, 1_080, 1_440, 4_032]
+FROM_SOCIAL = (0, "", None)  # version, subject and details of a notification: other apps have them
 
 
 def follows(world: World) -> Iterator[Row]:
@@ -177,11 +178,11 @@ def notifications(world: World) -> Iterator[Row]:
             author, updated = post[1], dice.after(created, 86_400 * 5)
             actor = 1 + (author + dice.below(users - 1)) % users
             yield (nth + 1, author, f"like:{post[0]}", "like", actor, 1 + dice.below(40), post[0], None, created,
-                   updated)  # fmt: skip
+                   updated, *FROM_SOCIAL)  # fmt: skip
         else:
             user = 1 + nth % users
             actor = 1 + (user + nth // users) % users
-            yield nth + 1, user, f"follow:{actor}", "follow", actor, 1, None, None, created, created
+            yield nth + 1, user, f"follow:{actor}", "follow", actor, 1, None, None, created, created, *FROM_SOCIAL
 
 
 def markers(world: World) -> Iterator[Row]:
@@ -252,7 +253,8 @@ SHEETS = [
     Sheet(
         "social.Notification",
         60,
-        ("id", "user_id", "key", "kind", "actor_id", "amount", "post_id", "comment_id", "created_at", "updated_at"),
+        ("id", "user_id", "key", "kind", "actor_id", "amount", "post_id", "comment_id", "created_at", "updated_at",
+         "version", "subject", "details"),
         notifications,
     ),
     Sheet("social.Marker", 1, ("user_id", "read_until", "version"), markers),
