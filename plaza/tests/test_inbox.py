@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.test import Client as DjangoClient
 
 from plaza.accounts.models import AccountsMessage
 from plaza.api import outbox
@@ -41,6 +42,17 @@ def test_whose_password_was_changed_is_told_in_one_row(ann: Client) -> None:
     Notification.objects.all().delete()
     outbox._handlers["accounts.password"]["social"]({**late, "version": late["version"] + 1})
     assert not Notification.objects.exists()
+
+
+def test_whose_password_the_admin_changes_is_told_as_well(ann: Client) -> None:
+    drain()
+    boss, user = DjangoClient(), User.objects.get(username="ann")
+    boss.force_login(User.objects.create_superuser("boss", "", "secret"))
+    sent = {"password1": NEW, "password2": NEW, "usable_password": "true"}
+    assert boss.post(f"/admin/auth/user/{user.pk}/password/", sent).status_code == 302
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+    assert [row["about"]["event"] for row in told(ann)] == ["password_changed"]
 
 
 def test_what_social_tells_is_as_it_was_and_says_nothing_of_another_app(ann: Client, ben: Client) -> None:
