@@ -6,6 +6,7 @@ import json
 from array import array
 from collections.abc import Iterator
 from itertools import repeat
+from uuid import UUID
 
 from plaza.filling.accounts import PERSON, persons
 from plaza.filling.dice import Dice, next_day, paired_rows, pairs
@@ -14,6 +15,7 @@ from plaza.filling.words import PLACES, TAG_WORDS, large_rows
 
 IMAGES_OF_A_POST = [0, 0, 0, 1, 1, 1, 1, 1, 2, 3]
 WIDTHS = [640, 1_080, 1_440, 4_032]
+FINAL = 2**40  # see plaza.social.hearing
 FROM_SOCIAL = (0, "", None)  # version, subject and details of a notification: other apps have them
 
 
@@ -185,6 +187,13 @@ def notifications(world: World) -> Iterator[Row]:
             yield nth + 1, user, f"follow:{actor}", "follow", actor, 1, None, None, created, created, *FROM_SOCIAL
 
 
+def withdrawn(world: World) -> Iterator[Row]:
+    """Videos that were deleted, by the version that none comes after."""
+    dice, total = Dice(world.seed, "social.Withdrawn"), world.counts["social.Withdrawn"]
+    for changed in dice.moments(total):
+        yield f"video:{UUID(dice.uuid())}", FINAL, 0, changed
+
+
 def markers(world: World) -> Iterator[Row]:
     dice, total = Dice(world.seed, "social.Marker"), world.counts["social.Marker"]
     for pk, read in enumerate(dice.moments(total), 1):
@@ -257,6 +266,7 @@ SHEETS = [
          "version", "subject", "details"),
         notifications,
     ),
+    Sheet("social.Withdrawn", 1, ("subject", "version", "is_lifted", "changed_at"), withdrawn),
     Sheet("social.Marker", 1, ("user_id", "read_until", "version"), markers),
     Sheet(
         "social.SocialRequest",

@@ -66,7 +66,6 @@ def test_it_makes_exactly_as_many_rows_as_asked_for(rows: int, make_database: Ma
         "auth_user_user_permissions",
         "bookings_bookingsmessage",
         "social_socialmessage",
-        "social_withdrawn",
         "videos_videosmessage",
     ]
 
