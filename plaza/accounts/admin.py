@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import User
 from django.db import router, transaction
 from django.db.models import QuerySet
@@ -17,9 +18,21 @@ from plaza.administration import PlazaAdmin
 admin.site.unregister(User)
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    """Whose password somebody else changes is told of it, as of his own change."""
+
+    def save(self, commit: bool = True) -> User:
+        with transaction.atomic(using=router.db_for_write(User)):
+            user: User = super().save(commit)
+            telling.password(user.pk)
+        return user
+
+
 @admin.register(User)
 class AccountAdmin(UserAdmin):
     """Who has a profile is deleted as by himself: his row would take along what others' counters count."""
+
+    change_password_form = PasswordForm
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         has_profile = obj is not None and Profile.objects.filter(user_id=obj.pk).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,7 +11,7 @@ from django.db import router, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from plaza.administration import OwnedAdmin, PlazaAdmin
-from plaza.bookings import consumers, models, overlaps, pacing
+from plaza.bookings import consumers, models, overlaps, pacing, states, telling
 
 
 @admin.register(models.Person)
@@ -78,6 +79,28 @@ def _count(booking: models.Booking, moved: str) -> None:
     pacing.count(place, **{moved: [(booking.starts_at, booking.party_size)]})
 
 
+def _change(was: models.Booking | None, obj: models.Booking, by: int) -> None:
+    """Who has to know of a change: guest and owner, the waiting list where a table gets free, and where it was an offer
+    whom it was offered to. ``was``: None where it is new."""
+    place = models.Restaurant.objects.get(tables=obj.table_id)
+    if was is None:
+        return telling.changed(obj, place, by=by)
+    if was.is_live and _where(was) != _where(obj):
+        telling.freed(was.table.restaurant, was.starts_at)
+    if was.state == models.Booking.State.HELD != obj.state:
+        entry = models.WaitlistEntry.State
+        states.settle_offer(obj.pk, entry.ACCEPTED if obj.is_live else entry.LEFT)
+    if was.state != obj.state:
+        telling.changed(obj, place, by=by, was=was.state)
+    elif obj.is_live and (was.starts_at, was.party_size) != (obj.starts_at, obj.party_size):
+        telling.changed(obj, place, by=by, event=telling.MOVED, was=was.state)
+    return None
+
+
+def _where(booking: models.Booking) -> tuple[Any, ...]:
+    return booking.is_live, booking.table_id, booking.starts_at, booking.ends_at
+
+
 @admin.register(models.Booking)
 class BookingAdmin(PlazaAdmin):
     list_display = ["guest_name", "table", "party_size", "starts_at", "ends_at", "state", "price"]
@@ -95,11 +118,16 @@ class BookingAdmin(PlazaAdmin):
             for one, moved in ((was, "go"), (obj, "come")):
                 if one is not None and one.is_live:
                     _count(one, moved)
+            _change(was, obj, int(request.user.pk))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic(using=router.db_for_write(models.Booking)):
             if obj.is_live:
                 _count(obj, "go")
+            if obj.state in states.OPEN and obj.is_live:
+                gone = copy(obj)
+                gone.state, gone.is_live, gone.revision = models.Booking.State.CANCELLED, None, obj.revision + 1
+                _change(obj, gone, int(request.user.pk))
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from plaza.api import people
 from plaza.api.outbox import consumes
-from plaza.bookings import overlaps, pacing, telling, waiting
+from plaza.bookings import overlaps, pacing, states, telling, waiting
 from plaza.bookings.models import (
     Booking,
     BookingsRequest,
@@ -42,7 +42,7 @@ def forget(user: int) -> None:
         waiting.end_line(place)
     coming = Booking.objects.filter(guest_id=user, state__in=STILL, ends_at__gt=now(), is_live=True)
     for booking in coming.select_related("table__restaurant"):
-        _cancel(booking, booking.table.restaurant)
+        _cancel(booking, booking.table.restaurant, by=user)
     Booking.objects.filter(guest_id=user).update(**NOBODY, revision=F("revision") + 1)
     WaitlistEntry.objects.filter(guest_id=user).delete()
     for review in Review.objects.filter(author_id=user):
@@ -59,11 +59,11 @@ def _close(place: Restaurant) -> None:
         tables = [table.pk for table in overlaps.lock(place.tables.values_list("pk", flat=True))]
         Table.objects.filter(pk__in=tables).update(is_active=False)
     for booking in Booking.objects.filter(table_id__in=tables, state__in=STILL, ends_at__gt=now(), is_live=True):
-        _cancel(booking, place)
+        _cancel(booking, place, by=place.owner_id, event=telling.CLOSED)
     Restaurant.objects.filter(pk=place.pk).update(closed_at=now(), revision=F("revision") + 1)
 
 
-def _cancel(booking: Booking, place: Restaurant) -> None:
+def _cancel(booking: Booking, place: Restaurant, *, by: int, event: str = "") -> None:
     """If it is still as it was read; else the message comes again."""
     with transaction.atomic(using=router.db_for_write(Booking)):
         mine = Booking.objects.filter(pk=booking.pk, revision=booking.revision, is_live=True)
@@ -71,8 +71,9 @@ def _cancel(booking: Booking, place: Restaurant) -> None:
             raise LookupError(f"booking {booking.pk} was changed meanwhile")
         pacing.count(place, go=[(booking.starts_at, booking.party_size)])
         telling.freed(place, booking.starts_at)
-        booking.state = Booking.State.CANCELLED
-        telling.changed(booking, place)
+        states.settle_offer(booking.pk, WaitlistEntry.State.LEFT)
+        was, booking.state, booking.revision = booking.state, Booking.State.CANCELLED, booking.revision + 1
+        telling.changed(booking, place, by=by, event=event, was=was)
 
 
 def take_back(review: Review) -> None:

@@ -20,7 +20,7 @@ from plaza.bookings.hours import is_quarter, turn_time
 from plaza.bookings.models import Booking, Person, Restaurant, Table, WaitlistEntry
 from plaza.bookings.overlaps import Taken, lock, place
 from plaza.bookings.refusals import Late, Refused
-from plaza.bookings.telling import freed, freed_at
+from plaza.bookings.telling import MOVED, changed, freed, freed_at
 
 HOLDS_FOR = timedelta(minutes=10)
 MOST_HOLDS = 5  # of one person at a time
@@ -52,11 +52,18 @@ def book(
         booking = Booking(party_size=party, starts_at=begins, ends_at=ends, price=restaurant.deposit, **values)
         _place(booking, tables)
         _count(restaurant, come=[(begins, party)], go=swept)
+        if booking.state != State.HELD:
+            changed(booking, restaurant, by=booking.guest_id)
     return booking
 
 
-def move(restaurant: Restaurant, pk: int, revision: int, begins: datetime, party: int, **values: Any) -> Booking | None:
-    """A booking at another time or for another party, its own time free for it; None if it was changed meanwhile."""
+def move(
+    restaurant: Restaurant, pk: int, revision: int, begins: datetime, party: int, *, by: int | None, **values: Any
+) -> Booking | None:
+    """A booking at another time or for another party, its own time free for it; None if it was changed meanwhile.
+
+    ``by``: the user who moves it
+    """
     ends = begins + turn_time(restaurant, party)
     allow(restaurant, begins, ends, party)
     with transaction.atomic(using=router.db_for_write(Booking)):
@@ -65,7 +72,7 @@ def move(restaurant: Restaurant, pk: int, revision: int, begins: datetime, party
         booking = Booking.objects.select_for_update().get(pk=pk)
         if booking.revision != revision or not booking.is_live:
             return None
-        was = (booking.starts_at, booking.party_size)
+        state, was = booking.state, (booking.starts_at, booking.party_size)
         tables.sort(key=lambda table: table != booking.table_id)  # it stays at its table where it can
         booking.starts_at, booking.ends_at, booking.party_size = begins, ends, party
         booking.revision += 1
@@ -74,6 +81,7 @@ def move(restaurant: Restaurant, pk: int, revision: int, begins: datetime, party
         _place(booking, tables)
         _count(restaurant, come=[(begins, party)], go=[was, *swept])
         freed(restaurant, was[0])
+        changed(booking, restaurant, by=by, event=MOVED, was=state)
     return booking
 
 

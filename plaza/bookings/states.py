@@ -23,19 +23,19 @@ def confirm(restaurant: Restaurant, booking: Booking, **values: Any) -> Booking:
     if booking.state == State.EXPIRED or (booking.state == State.HELD and _is_over(booking)):
         raise Over("This hold has expired: look for a free slot again.")
     to = State.REQUESTED if restaurant.approves_by_hand else State.RESERVED
-    return lead(restaurant, booking, [State.HELD], to, held_until=None, **values)
+    return lead(restaurant, booking, [State.HELD], to, by=booking.guest_id, held_until=None, **values)
 
 
 def approve(restaurant: Restaurant, booking: Booking) -> Booking:
-    return lead(restaurant, booking, [State.REQUESTED], State.RESERVED)
+    return lead(restaurant, booking, [State.REQUESTED], State.RESERVED, by=restaurant.owner_id)
 
 
 def decline(restaurant: Restaurant, booking: Booking) -> Booking:
-    return lead(restaurant, booking, [State.REQUESTED], State.DECLINED, is_live=None)
+    return lead(restaurant, booking, [State.REQUESTED], State.DECLINED, by=restaurant.owner_id, is_live=None)
 
 
 def seat(restaurant: Restaurant, booking: Booking) -> Booking:
-    return lead(restaurant, booking, [State.RESERVED], State.SEATED)
+    return lead(restaurant, booking, [State.RESERVED], State.SEATED, by=restaurant.owner_id)
 
 
 def finish(restaurant: Restaurant, booking: Booking) -> Booking:
@@ -45,13 +45,13 @@ def finish(restaurant: Restaurant, booking: Booking) -> Booking:
         early = {"is_live": None}
     elif at < booking.ends_at:
         early = {"ends_at": at}
-    return lead(restaurant, booking, [State.SEATED], State.FINISHED, **early)
+    return lead(restaurant, booking, [State.SEATED], State.FINISHED, by=restaurant.owner_id, **early)
 
 
 def no_show(restaurant: Restaurant, booking: Booking) -> Booking:
     if booking.state == State.RESERVED and booking.starts_at > now():
         raise Refused("The time of this booking has not come yet.")
-    return lead(restaurant, booking, [State.RESERVED], State.NO_SHOW, is_live=None)
+    return lead(restaurant, booking, [State.RESERVED], State.NO_SHOW, by=restaurant.owner_id, is_live=None)
 
 
 def cancel(restaurant: Restaurant, booking: Booking, *, by_guest: bool) -> Booking:
@@ -60,8 +60,9 @@ def cancel(restaurant: Restaurant, booking: Booking, *, by_guest: bool) -> Booki
         return booking
     if by_guest and booking.state == State.RESERVED and now() > booking.starts_at - restaurant.cancel_before:
         raise Late("It is too late to cancel this booking: call the restaurant.")
+    by = booking.guest_id if by_guest else restaurant.owner_id
     try:
-        return lead(restaurant, booking, OPEN, State.CANCELLED, is_live=None)
+        return lead(restaurant, booking, OPEN, State.CANCELLED, by=by, is_live=None)
     except Late:
         as_is = Booking.objects.get(pk=booking.pk)
         if as_is.state != State.CANCELLED:
@@ -86,8 +87,18 @@ def note(booking: Booking, **values: Any) -> Booking | None:
     return booking if mine.update(revision=F("revision") + 1, **values) else None
 
 
-def lead(restaurant: Restaurant, booking: Booking, start: Collection[str], to: str, **values: Any) -> Booking:
+def settle_offer(booking: int, to: str) -> None:
+    """What the waiting list offered, if this is one, is answered: whom it was offered to waits no more."""
+    entry = WaitlistEntry.objects.filter(booking_id=booking, state=WaitlistEntry.State.OFFERED)
+    entry.update(state=to, voucher=None)
+
+
+def lead(
+    restaurant: Restaurant, booking: Booking, start: Collection[str], to: str, *, by: int | None, **values: Any
+) -> Booking:
     """Lead a booking to another state if it is still in one of those, as it was read; count it out if it goes.
+
+    ``by``: the user who does it
 
     :raises Late: it is in another state by now
     """
@@ -101,13 +112,11 @@ def lead(restaurant: Restaurant, booking: Booking, start: Collection[str], to: s
         if frees:
             pacing.count(restaurant, go=[(booking.starts_at, booking.party_size)])
         if booking.state == State.HELD:  # it may be an offer of the waiting list
-            entry = WaitlistEntry.objects.filter(booking_id=booking.pk, state=WaitlistEntry.State.OFFERED)
-            ends = WaitlistEntry.State.LEFT if frees else WaitlistEntry.State.ACCEPTED
-            entry.update(state=ends, voucher=None)
+            settle_offer(booking.pk, WaitlistEntry.State.LEFT if frees else WaitlistEntry.State.ACCEPTED)
         if frees or "ends_at" in values:
             freed(restaurant, booking.starts_at)
-        booking = Booking.objects.get(pk=booking.pk)
-        changed(booking, restaurant)
+        was, booking = booking.state, Booking.objects.get(pk=booking.pk)
+        changed(booking, restaurant, by=by, was=was)
     return booking
 
 

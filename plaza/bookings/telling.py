@@ -1,4 +1,7 @@
-"""What bookings tell, by their outbox: guests of what becomes of their bookings, and themselves what to do later."""
+"""What bookings tell, by their outbox: guests and owners of what becomes of bookings, and themselves what to do later.
+
+Whoever is told of a booking is told of its newest state: a message holds all of it, and its revision.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,31 @@ from plaza.api import outbox
 from plaza.bookings.hours import zone
 from plaza.bookings.models import Booking, BookingsMessage, Restaurant
 
+MOVED, OFFERED, CLOSED = "moved", "offered", "closed"  # events that are no states
 CHANGED, FREED = "bookings.changed", "bookings.freed"
 APP = "bookings"
 
 
-def changed(booking: Booking, restaurant: Restaurant) -> None:
-    """A booking is in another state, or at another time: whoever sends notifications may want to know."""
+def changed(booking: Booking, restaurant: Restaurant, *, by: int | None, event: str = "", was: str = "") -> None:
+    """A booking is in another state, or at another time: its guest and the restaurant's owner may want to know.
+
+    ``by``: the user who did it, who knows already; ``event``: where that says more than its state; ``was``: the state
+    that it comes from.
+    """
     outbox.tell(
         BookingsMessage,
         CHANGED,
-        user_id=booking.guest_id,
+        guest_id=booking.guest_id,
+        owner_id=restaurant.owner_id,
+        by=by,
+        event=event or booking.state,
+        was=was,
         booking=str(booking.public_id),
+        revision=booking.revision,
         state=booking.state,
         starts_at=booking.starts_at.isoformat(),
+        party_size=booking.party_size,
+        until=booking.held_until.isoformat() if booking.held_until and booking.state == Booking.State.HELD else None,
         restaurant=str(restaurant.public_id),
         restaurant_name=restaurant.name,
     )

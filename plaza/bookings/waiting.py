@@ -21,7 +21,7 @@ from plaza.bookings.hours import DAY, whole_day, zone
 from plaza.bookings.models import Booking, Person, Restaurant, Table, WaitlistEntry
 from plaza.bookings.refusals import Late, Over, Refused
 from plaza.bookings.slots import AVAILABLE, slots
-from plaza.bookings.telling import changed, freed, freed_at
+from plaza.bookings.telling import OFFERED, changed, freed, freed_at
 
 OFFER = timedelta(minutes=30)
 MOST = 10  # entries of one person at a time
@@ -84,7 +84,9 @@ def accept(entry: WaitlistEntry, voucher: str) -> Booking:
     if entry.offered_until is None or entry.offered_until <= now():
         raise Over("This offer has expired.")
     reserved = Booking.State.RESERVED  # the restaurant offered it: it approves
-    return states.lead(entry.restaurant, entry.booking, [Booking.State.HELD], reserved, held_until=None)
+    return states.lead(
+        entry.restaurant, entry.booking, [Booking.State.HELD], reserved, by=entry.guest_id, held_until=None
+    )
 
 
 def offer(restaurant: Restaurant, day: date, most: int = 50) -> list[WaitlistEntry]:
@@ -124,7 +126,7 @@ def _offer_one(restaurant: Restaurant, entry: WaitlistEntry, name: str) -> Waitl
                 if not mine.update(**values):
                     raise Late("He has left.")
                 freed_at(restaurant, begins, until)
-                changed(booking, restaurant)
+                changed(booking, restaurant, by=None, event=OFFERED)
         except Refused:
             continue  # somebody was quicker: the next time that he wants
         return WaitlistEntry.objects.get(pk=entry.pk)

@@ -6,6 +6,7 @@ import json
 from array import array
 from collections.abc import Iterator
 from itertools import repeat
+from uuid import UUID
 
 from plaza.filling.accounts import PERSON, persons
 from plaza.filling.dice import Dice, next_day, paired_rows, pairs
@@ -14,6 +15,8 @@ from plaza.filling.words import PLACES, TAG_WORDS, large_rows
 
 IMAGES_OF_A_POST = [0, 0, 0, 1, 1, 1, 1, 1, 2, 3]
 WIDTHS = [640, 1_080, 1_440, 4_032]
+FINAL = 2**40  # see plaza.social.hearing
+FROM_SOCIAL = (0, "", None)  # version, subject and details of a notification: other apps have them
 
 
 def follows(world: World) -> Iterator[Row]:
@@ -177,11 +180,18 @@ def notifications(world: World) -> Iterator[Row]:
             author, updated = post[1], dice.after(created, 86_400 * 5)
             actor = 1 + (author + dice.below(users - 1)) % users
             yield (nth + 1, author, f"like:{post[0]}", "like", actor, 1 + dice.below(40), post[0], None, created,
-                   updated)  # fmt: skip
+                   updated, *FROM_SOCIAL)  # fmt: skip
         else:
             user = 1 + nth % users
             actor = 1 + (user + nth // users) % users
-            yield nth + 1, user, f"follow:{actor}", "follow", actor, 1, None, None, created, created
+            yield nth + 1, user, f"follow:{actor}", "follow", actor, 1, None, None, created, created, *FROM_SOCIAL
+
+
+def withdrawn(world: World) -> Iterator[Row]:
+    """Videos that were deleted, by the version that none comes after."""
+    dice, total = Dice(world.seed, "social.Withdrawn"), world.counts["social.Withdrawn"]
+    for changed in dice.moments(total):
+        yield f"video:{UUID(dice.uuid())}", FINAL, 0, changed
 
 
 def markers(world: World) -> Iterator[Row]:
@@ -252,9 +262,11 @@ SHEETS = [
     Sheet(
         "social.Notification",
         60,
-        ("id", "user_id", "key", "kind", "actor_id", "amount", "post_id", "comment_id", "created_at", "updated_at"),
+        ("id", "user_id", "key", "kind", "actor_id", "amount", "post_id", "comment_id", "created_at", "updated_at",
+         "version", "subject", "details"),
         notifications,
     ),
+    Sheet("social.Withdrawn", 1, ("subject", "version", "is_lifted", "changed_at"), withdrawn),
     Sheet("social.Marker", 1, ("user_id", "read_until", "version"), markers),
     Sheet(
         "social.SocialRequest",

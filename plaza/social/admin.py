@@ -111,8 +111,14 @@ class UploadAdmin(SocialAdmin):
 
 @admin.register(models.Notification)
 class NotificationAdmin(PlazaAdmin):
-    list_display = ["id", "user", "kind", "actor", "amount", "updated_at"]
+    list_display = ["id", "user", "kind", "actor", "amount", "subject", "updated_at"]
     list_filter = ["kind"]
+
+
+@admin.register(models.Withdrawn)
+class WithdrawnAdmin(PlazaAdmin):
+    list_display = ["subject", "version", "is_lifted", "changed_at"]
+    list_filter = ["is_lifted"]
 
 
 @admin.register(models.Marker)

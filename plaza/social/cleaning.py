@@ -11,14 +11,16 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connections, router, transaction
+from django.db.models import Q
 from django.utils.timezone import now
 
-from plaza.social import files, removing
+from plaza.social import files, hearing, removing
 from plaza.social.clock import DatabaseNow
-from plaza.social.models import Image, Movie, Story, Upload
+from plaza.social.models import Image, Movie, Story, Upload, Withdrawn
 
 BATCH = 200
 UNUSED = timedelta(hours=24)  # after which an upload was given up
+LATEST = timedelta(days=30)  # that a message of another database comes after a newer one
 
 
 def clean_stories() -> int:
@@ -47,6 +49,13 @@ def clean_uploads() -> int:
         for row in _in_batches(unclaimed):
             done += _deleted(row, [row.file.name or ""], post__isnull=True)
     return done
+
+
+def clean_withdrawn() -> int:
+    """What came back, or never will, and of which no message can be late any more."""
+    done = Q(is_lifted=True) | Q(version=hearing.FINAL)
+    rows = Withdrawn.objects.filter(done, changed_at__lt=now() - LATEST)
+    return rows._raw_delete(router.db_for_write(Withdrawn))  # type: ignore[attr-defined,no-any-return]
 
 
 def _in_batches(rows: Any) -> Iterator[Any]:

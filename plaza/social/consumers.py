@@ -1,4 +1,4 @@
-"""What social does when accounts tell of something; each may come twice."""
+"""What social does when other apps tell of something; each may come twice."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from plaza.api import locks, people
-from plaza.social import files, following, removing, uploading  # noqa: F401  # files and uploading consume as well
+from plaza.api.outbox import consumes
+from plaza.social import (
+    files,  # noqa: F401  # it consumes as well
+    following,
+    hearing,
+    removing,
+    uploading,  # noqa: F401  # it consumes as well
+)
 from plaza.social.models import Person
 
 
@@ -19,3 +26,12 @@ def open_up(profile: Mapping[str, Any]) -> None:
 
 
 people.consume(Person, "social", removing.remove_user, then=open_up)
+for topic, hear in {
+    "accounts.password": hearing.password,
+    "bookings.changed": hearing.booking,
+    "videos.published": hearing.published,
+    "videos.commented": hearing.commented,
+    "videos.uncommented": hearing.uncommented,
+    "videos.seen": hearing.seen,
+}.items():
+    consumes(topic, "social")(hear)

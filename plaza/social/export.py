@@ -31,7 +31,7 @@ def name_of(column: str) -> Subquery:
 
 
 def documents(user_id: int) -> Iterator[dict[str, Any]]:
-    told = Notification.objects.filter(user_id=user_id)
+    told = Notification.objects.filter(user_id=user_id, amount__gte=1)
     media = ("id", "post_id", "file", "width", "height", "size_bytes", "created_at")
     return chain(
         rows("post", Post.objects.filter(author_id=user_id), "id", "body", "location__name", "is_archived",
@@ -45,7 +45,7 @@ def documents(user_id: int) -> Iterator[dict[str, Any]]:
              "expires_at"),
         rows("seen story", ViewingStory.objects.filter(viewer_id=user_id), "story_id", "viewed_at"),
         rows("notification", told.annotate(who=name_of("actor_id"), about=F("kind")), "about", "who", "amount",
-             "post_id", "comment_id", "created_at", "updated_at"),
+             "post_id", "comment_id", "details", "created_at", "updated_at"),
         rows("follow", Follow.objects.filter(follower_id=user_id).annotate(who=name_of("followed_id")), "who",
              "created_at"),
         rows("request", FollowRequest.objects.filter(sender_id=user_id).annotate(who=name_of("target_id")), "who",

@@ -14,6 +14,16 @@ from plaza.social import seeing
 from plaza.social.models import Comment, Liking, Notification
 
 Kind = Notification.Kind
+ABOUT = (
+    "event", "booking", "state", "restaurant", "restaurant_name", "starts_at", "party_size", "until", "video", "title",
+    "channel", "thread", "video_comment",
+)  # fmt: skip
+"""What ``details`` may say, for all apps."""
+MOMENTS = ("starts_at", "until")
+EVENTS = (
+    "requested", "reserved", "declined", "cancelled", "moved", "offered", "closed", "seated", "finished", "no_show",
+    "published", "commented", "waiting", "replied", "password_changed",
+)  # fmt: skip
 
 
 def tell(user: int, kind: str, key: str, actor: int, *, post: int | None = None, comment: int | None = None) -> None:

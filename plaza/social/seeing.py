@@ -12,7 +12,7 @@ from django.db.models import Case, Exists, IntegerField, Model, OuterRef, Q, Que
 from django.db.models.lookups import Exact
 
 from plaza.social.clock import DatabaseNow
-from plaza.social.models import Block, Follow, Person, Post, Story
+from plaza.social.models import Block, Follow, Notification, Person, Post, Story, Withdrawn
 
 Row = TypeVar("Row", bound=Model)
 GONE = (Person.Status.SUSPENDED, Person.Status.DELETED)
@@ -36,6 +36,13 @@ def _never(condition: Q) -> Exact:
     """Not so, asked of one row after the other as an index has them. As NOT EXISTS alone, MySQL and MariaDB may take it
     for a join, and read and sort all rows for a page of twenty."""
     return Exact(Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField()), 0)
+
+
+def notifications(me: int) -> QuerySet[Notification]:
+    """What one is told, without what was withdrawn, and without those whom one does not see."""
+    withdrawn = Q(Exists(Withdrawn.objects.filter(subject=OuterRef("subject"), is_lifted=False)))
+    told = Notification.objects.filter(user_id=me, amount__gte=1)
+    return told.filter(_never(_hidden(me, "actor_id") | withdrawn))
 
 
 def is_blocked(me: int, other: int) -> bool:

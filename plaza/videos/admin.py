@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db import router, transaction
+from django.http import HttpRequest
 
 from plaza.administration import OwnedAdmin, PlazaAdmin
-from plaza.videos import commenting, models, rating, removing, subscribing
+from plaza.videos import commenting, models, rating, removing, subscribing, telling
 
 
 @admin.register(models.Channel)
@@ -22,6 +25,13 @@ class VideoAdmin(OwnedAdmin):
     list_display = ["title", "channel", "state", "privacy", "duration", "price", "published_at"]
     list_filter = ["state", "privacy"]
     search_fields = ["title"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with transaction.atomic(using=router.db_for_write(models.Video)):
+            was = models.Video.objects.select_for_update().filter(pk=obj.pk).first()
+            obj.version += change
+            super().save_model(request, obj, form, change)
+            telling.changed(obj, was.state if was else "", was.privacy if was else "")
 
     def remove(self, obj: models.Video) -> None:
         removing.delete_video(obj.pk)
@@ -125,3 +135,9 @@ class BlockedAdmin(PlazaAdmin):
 @admin.register(models.VideosRequest)
 class VideosRequestAdmin(PlazaAdmin):
     list_display = ["key", "user_id", "status", "created_at"]
+
+
+@admin.register(models.VideosMessage)
+class VideosMessageAdmin(PlazaAdmin):
+    list_display = ["topic", "consumer", "due_at", "attempts", "error"]
+    list_filter = ["topic", "consumer"]

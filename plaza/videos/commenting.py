@@ -6,7 +6,7 @@ from django.db import router, transaction
 from django.utils.timezone import now
 
 from plaza.api.retries import retried
-from plaza.videos import counters
+from plaza.videos import counters, telling
 from plaza.videos.models import Comment, VideoStats
 
 
@@ -25,6 +25,7 @@ def add(video: int, author: int, body: str, *, is_approved: bool | None, parent:
     )
     if is_approved:
         counters.add(VideoStats, video, comments=1)
+    telling.commented(comment)
     return comment
 
 
@@ -37,6 +38,9 @@ def approve(comment: int) -> None:
             return
         Comment.objects.filter(pk=comment).update(is_approved=True)
         counters.add(VideoStats, found.video_id, comments=1)
+        if found.parent_id is not None:  # the owner knows of a thread, and nobody yet of a reply
+            found.is_approved = True
+            telling.commented(found)
 
 
 @retried
@@ -49,6 +53,7 @@ def remove(comment: int, root: int) -> bool:
             return True
         if found.is_removed:
             return False
+        telling.uncommented(found)
         if found.parent_id is None and Comment.objects.filter(parent=comment).exists():
             Comment.objects.filter(pk=comment).update(is_removed=True, body="")
         else:

@@ -1,4 +1,4 @@
-"""What videos does when accounts or social tell of something; each may come twice."""
+"""What videos does when accounts, social or itself tell of something; each may come twice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from plaza.api import locks, people
 from plaza.api.outbox import consumes
 from plaza.api.retries import retried
-from plaza.videos import commenting, counters, removing, subscribing, upserts
+from plaza.videos import commenting, counters, removing, subscribing, telling, upserts
 from plaza.videos.models import (
     Blocked,
     Channel,
@@ -64,6 +64,9 @@ def _take_back(user: int, videos: list[int]) -> None:
         Reaction.objects.filter(user=user, video__in=videos).delete()
         for video in videos:
             counters.recount_video(video)
+
+
+consumes(telling.APPEARED, telling.APP)(telling.tell_subscribers)
 
 
 @consumes("social.blocked", "videos")

@@ -24,7 +24,7 @@ from django.utils.timezone import now
 from plaza.api.problems import Unprocessable
 from plaza.api.retries import retried
 from plaza.media import movies
-from plaza.videos import counters, files, quotas, states, uploading
+from plaza.videos import counters, files, quotas, states, telling, uploading
 from plaza.videos.models import Upload, Video, Viewing
 
 LEASE = timedelta(hours=1)
@@ -132,7 +132,9 @@ def _appear(video: int) -> bool:
     values = {"published_at": now(), "publish_at": None, "version": F("version") + 1}
     if not ready.update(state=Video.State.PUBLISHED, **values):
         return False
-    counters.settle_channel(Video.objects.values_list("channel_id", flat=True).get(pk=video))
+    found = Video.objects.select_related("channel").get(pk=video)
+    counters.settle_channel(found.channel_id)
+    telling.changed(found, Video.State.PROCESSING, found.privacy)
     return True
 
 

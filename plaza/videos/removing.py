@@ -10,7 +10,7 @@ from django.db import router, transaction
 from django.db.models import QuerySet
 
 from plaza.api.retries import persistent
-from plaza.videos import counters, files, quotas
+from plaza.videos import counters, files, quotas, telling
 from plaza.videos.models import Channel, Comment, Privacy, Upload, Video
 
 
@@ -41,6 +41,8 @@ def _delete_video(key: int) -> None:
         _delete_comments(video=key)
         found.delete()
         counters.settle_channel(found.channel_id)
+        if found.published_at is not None:
+            telling.deleted(owner, [found.public_id])
         quotas.change(owner, used=-found.size_bytes, reserved=-_reserved(uploads))
     _remove([found.file.name], uploads)
 
@@ -52,12 +54,13 @@ def _delete_channel(key: int) -> None:
         if channel is None:
             return
         uploads = list(Upload.objects.select_for_update().filter(video__channel=key).order_by("pk"))
-        videos = Video.objects.select_for_update().filter(channel=key).order_by("pk").values_list("file", "size_bytes")
-        files_and_sizes = list(videos)
+        videos = Video.objects.select_for_update().filter(channel=key).order_by("pk")
+        rows = list(videos.values_list("file", "size_bytes", "public_id", "published_at"))
         _delete_comments(video__channel=key)
         channel.delete()
-        quotas.change(channel.owner_id, used=-sum(s for _, s in files_and_sizes), reserved=-_reserved(uploads))
-    _remove([channel.banner.name, *(name for name, _ in files_and_sizes)], uploads)
+        telling.deleted(channel.owner_id, [public_id for _, _, public_id, published in rows if published])
+        quotas.change(channel.owner_id, used=-sum(size for _, size, *_ in rows), reserved=-_reserved(uploads))
+    _remove([channel.banner.name, *(name for name, *_ in rows)], uploads)
 
 
 def _delete_comments(**of: int) -> None:

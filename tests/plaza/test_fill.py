@@ -66,6 +66,7 @@ def test_it_makes_exactly_as_many_rows_as_asked_for(rows: int, make_database: Ma
         "auth_user_user_permissions",
         "bookings_bookingsmessage",
         "social_socialmessage",
+        "videos_videosmessage",
     ]
 
 

@@ -291,6 +291,7 @@ class Password(APIView):
                 raise exceptions.ValidationError({"new": error.detail}) from None
             user.set_password(data["new"])
             user.save(update_fields=["password"])
+            telling.password(user.pk)
             others = Login.objects.filter(user_id=user.pk, ended_at=None)
             others.exclude(public_id=request.auth.get("session")).update(ended_at=now())
         return Response(status=status.HTTP_204_NO_CONTENT)

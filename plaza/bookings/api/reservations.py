@@ -166,7 +166,8 @@ class OneBooking(APIView):
             else:
                 asks = place.approves_by_hand and not is_owner and found.state == State.RESERVED
                 state = {"state": State.REQUESTED} if asks else {}
-                changed = placing.move(place, found.pk, found.revision, begins, party, **note, **state)
+                by = user_of(request)
+                changed = placing.move(place, found.pk, found.revision, begins, party, by=by, **note, **state)
             if changed is None:
                 raise Stale
         found, place, _ = finding.booking(request, booking)

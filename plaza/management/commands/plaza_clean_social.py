@@ -13,4 +13,5 @@ class Command(BaseCommand):
     help = "Delete stories that are over and uploads that were given up; their files go with the next plaza_drain."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        cleaning.clean_withdrawn()
         self.stdout.write(f"{cleaning.clean_stories()} stories and {cleaning.clean_uploads()} uploads were deleted")

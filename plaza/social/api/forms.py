@@ -13,7 +13,7 @@ from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 
 from plaza.api.forms import Someone
-from plaza.social import texts
+from plaza.social import inbox, texts
 from plaza.social.models import Notification, Upload
 
 CAPTION = 2200  # characters
@@ -144,13 +144,32 @@ class UploadAnswer(Form):
     created_at = serializers.DateTimeField()
 
 
+class NotificationAbout(Form):
+    """What bookings, videos or accounts tell: their own ids, and enough to show a line of it."""
+
+    event = serializers.ChoiceField(inbox.EVENTS)
+    booking = serializers.CharField(allow_null=True)
+    state = serializers.CharField(allow_null=True, help_text="of the booking")
+    restaurant = serializers.CharField(allow_null=True)
+    restaurant_name = serializers.CharField(allow_null=True)
+    starts_at = serializers.DateTimeField(allow_null=True)
+    party_size = serializers.IntegerField(allow_null=True)
+    until = serializers.DateTimeField(allow_null=True, help_text="when an offer of the waiting list ends")
+    video = serializers.CharField(allow_null=True)
+    title = serializers.CharField(allow_null=True, help_text="of the video")
+    channel = serializers.CharField(allow_null=True, help_text="its handle")
+    thread = serializers.CharField(allow_null=True, help_text="the comment of the video that was replied to")
+    video_comment = serializers.CharField(allow_null=True)
+
+
 class NotificationAnswer(Form):
     id = serializers.CharField()
     kind = serializers.ChoiceField(Notification.Kind.choices)
-    actor = Someone(help_text="the last one")
+    actor = Someone(allow_null=True, help_text="the last one; none where the service itself tells of something")
     amount = serializers.IntegerField(help_text="how many likes, comments or replies it stands for")
     post = serializers.CharField(allow_null=True)
     comment = serializers.CharField(allow_null=True)
+    about = NotificationAbout(allow_null=True, help_text="of another app than social; none in what social tells")
     is_read = serializers.BooleanField()
     updated_at = serializers.DateTimeField()
 

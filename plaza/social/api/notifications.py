@@ -18,19 +18,20 @@ from plaza.api.views import read, user_of
 from plaza.social import seeing
 from plaza.social.api import forms, showing
 from plaza.social.api.following import writer
-from plaza.social.models import Marker, Notification
+from plaza.social.models import Marker
 
-NOTIFICATION = ("id", "kind", "actor_id", "amount", "post_id", "comment_id", "updated_at")
+NOTIFICATION = ("id", "kind", "actor_id", "amount", "post_id", "comment_id", "details", "updated_at")
 
 
 class Notifications(APIView):
     @extend_schema(operation_id="list_notifications", tags=["social"], parameters=PAGE,
                    responses={200: page_of(forms.NotificationAnswer)})  # fmt: skip
     def get(self, request: Request) -> Response:
-        """What one is told, the latest first; many likes of a post are one."""
+        """What one is told by all of the service, the latest first; many likes of a post are one, and so is all that
+        becomes of a booking."""
         me = user_of(request)
         read_until = Marker.objects.filter(pk=me).values_list("read_until", flat=True).first()
-        rows = seeing.unseen(Notification.objects.filter(user_id=me), me, "actor_id").values(*NOTIFICATION)
+        rows = seeing.notifications(me).values(*NOTIFICATION)
         return paged(request, rows, lambda page: showing.notifications(page, read_until), order=("-updated_at", "-id"))
 
 

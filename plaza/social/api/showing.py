@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import CharField, DurationField, Exists, F, OuterRef, PositiveIntegerField, QuerySet, Value
@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from plaza.api import people
 from plaza.api.prepared import prepared
 from plaza.media.links import link
+from plaza.social import inbox
 from plaza.social.models import Image, Liking, Movie, Person, Post
 
 Row = dict[str, Any]
@@ -149,12 +150,19 @@ def notifications(rows: Sequence[Row], read_until: Any) -> list[Row]:
         {
             "id": str(row["id"]),
             "kind": row["kind"],
-            "actor": actors[row["actor_id"]],
+            "actor": actors[row["actor_id"]] if row["actor_id"] else None,
             "amount": row["amount"],
             "post": str(row["post_id"]) if row["post_id"] else None,
             "comment": str(row["comment_id"]) if row["comment_id"] else None,
+            "about": _about(row["details"]) if row["details"] else None,
             "is_read": read_until is not None and row["updated_at"] <= read_until,
             "updated_at": row["updated_at"],
         }
         for row in rows
     ]
+
+
+def _about(details: Row) -> Row:
+    """All that may be said; moments as those of other answers."""
+    moments = {name: datetime.fromisoformat(details[name]) for name in inbox.MOMENTS if name in details}
+    return {**dict.fromkeys(inbox.ABOUT), **details, **moments}

@@ -1,4 +1,4 @@
-"""Who users are to videos, whom they block, and what they posted with a key."""
+"""Who users are to videos, whom they block, what they posted with a key, and what they have yet to be told."""
 
 from __future__ import annotations
 
@@ -37,3 +37,7 @@ class VideosRequest(records.KnownRequest):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user_id", "key"], name="videos_request_once")]
+
+
+class VideosMessage(records.OutboxMessage):
+    """What others have yet to learn of videos, and which subscribers videos have yet to tell."""

@@ -23,7 +23,7 @@ from plaza.api.retries import retried
 from plaza.api.schema import problems
 from plaza.api.versions import tag
 from plaza.api.views import IF_MATCH, ONCE, Anybody, read, user_of, viewer
-from plaza.videos import counters, removing
+from plaza.videos import counters, removing, telling
 from plaza.videos.api import access, cards, forms
 from plaza.videos.api.access import allowed, writer
 from plaza.videos.models import Category, Licence, Video, VideosRequest, VideoStats
@@ -123,6 +123,8 @@ class OneVideo(Anybody):
             Video.objects.filter(pk=found.pk).update(version=F("version") + 1, **data)
             if data.get("privacy", found.privacy) != found.privacy:
                 counters.settle_channel(found.channel_id)
+                was, found.privacy, found.version = found.privacy, data["privacy"], found.version + 1
+                telling.changed(found, found.state, was)
         shown, etag = answer_of(Video.objects.filter(pk=found.pk), user)
         return Response(shown, headers={"ETag": etag})
 
