@@ -19,10 +19,11 @@ OPEN = (State.HELD, State.REQUESTED, State.RESERVED)
 
 
 def confirm(restaurant: Restaurant, booking: Booking, **values: Any) -> Booking:
-    """A hold becomes a booking, or a request where the restaurant approves by hand."""
+    """A hold becomes a booking, or a request where the restaurant approves by hand what it has not offered itself."""
     if booking.state == State.EXPIRED or (booking.state == State.HELD and _is_over(booking)):
         raise Over("This hold has expired: look for a free slot again.")
-    to = State.REQUESTED if restaurant.approves_by_hand else State.RESERVED
+    offers = WaitlistEntry.objects.filter(booking_id=booking.pk, state=WaitlistEntry.State.OFFERED)
+    to = State.REQUESTED if restaurant.approves_by_hand and not offers.exists() else State.RESERVED
     return lead(restaurant, booking, [State.HELD], to, by=booking.guest_id, held_until=None, **values)
 
 
