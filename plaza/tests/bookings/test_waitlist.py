@@ -44,9 +44,7 @@ def test_what_gets_free_is_offered_to_the_first_in_line_and_accepted(place: Plac
     assert entry(cem, waits)["state"] == "accepted"
 
 
-def test_an_offer_that_is_confirmed_as_a_booking_needs_no_approval_either(
-    place: Place, ben: Client, cem: Client
-) -> None:
+def test_an_offer_that_is_confirmed_as_a_booking_needs_no_approval(place: Place, ben: Client, cem: Client) -> None:
     booked = place.book(ben, at(19)).json()["id"]
     waits = join(place, cem)
     ben.delete(f"/api/bookings/{booked}")
