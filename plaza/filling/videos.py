@@ -148,7 +148,7 @@ def watch_history(world: World) -> Iterator[Row]:
 def watchers(world: World) -> Iterator[Row]:
     dice, total = Dice(world.seed, "videos.Watcher"), world.counts["videos.Watcher"]
     for pk, cleared in enumerate(dice.moments(total), 1):
-        yield pk, dice.chance(0.4), cleared if dice.chance(0.5) else None, "{}"
+        yield pk, dice.chance(0.4), cleared if dice.chance(0.5) else None, None
 
 
 def viewings(world: World) -> Iterator[Row]:

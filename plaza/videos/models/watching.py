@@ -42,7 +42,7 @@ class Watcher(models.Model):
     is_paused = models.BooleanField(default=False)
     cleared_at = models.DateTimeField(null=True, blank=True)
     # when each video was last taken out, by its number, for as long as a beat of before may wait to be written
-    taken_out = models.JSONField(default=dict, blank=True)
+    taken_out = models.JSONField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.user_id}"
@@ -50,12 +50,12 @@ class Watcher(models.Model):
     def take_out(self, video: int, at: datetime) -> None:
         """What is a beat of before ``at`` is no history; entries that are old are forgotten."""
         recent = _said(at - WAITS)
-        kept = {number: when for number, when in self.taken_out.items() if when > recent}
+        kept = {number: when for number, when in (self.taken_out or {}).items() if when > recent}
         self.taken_out = {**kept, str(video): _said(at)}
 
     def keeps(self, video: int, at: datetime) -> bool:
         """Whether what was watched at this moment is to be remembered."""
-        out = self.taken_out.get(str(video), "")
+        out = (self.taken_out or {}).get(str(video), "")
         return not (self.is_paused or (self.cleared_at and self.cleared_at >= at) or out >= _said(at))
 
 
