@@ -20,10 +20,10 @@ from django.utils.timezone import now
 
 from plaza.accounts.models import Export
 from plaza.api import exports
+from plaza.api.outbox import pause_after
 
 KEPT = timedelta(days=7)
 CLAIM = timedelta(minutes=15)
-LONGEST_PAUSE = timedelta(minutes=10)
 BATCH = 50
 log = logging.getLogger(__name__)
 WAITING = Q(name="", expires_at=None)
@@ -103,5 +103,4 @@ def _free() -> models.Q:
 
 def _later(one: Export, error: Exception) -> dict[str, Any]:
     """What its row says then."""
-    pause = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(one.attempts, 20)))
-    return {"due_at": now() + pause, "attempts": F("attempts") + 1, "error": type(error).__name__}
+    return {"due_at": now() + pause_after(one.attempts), "attempts": F("attempts") + 1, "error": type(error).__name__}

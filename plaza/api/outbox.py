@@ -63,7 +63,7 @@ def drain(outbox: type[OutboxMessage], limit: int = BATCH) -> tuple[int, int]:
     for message in list(due):
         claimed = outbox.objects.filter(_free(), pk=message.pk, due_at=message.due_at)
         # an attempt counts from its beginning: a message that kills its drain comes back later and later
-        until, pause = now() + CLAIM, _pause(message.attempts)
+        until, pause = now() + CLAIM, pause_after(message.attempts)
         if not claimed.update(claimed_until=until, due_at=now() + pause, attempts=F("attempts") + 1):
             continue  # another drain has it
         try:
@@ -85,9 +85,10 @@ def _later(outbox: type[OutboxMessage], message: OutboxMessage, error: Exception
     log.warning(
         "message %s (%s) was not delivered, attempt %s", message.pk, message, message.attempts + 1, exc_info=error
     )
-    due = now() + _pause(message.attempts)
+    due = now() + pause_after(message.attempts)
     outbox.objects.filter(pk=message.pk).update(due_at=due, claimed_until=None, error=type(error).__name__)
 
 
-def _pause(attempts: int) -> timedelta:
+def pause_after(attempts: int) -> timedelta:
+    """How long what failed, or killed who worked on it, waits for its next turn."""
     return min(LONGEST_PAUSE, timedelta(seconds=2 ** min(attempts, 20)))
