@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from plaza.api import outbox
 from plaza.tests.conftest import Client
 from plaza.tests.videos.conftest import number_of
-from plaza.videos.models import Comment, Person, Video
+from plaza.videos.models import Comment, Person, Video, VideoStats
 
 Make = Callable[..., Video]
 
@@ -148,5 +148,16 @@ def test_comments_of_a_private_video_are_its_owners(ann: Client, ben: Client, an
     for client, path in ((ben, where), (anybody, where), (ben, f"{where}/{root}/replies")):
         assert client.get(path).status_code == 404
     assert ben.post(where, {"body": "x"}).status_code == 404
-    assert ben.delete(f"{where}/{root}").status_code == 404
     assert ann.get(where).status_code == 200
+
+
+def test_who_may_not_see_a_video_any_more_takes_back_what_he_wrote_there_and_nothing_else(
+    ann: Client, ben: Client, where: str
+) -> None:
+    his, hers = said(ben, where), said(ann, where)
+    Video.objects.update(privacy="private")
+    assert ben.delete(f"{where}/{hers}").status_code == 404
+    for status in (204, 404):
+        assert ben.delete(f"{where}/{his}").status_code == status
+    assert list(Comment.objects.values_list("pk", flat=True)) == [int(hers)]
+    assert VideoStats.objects.get().comments == 1

@@ -140,11 +140,15 @@ class Replies(Anybody):
 class OneComment(APIView):
     @extend_schema(operation_id="delete_video_comment", tags=["videos"], responses={204: None, **problems(409, 410)})
     def delete(self, request: Request, video: uuid.UUID, comment: str) -> Response:
-        """For who wrote it and the channel's owner; 409 where only its empty place is left."""
+        """For who wrote it, also where he may not see the video any more, and the channel's owner; 409 where only its
+        empty place is left.
+        """
         user = allowed(request)
-        found, row = _both(user, video, comment)
-        if user not in (row.author_id, found.channel.owner_id):
-            raise exceptions.PermissionDenied("This comment is not yours.")
+        row = Comment.objects.filter(video__public_id=video, author=user, pk=number(comment)).first()
+        if row is None:
+            found, row = _both(user, video, comment)
+            if user != found.channel.owner_id:
+                raise exceptions.PermissionDenied("This comment is not yours.")
         if not commenting.remove(row.pk, row.parent_id or row.pk):
             raise Conflict("This comment was removed.")
         return Response(status=status.HTTP_204_NO_CONTENT)
