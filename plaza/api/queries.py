@@ -8,10 +8,10 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 
 MOST_IDS = 100
 IDS = [OpenApiParameter("ids", str, required=True, description=f"ids with commas between them, {MOST_IDS} at most")]
-FIELDS = [OpenApiParameter("fields", str, description="names with commas between them: only these are answered")]
 
 
 def asked(form: type[Any], request: Request) -> Any:
@@ -48,10 +48,19 @@ def ids(request: Request) -> list[uuid.UUID]:
         raise exceptions.ValidationError({"ids": "One of these is no id."}) from None
 
 
-def chosen(request: Request, data: dict[str, Any]) -> dict[str, Any]:
-    """What ``?fields=`` asks for, and always the id."""
+def fields(form: type[Serializer[Any]]) -> list[OpenApiParameter]:
+    """How the OpenAPI describes ``?fields=`` for answers of this form."""
+    names = {"type": "array", "items": {"type": "string", "enum": sorted(form().fields)}}
+    said = "names with commas between them: only these are answered, and the id"
+    return [OpenApiParameter("fields", names, description=said, style="form", explode=False)]
+
+
+def chosen(request: Request, form: type[Serializer[Any]], data: dict[str, Any]) -> dict[str, Any]:
+    """What ``?fields=`` asks for, and always the id; a name that the form has not is a 400."""
     wanted = request.query_params.get("fields")
     if not wanted:
         return data
-    names = {"id", *wanted.split(",")}
-    return {name: value for name, value in data.items() if name in names}
+    names, known = {name.strip() for name in wanted.split(",")}, set(form().fields)
+    if names - known:
+        raise exceptions.ValidationError({"fields": f"One of these is no field; there are {', '.join(sorted(known))}."})
+    return {name: value for name, value in data.items() if name in names or name == "id"}

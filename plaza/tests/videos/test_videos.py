@@ -49,8 +49,11 @@ def test_a_video_is_shown_with_its_channel_its_counters_and_ones_own_rating(
     assert (seen["channel"]["is_subscribed"], seen["channel"]["subscribers"]) == (True, 1)
     assert "size" not in seen
     assert ann.get(path(one)).json()["size"] == len(BYTES)
-    few = ben.get(path(one, "?fields=title,views,nothing")).json()
+    few = ben.get(path(one, "?fields=title,views")).json()
     assert few == {"id": str(one.public_id), "title": "수프 🍲", "views": 0}
+    unknown = ben.get(path(one, "?fields=title,nothing"))
+    (fault,) = unknown.json()["invalid-params"]
+    assert (unknown.status_code, fault["name"], "my_rating" in fault["reason"]) == (400, "fields", True)
 
 
 def test_its_owner_changes_a_video_from_the_version_that_he_read(ann: Client, ben: Client, video: Make) -> None:

@@ -18,7 +18,7 @@ from plaza.api import once, versions
 from plaza.api.addresses import one
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.prepared import prepared
-from plaza.api.queries import FIELDS, chosen
+from plaza.api.queries import chosen, fields
 from plaza.api.retries import retried
 from plaza.api.schema import problems
 from plaza.api.versions import tag
@@ -98,7 +98,7 @@ def _one_for_all(video: uuid.UUID) -> QuerySet[Any, dict[str, Any]]:
 
 
 class OneVideo(Anybody):
-    @extend_schema(operation_id="get_video", tags=["videos"], parameters=FIELDS,
+    @extend_schema(operation_id="get_video", tags=["videos"], parameters=fields(forms.VideoDetail),
                    responses={200: forms.VideoDetail, 304: None})  # fmt: skip
     def get(self, request: Request, video: uuid.UUID) -> Response:
         looker = viewer(request)
@@ -106,7 +106,7 @@ class OneVideo(Anybody):
         if not rows:
             raise exceptions.NotFound
         shown, etag = answered(rows[0], looker)
-        return versions.answer(request, chosen(request, shown), etag)
+        return versions.answer(request, chosen(request, forms.VideoDetail, shown), etag)
 
     @extend_schema(operation_id="change_video", tags=["videos"], request=forms.VideoChange, parameters=[IF_MATCH],
                    responses={200: forms.VideoDetail, **problems(410)})  # fmt: skip
