@@ -19,6 +19,8 @@ from limits.strategies import FixedWindowRateLimiter
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from plaza.api import clients
+
 log = logging.getLogger(__name__)
 _making = Lock()
 
@@ -77,4 +79,4 @@ class Throttle(BaseThrottle):
         return self._wait
 
     def _who(self, request: Request) -> str:
-        return f"user {request.user.pk}" if request.user and request.user.pk else self.get_ident(request)
+        return f"user {request.user.pk}" if request.user and request.user.pk else clients.network(request)

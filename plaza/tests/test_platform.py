@@ -101,6 +101,27 @@ def test_nobody_escapes_a_limit_by_naming_another_address(anybody: Client, setti
     assert [one.status_code for one in said] == [401, 401, 401, 429]
 
 
+@pytest.mark.parametrize(
+    ("addresses", "last"),
+    [
+        (["2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::3", "2001:db8::4"], 429),
+        (["2001:db8::1", "2001:db8:0:1::1", "2001:db8:0:2::1", "2001:db8:0:3::1"], 401),
+        (["::ffff:10.0.0.1", "::ffff:10.0.0.2", "::ffff:10.0.0.3", "::ffff:10.0.0.4"], 401),
+        (["::ffff:10.0.0.1", "10.0.0.1", "::ffff:10.0.0.1", "10.0.0.1"], 429),
+    ],
+    ids=["one network of IPv6", "four networks of IPv6", "four of IPv4 as IPv6", "one of IPv4 in both spellings"],
+)
+def test_a_limit_counts_addresses_of_ipv6_by_their_network(
+    anybody: Client, settings: fixtures.Settings, addresses: list[str], last: int
+) -> None:
+    settings.PLAZA_LIMITS = {"token": "3/5 minutes"}
+    throttles.limit_of.cache_clear()
+    throttles.limiter().storage.reset()
+    wrong = {"nickname": "ann", "password": "x"}
+    said = [anybody.post("/api/auth/token", wrong, REMOTE_ADDR=address) for address in addresses]
+    assert [one.status_code for one in said] == [401, 401, 401, last]
+
+
 def test_what_goes_away_while_it_is_looked_at_is_not_there(ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*args: object, **more: object) -> None:
         raise User.DoesNotExist
