@@ -27,13 +27,21 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Mapping[str, Any]], None]
 _handlers: dict[str, dict[str, Handler]] = {}
+_ends: dict[tuple[str, str], tuple[int, Handler]] = {}
 
 
-def consumes(topic: str, consumer: str) -> Callable[[Handler], Handler]:
-    """Register a handler: ``consumer`` is the app whose database it writes to."""
+def consumes(
+    topic: str, consumer: str, *, most: int | None = None, otherwise: Handler | None = None
+) -> Callable[[Handler], Handler]:
+    """Register a handler: ``consumer`` is the app whose database it writes to.
+
+    A message is tried for ever, unless ``most`` attempts are named: after them ``otherwise`` is called in its place.
+    """
 
     def register(handler: Handler) -> Handler:
         _handlers.setdefault(topic, {})[consumer] = handler
+        if most is not None and otherwise is not None:
+            _ends[topic, consumer] = most, otherwise
         return handler
 
     return register
@@ -67,7 +75,7 @@ def drain(outbox: type[OutboxMessage], limit: int = BATCH) -> tuple[int, int]:
         if not claimed.update(claimed_until=until, due_at=now() + pause, attempts=F("attempts") + 1):
             continue  # another drain has it
         try:
-            _handlers[message.topic][message.consumer](message.payload)
+            _handler_of(message)(message.payload)
         except Exception as error:  # whatever it is, the message stays, and the next one has its turn
             _later(outbox, message, error)
             failed += 1
@@ -75,6 +83,13 @@ def drain(outbox: type[OutboxMessage], limit: int = BATCH) -> tuple[int, int]:
             outbox.objects.filter(pk=message.pk).delete()
             done += 1
     return done, failed
+
+
+def _handler_of(message: OutboxMessage) -> Handler:
+    most, otherwise = _ends.get((message.topic, message.consumer), (None, None))
+    if most is not None and otherwise is not None and message.attempts >= most:
+        return otherwise
+    return _handlers[message.topic][message.consumer]
 
 
 def _free() -> models.Q:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -13,9 +14,10 @@ from django.utils.timezone import now
 from PIL import Image as Pillow
 from pytest_django import fixtures
 
-from plaza.social import cleaning, counters
+from plaza.api import outbox
+from plaza.social import cleaning, counters, uploading
 from plaza.social.api import posts
-from plaza.social.models import Image, Liking, Movie, Notification, Post, PostStats, Tag, Upload
+from plaza.social.models import Image, Liking, Movie, Notification, Post, PostStats, SocialMessage, Tag, Upload
 from plaza.tests.conftest import Client
 from plaza.tests.social.conftest import (
     drain,
@@ -98,6 +100,29 @@ def test_a_damaged_movie_fails_and_says_why(ann: Client) -> None:
     drain()
     assert complete(ann, upload).status_code == 422
     assert ann.get(f"/api/uploads/{upload['id']}").json()["error"]
+
+
+def test_a_movie_that_kills_whoever_works_on_it_fails_in_the_end(ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kills(payload: object) -> None:
+        raise SystemExit  # as far as the drain gets
+
+    sent = movie()
+    upload = begin(ann, sent, "movie")
+    put(ann, upload["put"], sent)
+    assert complete(ann, upload).status_code == 202
+    monkeypatch.setitem(outbox._handlers[uploading.RECEIVED], "social", kills)
+    waiting = SocialMessage.objects.filter(topic=uploading.RECEIVED)
+    for _ in range(uploading.MOST_ATTEMPTS):
+        waiting.update(claimed_until=None, due_at=now())
+        with suppress(SystemExit):
+            outbox.drain(SocialMessage)
+    assert complete(ann, upload).status_code == 202
+    waiting.update(claimed_until=None, due_at=now())
+    drain()
+    assert not waiting.exists()
+    answer = complete(ann, upload)
+    assert (answer.status_code, answer.json()["detail"]) == (422, uploading.UNWORKABLE)
+    assert default_storage.listdir("uploads")[1] == []
 
 
 def test_bytes_that_were_not_announced_are_refused(ann: Client, settings: fixtures.Settings) -> None:
