@@ -23,6 +23,8 @@ PROXIES          how many proxies stand in front, whose X-Forwarded-For is belie
 LIMITS           0 switches all limits off (for load tests)
 MEDIA_ROOT       the folder of users' files; unset = media beside manage.py. Several servers share it
 MEDIA_BUCKET     they lie in this bucket of S3, or of what speaks as S3 does at MEDIA_ENDPOINT; unset = on disk
+EMAIL_URL        smtp+tls://user:password@host:587, smtp+ssl:// or smtp://; unset = mails are printed by the drain
+EMAIL_FROM       whom they come from
 X_ACCEL          nginx's internal location of MEDIA_ROOT, such as /files/: nginx sends the files; unset = plaza does.
                  plaza/tests/fronting.py has one, with the headers that nginx drops unless it is told to keep them
 """
@@ -55,14 +57,38 @@ def listed(name: str) -> list[str]:
     return [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]
 
 
+def refuse_cut(url: str) -> None:
+    """
+    :raises ValueError: a /, ? or # of the password has ended it
+    """
+    parts = urlsplit(url)
+    if "@" in parts.path + parts.query or parts.fragment:
+        raise ValueError
+
+
+def mail_server(url: str) -> dict[str, Any]:
+    """The settings of a mail server by its URL, of which an error says nothing: there is a password in it."""
+    try:
+        found = {name: value for name, value in environ.Env.email_url_config(url).items() if value not in (None, "")}
+        if found["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
+            refuse_cut(url)
+            if "EMAIL_HOST" not in found:
+                raise ValueError
+    except (ImproperlyConfigured, ValueError):  # its own say, or hold, what was sent
+        raise ImproperlyConfigured(
+            "EMAIL_URL cannot be read as the URL of a mail server; smtp+tls://user:password@host:587 or alike was "
+            "expected, with %2F for /, %3F for ?, %23 for # and %40 for @ in its password: check it."
+        ) from None
+    usual = 587 if found.get("EMAIL_USE_TLS") else 465 if found.get("EMAIL_USE_SSL") else 25
+    return {"EMAIL_PORT": usual, **found}
+
+
 def database(name: str, url: str) -> dict[str, Any]:
     """The settings of a database by its URL, of which an error says nothing: there is a password in it."""
     try:
         entry: dict[str, Any] = dict(dj_database_url.parse(url))
         if not entry["ENGINE"].endswith("sqlite3"):
-            parts = urlsplit(url)
-            if "@" in parts.path + parts.query or parts.fragment:  # a /, ? or # of the password has ended it
-                raise ValueError
+            refuse_cut(url)
     except (ValueError, KeyError):  # its own say, or hold, what was sent
         raise ImproperlyConfigured(
             f"{name} cannot be read as the URL of a database; postgresql://user:password@host:5432/name or alike was "
@@ -230,8 +256,9 @@ if env.bool("HTTPS", False):
 CSRF_TRUSTED_ORIGINS = listed("HTTPS_ORIGINS")
 
 # -- the API ----------------------------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = "plaza@localhost"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "") or "plaza@localhost"
+vars().update(mail_server(env.str("EMAIL_URL", "") or "consolemail://"))
+EMAIL_TIMEOUT = 10  # seconds; the outboxes' drain waits no longer for a mail server
 THROTTLE_URL = env.str("THROTTLE_URL", "") or "memory://"
 PLAZA_LIMITS = {
     "all": "600/minute",

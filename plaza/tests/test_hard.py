@@ -277,6 +277,9 @@ def managed(*words: str, **environment: str) -> str:
     [
         ("DATABASE_URL", "postgresql://ann:pa:ss@word/x@localhost:54x/db", "DATABASE_URL cannot be read"),
         ("AUTH_DATABASE_URL", "nonsense", "AUTH_DATABASE_URL cannot be read"),
+        ("EMAIL_URL", "smtp+tls://ann:pa:ss@word/x@localhost:54x", "EMAIL_URL cannot be read"),
+        ("EMAIL_URL", "mail://localhost", "EMAIL_URL cannot be read"),
+        ("EMAIL_URL", "smtp://", "EMAIL_URL cannot be read"),
         ("PROXIES", "many", "PROXIES is 'many'; a whole number was expected"),
         ("CONN_MAX_AGE", "-1", "CONN_MAX_AGE is '-1'; a whole number was expected"),
     ],
@@ -288,15 +291,17 @@ def test_a_setting_that_cannot_be_read_is_named_and_no_secret_said(name: str, va
 
 
 def test_settings_that_are_set_to_nothing_count_as_unset() -> None:
-    assert "no issues" in checked(PROXIES="", CONN_MAX_AGE="", DATABASE_URL="", SECRET_KEY="", X_ACCEL="")
+    assert "no issues" in checked(PROXIES="", CONN_MAX_AGE="", DATABASE_URL="", SECRET_KEY="", X_ACCEL="", EMAIL_URL="")
     assert "SECRET_KEY is not set and DEBUG is off" in checked(DEBUG="0", SECRET_KEY="")
 
 
 def test_settings_mean_the_same_however_they_are_written() -> None:
     said = managed("diffsettings", ALLOWED_HOSTS="a.example, b.example", HTTPS_ORIGINS="https://a.example , ",
-                   HTTPS="true", THROTTLE_URL="")  # fmt: skip
+                   HTTPS="true", THROTTLE_URL="", EMAIL_URL="smtp+tls://ann:p%40ss@mail.example")  # fmt: skip
     for line in ("ALLOWED_HOSTS = ['a.example', 'b.example']", "CSRF_TRUSTED_ORIGINS = ['https://a.example']",
-                 "SESSION_COOKIE_SECURE = True", "THROTTLE_URL = 'memory://'"):  # fmt: skip
+                 "SESSION_COOKIE_SECURE = True", "THROTTLE_URL = 'memory://'",
+                 "EMAIL_HOST = 'mail.example'", "EMAIL_HOST_PASSWORD = 'p@ss'", "EMAIL_PORT = 587",
+                 "EMAIL_USE_TLS = True"):  # fmt: skip
         assert line in said, line
 
 

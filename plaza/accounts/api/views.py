@@ -17,8 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.accounts import exporting, telling
-from plaza.accounts.api import forms, leaving, mails, portrait, tokens
+from plaza.accounts import exporting, mails, telling
+from plaza.accounts.api import forms, leaving, portrait, tokens
 from plaza.accounts.models import AccountsRequest, Address, Export, Login, Profile
 from plaza.api import clients, once, versions
 from plaza.api.problems import Conflict, Gone
@@ -48,10 +48,9 @@ class Register(Open):
             if User.objects.filter(username=data["nickname"]).exists():
                 raise Conflict("This name is taken: choose another.")
             make_password(data["password"])  # which takes long: else a quick answer would tell that it is known
-            transaction.on_commit(lambda: mails.send_already(known), using=router.db_for_write(Address))
+            mails.order(known, mails.Kind.ALREADY)
         else:
-            address = self._make(data)
-            transaction.on_commit(lambda: mails.send_verification(address), using=router.db_for_write(Address))
+            mails.order(self._make(data), mails.Kind.VERIFICATION)
         detail = "A mail is on its way to the address; log in with the name."
         return Response({"nickname": data["nickname"], "detail": detail}, status=status.HTTP_202_ACCEPTED)
 
@@ -91,8 +90,9 @@ class VerifyAgain(Open):
     def post(self, request: Request) -> Response:
         """Send the mail once more; the answer is the same for an address that nobody has."""
         email = read(forms.Email, request)["email"]
-        for address in Address.objects.filter(email=email, verified_at=None):
-            mails.send_verification(address)
+        with transaction.atomic(using=router.db_for_write(Address)):
+            for address in Address.objects.filter(email=email, verified_at=None):
+                mails.order(address, mails.Kind.VERIFICATION)
         return Response(status=status.HTTP_202_ACCEPTED)
 
 

@@ -1,0 +1,86 @@
+"""What is written to users: a link that proves an address. Nobody learns from an answer whether an address is known.
+
+Mails go by accounts' own outbox. None is lost while the mail server is away, and no answer waits for it: how long one
+took would tell whether a mail was sent.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from enum import StrEnum
+from smtplib import SMTPRecipientsRefused
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import send_mail
+from django.utils.timezone import now
+
+from plaza.accounts.models import AccountsMessage, Address
+from plaza.api import outbox
+
+SALT = "plaza.verify"
+GOOD_FOR = 3 * 24 * 3600  # seconds
+MAIL = "accounts.mail"
+MOST_ATTEMPTS = 150  # at ten minutes from the tenth on: about a day
+REFUSED = 500  # from here on a mail server's answer is its last word (RFC 5321, 4.2.1)
+
+log = logging.getLogger(__name__)
+
+
+class Kind(StrEnum):
+    VERIFICATION = "verification"
+    ALREADY = "already"
+
+
+def order(address: Address, kind: Kind) -> None:
+    """Inside the transaction of what it is about; whoever drains the outboxes sends it."""
+    outbox.tell(AccountsMessage, MAIL, address=address.pk, kind=kind)
+
+
+def give_up(payload: Mapping[str, Any]) -> None:
+    log.warning("the mail to address %s was not sent: the mail server did not take it", payload["address"])
+
+
+@outbox.consumes(MAIL, "accounts", most=MOST_ATTEMPTS, otherwise=give_up)
+def send(payload: Mapping[str, Any]) -> None:
+    """To an address that is there still; killed after it was sent, it is sent again."""
+    address = Address.objects.filter(pk=payload["address"]).first()
+    if address is None:
+        return
+    write = _verification if payload["kind"] == Kind.VERIFICATION else _already
+    try:
+        send_mail(*write(address), settings.DEFAULT_FROM_EMAIL, [address.email])
+    except SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        if min(codes) < REFUSED:
+            raise OSError(f"the mail server answered {min(codes)}") from None  # what it said names the address
+        log.warning("the mail to address %s was not sent: the mail server refused it (%s)", address.pk, codes[0])
+
+
+def _verification(address: Address) -> tuple[str, str]:
+    token = signing.dumps([address.pk, address.email], salt=SALT)
+    return (
+        "Verify your address",
+        f"Send this token to /api/auth/verify within three days:\n\n{token}\n\nIf you did not register, do nothing.\n",
+    )
+
+
+def _already(address: Address) -> tuple[str, str]:
+    """To somebody who registers with an address that has an account."""
+    return (
+        "You have an account already",
+        "Somebody, perhaps you, registered with this address, which has an account. Nothing was changed.\n",
+    )
+
+
+def verify(token: str) -> bool:
+    """Whether the token proves an address that a user still has; it is verified then."""
+    try:
+        pk, email = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+    except (signing.BadSignature, ValueError, TypeError):
+        return False
+    found = Address.objects.filter(pk=pk, email=email)
+    found.filter(verified_at=None).update(verified_at=now())
+    return found.exists()
