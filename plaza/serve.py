@@ -2,8 +2,7 @@
 
     python -m plaza.serve [--port 8000] [--rows 20000]
 
-What works in the background runs along: the outboxes are drained, videos are processed, exports are made. What is in
-the databases is kept.
+What works in the background runs along, as OUTGROW["WORKERS"] has it. What is in the databases is kept.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from io import StringIO
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKERS = ("plaza_drain", "plaza_process", "plaza_export")
 
 
 def main() -> None:
@@ -46,7 +44,9 @@ def main() -> None:
 def working() -> Iterator[None]:
     """What works in the background, each in a process of its own, until the block ends."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # as Ctrl-C: the workers end too
-    commands = [[sys.executable, "manage.py", name] for name in WORKERS]
+    from outgrow import conf
+
+    commands = [[sys.executable if word == "python" else word for word in words] for words in conf.workers().values()]
     workers = [subprocess.Popen(command, cwd=ROOT, start_new_session=True) for command in commands]
     try:
         yield

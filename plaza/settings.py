@@ -203,15 +203,23 @@ if len(OWN_DATABASES) == len(OWNED) and not env.str("DATABASE_URL", ""):
     DATABASES["default"] = {}  # nothing is left for it
     for alias in GIVEN:
         DATABASES[alias]["TEST"] = {"DEPENDENCIES": []}  # else Django's tests wait for a default database
+OUTGROW: dict[str, Any] = {
+    "WORKERS": {  # docs/plaza.md has what each of them does
+        "drain": "python manage.py plaza_drain",
+        "process": "python manage.py plaza_process",
+        "export": "python manage.py plaza_export",
+        "jobs": "python manage.py plaza_jobs",
+    },
+}
 if OWN_DATABASES:
-    OUTGROW = {
+    OUTGROW |= {
         "OWNERS": {alias: OWNED[alias] for alias in OWN_DATABASES},
         "LOOSE": "crossing",
     }
     if DATABASES["default"]:
         OUTGROW["OWNERS"]["default"] = "*"
 elif REPLICAS:
-    OUTGROW = {"OWNERS": {"default": "*"}}
+    OUTGROW["OWNERS"] = {"default": "*"}
 if OWN_DATABASES or REPLICAS:
     DATABASE_ROUTERS = ["outgrow.routing.Router"]
 if REPLICAS:
