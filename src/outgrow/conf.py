@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -133,6 +135,32 @@ def replicas() -> Replicas:
             raise ImproperlyConfigured(f'OUTGROW["{key}"] is {value!r}; expected {expected}.')
         found[name] = value
     return Replicas(**found)
+
+
+def workers() -> dict[str, tuple[str, ...]]:
+    """OUTGROW["WORKERS"]: the words of each background process's command, by its name; raises ImproperlyConfigured."""
+    declared = outgrow().get("WORKERS") or {}
+    if not isinstance(declared, Mapping):
+        raise ImproperlyConfigured(
+            f'OUTGROW["WORKERS"] is {declared!r}; expected commands by names, as {{"tasks": "celery -A shop worker"}}.'
+        )
+    return {str(name): _command(str(name), command) for name, command in declared.items()}
+
+
+def _command(name: str, command: Any) -> tuple[str, ...]:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,29}", name):
+        raise ImproperlyConfigured(
+            f'OUTGROW["WORKERS"] has the name "{name}"; expected a small letter, then up to 29 of a-z, 0-9 and "-".'
+        )
+    try:
+        words = shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
+    except (TypeError, ValueError):
+        words = []
+    if not words:
+        raise ImproperlyConfigured(
+            f'OUTGROW["WORKERS"]["{name}"] is {command!r}; expected a command, as "celery -A shop worker".'
+        )
+    return tuple(words)
 
 
 def _wanted(types: tuple[type, ...]) -> str:

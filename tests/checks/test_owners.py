@@ -25,6 +25,7 @@ def said(planted: Legacy) -> dict[str, Any]:
         say["not a dict"] = judged(["default"])
         say["replicas only"] = judged(None, replicas)
         say["choice"] = judged(rest, OUTGROW={"OWNERS": rest, "REPLICA_CHOICE": "least_lag"})
+        say["worker"] = judged(rest, OUTGROW={"OWNERS": rest, "WORKERS": {"mails": ""}})
         say["no owner"] = judged({"default": [*auth, "sites", "flatpages", "redirects", "shop", "people", "planted"]})
         say["app twice"] = judged({"stats_db": ["visits"], "default": ["*", "visits"]})
         say["rest twice"] = judged({"stats_db": ["visits", "*"], "default": "*"})
@@ -54,6 +55,9 @@ def test_e001_names_what_cannot_be_read(said: dict[str, Any]) -> None:
     assert ids(said["not a list"]) == ids(said["not a dict"]) == ["E001"]
     assert "is declared without" in one(said["replicas only"], "E001")
     assert one(said["choice"], "E001").startswith("OUTGROW[\"REPLICA_CHOICE\"] is 'least_lag'; expected")
+    assert one(said["worker"], "E001") == (
+        'OUTGROW["WORKERS"]["mails"] is \'\'; expected a command, as "celery -A shop worker".'
+    )
 
 
 def test_e002_an_app_without_an_owner_is_named_with_all_the_databases_that_would_get_it(said: dict[str, Any]) -> None:

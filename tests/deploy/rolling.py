@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import random
 import shutil
@@ -13,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,17 +37,36 @@ class Host:
         command = [sys.executable, str(ROOT / "deploy/deploy.py"), "--driver", "processes", *arguments]
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=180)
 
-    def version(self, name: str) -> Path:
-        """A checked-out version: what is the same is linked."""
+    def version(self, name: str, workers: dict[str, list[str]] | None = None) -> Path:
+        """A checked-out version with these workers: what is the same is linked."""
         folder = self.folder / name
         folder.mkdir()
-        for part in ("manage.py", "plaza", "deploy"):
+        for part in ("manage.py", "plaza"):
             (folder / part).symlink_to(ROOT / part)
+        copy_deploy(folder, workers)
         return folder
 
     def replicas(self) -> list[int]:
         """The processes that serve, by the drivers' own notes."""
         return sorted(int(file.read_text()) for file in (self.folder / "state").glob("*-?.pid"))
+
+    def worker(self, name: str) -> int:
+        """Its process; 0 where none is noted."""
+        file = self.folder / f"state/worker-{name}.pid"
+        return int(file.read_text()) if file.exists() else 0
+
+    @property
+    def mails(self) -> Path:
+        """Where those that were sent are."""
+        return self.folder / "mails"
+
+
+def copy_deploy(folder: Path, workers: dict[str, list[str]] | None = None) -> None:
+    """The files of a deployment; by default without workers, four of which cost as much as the servers."""
+    left = shutil.ignore_patterns("state", "secrets", "__pycache__", "workers.json")
+    shutil.copytree(ROOT / "deploy", folder / "deploy", ignore=left)
+    if workers:
+        (folder / "deploy/workers.json").write_text(json.dumps(workers))
 
 
 @contextmanager
@@ -59,12 +79,17 @@ def host(folder: Path, url: str) -> Iterator[Host]:
         "ALLOWED_HOSTS": "localhost", "LIMITS": "0", "WEB_REPLICAS": str(REPLICAS), "WEB_CONCURRENCY": "1",
         "DEPLOY_STATE": str(folder / "state"), "PORT": str(first[0]), "BLUE_PORT": str(first[1]),
         "GREEN_PORT": str(first[1 + REPLICAS]), "DRAIN_SECONDS": "1", "READY_SECONDS": "60", "MAX_REQUESTS": "0",
+        "EMAIL_URL": f"filemail:///{folder}/mails",
     }  # fmt: skip
     made = Host(folder, first[0], environment)
     try:
         yield made
     finally:
-        for file in [*(folder / "state").glob("*-?.pid"), folder / "state/tmp/nginx.pid"]:
+        for file in [
+            *(folder / "state").glob("*-?.pid"),
+            *(folder / "state").glob("worker-*.pid"),
+            folder / "state/tmp/nginx.pid",
+        ]:
             with suppress(OSError, ValueError):
                 os.kill(int(file.read_text()), signal.SIGTERM)
 
@@ -150,6 +175,23 @@ def slow_upload(port: int, seconds: float) -> Iterator[list[int]]:
     thread.join()
 
 
+def register(port: int, name: str) -> None:
+    """Somebody new, who is written a mail."""
+    wanted = {"nickname": name, "email": f"{name}@example.org", "password": "a word of nine letters"}
+    headers = {"Host": "localhost", "Content-Type": "application/json", "Idempotency-Key": name}
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("POST", "/api/auth/register", json.dumps(wanted), headers)
+    assert connection.getresponse().status == 202
+    connection.close()
+
+
+def until(good: Callable[[], bool], seconds: float, otherwise: str) -> None:
+    over = time.monotonic() + seconds
+    while not good():
+        assert time.monotonic() < over, otherwise
+        time.sleep(0.1)
+
+
 def until_asked(load: Load, times: int) -> None:
     """Wait until so many more answers have come."""
     wanted = load.got.total() + times
@@ -163,9 +205,7 @@ def broken_build(made: Host) -> Path:
     folder.mkdir()
     for part in ("manage.py", "plaza"):
         (folder / part).symlink_to(ROOT / part)
-    shutil.copytree(
-        ROOT / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("state", "secrets", "__pycache__")
-    )
+    copy_deploy(folder)
     config = folder / "deploy/gunicorn.conf.py"
     config.write_text(
         config.read_text().replace('wsgi_app = "plaza.wsgi:application"', 'wsgi_app = "broken:application"')
@@ -190,8 +230,8 @@ def migrating(made: Host, name: str, body: str) -> Path:
     """A version with one more migration, which does something by Python."""
     folder = made.folder / name
     folder.mkdir()
-    for part in ("manage.py", "deploy"):
-        (folder / part).symlink_to(ROOT / part)
+    (folder / "manage.py").symlink_to(ROOT / "manage.py")
+    copy_deploy(folder)
     shutil.copytree(ROOT / "plaza", folder / "plaza", ignore=shutil.ignore_patterns("tests", "__pycache__"))
     migrations = folder / "plaza/social/migrations"
     last = max(file.stem for file in migrations.glob("[0-9]*.py"))

@@ -24,11 +24,13 @@ with open(os.environ["ASKED"], "a") as file:
     file.write(" ".join(words) + "\\n")
 state = os.environ.get("STATE", "running/healthy")
 if words[0] == "ps":
+    if "{{.State}}" in words:
+        state = os.environ.get("WORKER_STATE", "running")
     print(f"{state}\\n{state}" if "--format" in words else os.environ.get("NGINX", ""))
 if words[0] == "logs":
     print("it says why")
 if words[0] == "config":
-    print("blue\\ngreen\\ndatabase")
+    print("blue\\ngreen\\ndatabase\\n" + os.environ.get("WORKERS", ""))
 if "curl" in words:
     print(os.environ.get("ANSWER", "200"))
 sys.exit(words[0] == os.environ.get("FAILS", "") or words[-1] == os.environ.get("FAILS", ""))
@@ -52,7 +54,7 @@ def deploy(folder: Path, image: str, **variables: str) -> tuple[subprocess.Compl
     asked.write_text("")
     environment = {
         **os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "ASKED": str(asked), "DRAIN_SECONDS": "0",
-        "READY_SECONDS": "1", "WATCH_SECONDS": "20", **variables,
+        "READY_SECONDS": "1", "WATCH_SECONDS": "20", "STAY_SECONDS": "0", **variables,
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, folder / "deploy/deploy.py", "deploy", image], env=environment, capture_output=True, text=True,
@@ -94,11 +96,47 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
     assert "server green:8000 resolve" in (state / "live/upstream.conf").read_text()
     assert (state / "images.env").read_text().splitlines() == [
         "BLUE_IMAGE=site@sha256:1", "GREEN_IMAGE=site@sha256:2", "NEW_IMAGE=site@sha256:2",
+        "WORKER_IMAGE=site@sha256:1",
     ]  # fmt: skip
     assert (state / "live/listen.conf").read_text().splitlines() == [
         "listen 8080;", "client_max_body_size 80m;", "set $forwarded_proto https;",
     ]  # fmt: skip
     assert any("Host: plaza.example" in line for line in asked)
+
+
+WORKERS = "worker-mails\nworker-clock"
+
+
+def worker_image(folder: Path) -> str:
+    lines = (folder / "deploy/state/images.env").read_text().splitlines()
+    return next(line for line in lines if line.startswith("WORKER_IMAGE="))
+
+
+def test_workers_get_the_new_image_once_nginx_serves_it(folder: Path) -> None:
+    assert deploy(folder, "site@sha256:1", WORKERS=WORKERS)[0].returncode == 0
+    assert worker_image(folder) == "WORKER_IMAGE=site@sha256:1"
+    done, asked = deploy(folder, "site@sha256:2", NGINX="an-id", WORKERS=WORKERS)
+    assert done.returncode == 0, done.stderr
+    assert worker_image(folder) == "WORKER_IMAGE=site@sha256:2"
+    restarted = asked.index("up --detach --no-deps --force-recreate worker-mails worker-clock")
+    assert asked.index("kill --signal HUP nginx") < restarted < asked.index("stop blue")
+
+
+@pytest.mark.parametrize("state", ["restarting", "exited"])
+def test_workers_that_end_bring_back_those_of_the_old_image(folder: Path, state: str) -> None:
+    assert deploy(folder, "site@sha256:1", WORKERS=WORKERS)[0].returncode == 0
+    done, asked = deploy(folder, "site@sha256:2", NGINX="an-id", WORKERS=WORKERS, WORKER_STATE=state)
+    assert done.returncode == 1
+    assert "a worker of the new version does not stay up" in done.stderr
+    assert (worker_image(folder), asked.count("kill --signal HUP nginx")) == ("WORKER_IMAGE=site@sha256:1", 2)
+    assert asked.count("up --detach --no-deps --force-recreate worker-mails worker-clock") == 2
+    assert (folder / "deploy/state/workers.log").read_text() == "it says why\n"
+
+
+def test_a_first_version_whose_workers_end_leaves_none_of_them(folder: Path) -> None:
+    done, asked = deploy(folder, "site@sha256:1", WORKERS=WORKERS, WORKER_STATE="exited")
+    assert done.returncode == 1
+    assert "rm --stop --force worker-mails worker-clock" in asked
 
 
 def test_the_runbooks_commands_run_outgrow_where_it_is_installed(folder: Path) -> None:

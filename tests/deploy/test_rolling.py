@@ -20,7 +20,9 @@ from tests.deploy.rolling import (
     host,
     migrating,
     ports,
+    register,
     slow_upload,
+    until,
     until_asked,
 )
 from tests.engines import PrivateServer, start_private
@@ -95,6 +97,37 @@ def test_a_rollback_under_load_fails_no_request(site: Host, tmp_path: Path) -> N
     assert uploaded == [400]
     assert load.failed == {}
     assert "newest" in site.deploy("status").stdout.splitlines()[1]
+
+
+DRAIN = {"drain": ["python", "manage.py", "plaza_drain"]}
+
+
+@pytest.mark.slow(0.7)
+def test_what_works_in_the_background_is_of_the_version_that_serves_and_does_its_work(site: Host) -> None:
+    for name in ("with-a-worker", "with-the-same-worker"):
+        before = site.worker("drain")
+        done = site.deploy("deploy", str(site.version(name, DRAIN)))
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert site.worker("drain") != before
+        assert not before or not Path(f"/proc/{before}").exists()
+    assert Path(f"/proc/{site.worker('drain')}/cwd").resolve() == site.folder / "with-the-same-worker"
+    register(site.port, "ann")
+    until(lambda: any(site.mails.glob("*")), 30, "no mail was sent")
+    assert "To: ann@example.org" in next(site.mails.glob("*")).read_text()
+
+
+@pytest.mark.slow(0.7)
+def test_a_worker_that_ends_brings_the_old_version_back_with_its_own_worker(site: Host) -> None:
+    assert site.deploy("deploy", str(site.version("works", DRAIN))).returncode == 0
+    before = site.replicas()
+    with Load(site.port) as load:
+        done = site.deploy("deploy", str(site.version("ends", {"drain": ["python", "-c", "raise SystemExit('no')"]})))
+    assert done.returncode == 1
+    assert done.stderr.startswith("not deployed: a worker has ended, see ")
+    assert "no" in (site.folder / "state/worker-drain.log").read_text().splitlines()
+    assert load.failed == {}
+    assert site.replicas() == before
+    assert Path(f"/proc/{site.worker('drain')}/cwd").resolve() == site.folder / "works"
 
 
 @pytest.mark.slow(0.5)

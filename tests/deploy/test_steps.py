@@ -31,22 +31,25 @@ def deploying(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 
 class Driver:
-    """Does as it is told; ``fails`` names the step that does not work."""
+    """Does as it is told; ``fails`` names the step that does not work, ``names`` are those of the workers."""
 
-    def __init__(self, module: ModuleType, fails: str = "") -> None:
+    def __init__(self, module: ModuleType, fails: str = "", names: tuple[str, ...] = ()) -> None:
         self.done: list[str] = []
+        self.names = list(names)
         self.fails = fails
         self.failed = module.Failed
 
     def __getattr__(self, name: str) -> Any:
-        def step(version: Any = None) -> bool:
-            if name not in ("ready", "serves", "drained"):
-                self.done.append(f"{name} {version.colour}")
-            if name == self.fails and name in ("ready", "serves"):
+        def step(version: Any = None) -> Any:
+            if name == "work" and not self.names:
+                return []
+            if name not in ("ready", "serves", "drained", "works"):
+                self.done.append(f"{name} {version.colour if version else 'nothing'}")
+            if name == self.fails and name in ("ready", "serves", "works"):
                 return False
             if name == self.fails and version.image == "bad":
                 raise self.failed(f"{name} failed")
-            return True
+            return self.names if name == "work" else True
 
         return step
 
@@ -55,6 +58,7 @@ class Driver:
 def state(deploying: ModuleType, tmp_path: Path) -> Any:
     made = deploying.State(tmp_path)
     made.ready_seconds, made.watch_seconds, made.drain_seconds, made.upload_seconds = 0.5, 0.5, 0, 5
+    made.stay_seconds = 0
     return made
 
 
@@ -92,6 +96,42 @@ def test_a_step_that_fails_leaves_the_old_version_as_it_was(
     assert driver.done == done
     assert state.live().image == "good"
     assert [(note["what"], note["image"]) for note in state.notes()] == [("live", "good"), ("failed", "bad")]
+
+
+def test_the_workers_are_those_of_one_version_once_nginx_serves_it(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying, names=("mails",))
+    for image in ("one", "two"):
+        driver.done.clear()
+        deploying.deploy(driver, state, image, quiet)
+    assert driver.done == ["migrate green", "start green", "switch green", "work green", "stop blue"]
+
+
+@pytest.mark.parametrize("fails", ["work", "works"])
+def test_workers_that_do_not_stay_up_bring_the_old_version_back_with_its_own(
+    deploying: ModuleType, state: Any, fails: str
+) -> None:
+    deploying.deploy(Driver(deploying, names=("mails",)), state, "good", quiet)
+    driver = Driver(deploying, fails, names=("mails",))
+    with pytest.raises(deploying.Failed, match=r"work failed|does not stay up"):
+        deploying.deploy(driver, state, "bad", quiet)
+    assert driver.done[2:] == ["switch green", "work green", "switch blue", "work blue", "stop green"]
+    assert state.live().image == "good"
+
+
+def test_a_first_version_whose_workers_do_not_stay_up_leaves_none(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying, "works", names=("mails",))
+    with pytest.raises(deploying.Failed):
+        deploying.deploy(driver, state, "bad", quiet)
+    assert driver.done[-3:] == ["work blue", "work nothing", "stop blue"]
+
+
+def test_workers_have_to_run_for_a_while(deploying: ModuleType, state: Any) -> None:
+    state.ready_seconds, state.stay_seconds = 5, 0.9
+    answers = [True, True, False, True, True, True, True]
+    driver = Driver(deploying, names=("mails",))
+    driver.works = lambda: answers.pop(0)  # type: ignore[attr-defined]
+    deploying.deploy(driver, state, "one", quiet)
+    assert answers == []
 
 
 def test_a_rollback_serves_the_version_before_without_migrating(deploying: ModuleType, state: Any) -> None:

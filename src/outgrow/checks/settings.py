@@ -14,7 +14,7 @@ from outgrow.routing.owners import Owners, WrongRoutes
 UNREADABLE = Fault("E001", "What OUTGROW declares cannot be read.")
 MISSPELT = Fault("E016", "A key of OUTGROW is misspelt.")
 
-KEYS = ("OWNERS", "REPLICAS", "LOOSE", "REHEARSE", *conf.REPLICA_KEYS)
+KEYS = ("OWNERS", "REPLICAS", "LOOSE", "REHEARSE", "WORKERS", *conf.REPLICA_KEYS)
 
 
 def check() -> Iterator[CheckMessage]:
@@ -31,10 +31,14 @@ def check() -> Iterator[CheckMessage]:
             f'OUTGROW["LOOSE"] is {conf.loose()!r}; expected "{conf.CROSSING}".',
             f'Write "{conf.CROSSING}" to make the foreign keys that cross owners loose, or leave LOOSE out.',
         )
-    try:
-        conf.replicas()
-    except ImproperlyConfigured as error:
-        yield UNREADABLE(str(error), "Correct it; the first read from a replica would raise it.")
+    for read, otherwise in (
+        (conf.replicas, "the first read from a replica would raise it"),
+        (conf.workers, "`outgrow deploy init` would refuse it"),
+    ):
+        try:
+            read()
+        except ImproperlyConfigured as error:
+            yield UNREADABLE(str(error), f"Correct it; {otherwise}.")
     if owners is None:
         if replicas is not None:
             yield UNREADABLE(

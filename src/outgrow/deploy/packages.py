@@ -12,6 +12,15 @@ from outgrow import __version__
 from outgrow.deploy import pinned
 
 NEWEST = {(6, 0): "3.14", (5, 2): "3.14", (5, 1): "3.13", (5, 0): "3.12"}  # the newest Python of a series of Django
+QUEUES = {  # what works off the tasks of each, by its documentation
+    "celery": "celery -A {package} worker",
+    "django-rq": "python manage.py rqworker",
+    "django-q2": "python manage.py qcluster",
+    "django-dramatiq": "python manage.py rundramatiq",
+    "django-tasks": "python manage.py db_worker",
+    "huey": "python manage.py run_huey",
+    "procrastinate": "python manage.py procrastinate worker",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,7 @@ class Packages:
     files: tuple[str, ...] = ()
     builds_with: tuple[str, ...] = ()  # Debian's packages, without which some of them cannot be installed
     runs_with: tuple[str, ...] = ()
+    queue: str = ""  # the one of QUEUES that is among them
 
     @classmethod
     def of(cls, root: Path, name: str, engine: str) -> Packages:
@@ -44,7 +54,7 @@ class Packages:
         return cls(
             file, lock, bool(project.get("build-system") and own), tuple(_missing(known, own, engine)), tests,
             bool(re.search(r"\bpytest\b", text + _all_text(root, tests))) or "pytest" in project.get("tool", {}),
-            tuple(read), *_of_the_system(known, engine),
+            tuple(read), *_of_the_system(known, engine), next((queue for queue in QUEUES if _names(known, queue)), ""),
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
-from outgrow.deploy import parts
+from outgrow.deploy import background, parts
 from outgrow.deploy.site import Site
 
 
@@ -65,6 +65,8 @@ def pages(site: Site, ci: str | None) -> list[Page]:
     found += [_page(f"{site.engine}/{name}", path, values) for name, path in _OF_ENGINE.items()]
     if len(site.databases) > 1:
         found.append(Page("deploy/database/dev.sql", parts.dev_sql(site)))
+    if site.workers:
+        found.append(Page("deploy/workers.json", background.commands(site)))
     if ci == "github":
         found += list(_github(values))
     return found

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from outgrow.deploy import pinned
+from outgrow.deploy import background, pinned
 from outgrow.deploy.packages import Packages
 from outgrow.deploy.site import ENGINES, Site
 
@@ -75,6 +75,7 @@ def values(site: Site, filled: Callable[[str], str]) -> dict[str, str]:
         "migrate_secrets": _lines(6, role("migrate")),
         "secrets": _lines(2, [f"{name}: {{ file: ./deploy/secrets/{name} }}" for name in _all_secrets(site)]),
         "option_files": _option_files(site),
+        **background.values(site, _lines(6, _dev_environment(site))),
         "variables": _variables(site),
     }
 

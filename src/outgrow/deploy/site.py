@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import Resolver404, resolve
 
 from outgrow import conf
-from outgrow.deploy.packages import Packages, python_of
+from outgrow.deploy.packages import QUEUES, Packages, python_of
 from outgrow.deploy.variables import Variable, names_urls_itself, read_by, written_by
 from outgrow.errors import Refused
 from outgrow.routing import declared
@@ -46,6 +46,7 @@ class Site:
     own_health: bool = False
     accel: str = "/protected-files/"
     variables: tuple[Variable, ...] = ()
+    workers: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the words of their commands, by name
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     def variable(self, ending: str, default: str) -> str:
@@ -93,6 +94,7 @@ def look(root: Path, engine: str, aliases: Iterable[str] = ()) -> Site:
         own_health=bool(ready),
         accel=_accel(variables),
         variables=variables,
+        workers=_workers(),
     )
     return _with_notes(found)
 
@@ -110,6 +112,13 @@ def _must_be_there(module: str, wsgi: str) -> None:
     near = get_close_matches(last, there, 1)
     hint = f"did you mean {package}.{near[0]}?" if package and near else "correct it."
     raise Refused(f"WSGI_APPLICATION is {wsgi}, and there is no module {module}: {hint}")
+
+
+def _workers() -> dict[str, tuple[str, ...]]:
+    try:
+        return conf.workers()
+    except ImproperlyConfigured as error:
+        raise Refused(str(error)) from None
 
 
 def root() -> Path:
@@ -234,6 +243,12 @@ def _with_notes(site: Site) -> Site:
         found = conf.static()[1]
         said = f"STATIC_ROOT is {found}, which is not in the image" if found else "STATIC_ROOT is not set"
         notes.append(f'{said}, so that nothing is collected: write `STATIC_ROOT = BASE_DIR / "collected"`.')
+    if site.packages.queue and not site.workers:
+        command = QUEUES[site.packages.queue].format(package=site.settings.partition(".")[0])
+        notes.append(
+            f"{site.packages.queue} is among the packages, and nothing says what works off its tasks: write "
+            f'`OUTGROW = {{"WORKERS": {{"tasks": "{command}"}}}}`, and it runs as a service.'
+        )
     if not site.packages.file and not site.packages.installs_itself:
         notes.append("No uv.lock and no requirements were found: the image would lack the project's packages.")
     return replace(site, notes=tuple(notes))

@@ -58,6 +58,26 @@ class Compose:
             return False
         return said.strip() == "200"
 
+    def work(self, version: Version | None) -> list[str]:
+        """One version's at a time: two schedulers would do everything twice. What was said stays in workers.log."""
+        names = self._workers()
+        if not names:
+            return []
+        said = self._run("logs", "--no-color", "--tail", "1000", *names)
+        (self.state.folder / "workers.log").write_text(said)
+        if version is None:
+            self._run("rm", "--stop", "--force", *names)
+            return []
+        self._write(WORKER_IMAGE=version.image)
+        self._run("up", "--detach", "--no-deps", "--force-recreate", *names)
+        return names
+
+    def works(self) -> bool:
+        """Whether each of them runs, and is not just being started again."""
+        names = self._workers()
+        said = self._run("ps", "--all", "--format", "{{.State}}", *names).split()
+        return len(said) >= len(names) and all(one == "running" for one in said)
+
     def drained(self) -> bool:
         """Whether nginx's workers of before the switch have ended. The brackets keep grep from finding itself."""
         old = "grep -ls 'shutting[ ]down' /proc/[0-9]*/cmdline || true"
@@ -73,13 +93,18 @@ class Compose:
         (self.state.folder / f"{version.colour}.log").write_text(said)
         self._run("rm", "--force", version.colour)
 
+    def _workers(self) -> list[str]:
+        return [name for name in self._run("config", "--services").split() if name.startswith("worker-")]
+
     def _images(self, new: Version) -> None:
-        images = {new.colour: new.image}
-        live = self.state.live()
-        if live is not None:
-            images.setdefault(live.colour, live.image)
-        lines = [f"{colour.upper()}_IMAGE={image}" for colour, image in sorted(images.items())]
-        write(self.state.folder / "images.env", "\n".join([*lines, f"NEW_IMAGE={new.image}", ""]))
+        live = self.state.live() or new
+        colours = {f"{version.colour.upper()}_IMAGE": version.image for version in (live, new)}
+        self._write(**colours, NEW_IMAGE=new.image, WORKER_IMAGE=live.image)
+
+    def _write(self, **images: str) -> None:
+        """Keep what is known, but for these."""
+        file = self.state.folder / "images.env"
+        write(file, "".join(f"{name}={image}\n" for name, image in sorted({**_dotenv(file), **images}.items())))
 
     def _run(self, *arguments: str) -> str:
         command = ["docker", "compose", "-f", "compose.prod.yaml", "--profile", "green", "--env-file", ".env"]

@@ -7,6 +7,7 @@ follow), WEB_REPLICAS. The same nginx.conf and gunicorn.conf.py are used as in t
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import shutil
 import signal
@@ -17,7 +18,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from state import Failed, State, Version, listen, served, upstream
+from state import Failed, State, Version, listen, served, upstream, write
 
 
 class Processes:
@@ -74,6 +75,30 @@ class Processes:
     def serves(self) -> bool:
         return _status(self.port) == 200
 
+    def work(self, version: Version | None) -> list[str]:
+        """One version's at a time; which commands run stands in the state's own workers.json."""
+        for name, command in _commands(self.state.folder).items():
+            _end(self._worker(name), _line(command))
+        commands = _commands(Path(version.image) / "deploy") if version else {}
+        write(self.state.folder / "workers.json", json.dumps(commands))
+        if version is None:
+            return []
+        for name, command in commands.items():
+            words = [sys.executable if word == "python" else word for word in command]
+            with self._log(f"worker-{name}").open("ab") as log:
+                process = subprocess.Popen(
+                    words, cwd=version.image, env=self._environment(version), stdout=log, stderr=log,
+                    start_new_session=True,
+                )  # fmt: skip
+            self._worker(name).write_text(str(process.pid))
+        return list(commands)
+
+    def works(self) -> bool:
+        for name, command in _commands(self.state.folder).items():
+            if not _alive(self._worker(name), _line(command)):
+                raise Failed(f"a worker has ended, see {self._log(f'worker-{name}')}")
+        return True
+
     def drained(self) -> bool:
         """Whether nginx's workers of before the switch have ended; unknown, and so yes, where there is no /proc."""
         nginx = str(_alive(self.state.folder / "tmp" / "nginx.pid", b"nginx"))
@@ -87,11 +112,7 @@ class Processes:
     def stop(self, version: Version) -> None:
         """As Compose does: TERM, and after stop_grace_period KILL; as many as run, whatever WEB_REPLICAS is now."""
         for file in sorted(self.state.folder.glob(f"{version.colour}-*.pid")):
-            if pid := _alive(file, b"gunicorn"):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGTERM)
-                    _wait_for_end(pid, 45)
-            file.unlink(missing_ok=True)
+            _end(file, b"gunicorn")
 
     def stop_nginx(self) -> None:
         """Finish what is under way, and end."""
@@ -108,6 +129,9 @@ class Processes:
 
     def _pid(self, version: Version, number: int) -> Path:
         return self.state.folder / f"{version.colour}-{number}.pid"
+
+    def _worker(self, name: str) -> Path:
+        return self.state.folder / f"worker-{name}.pid"
 
     def _log(self, name: str) -> Path:
         return self.state.folder / f"{name}.log"
@@ -146,6 +170,27 @@ def _alive(file: Path, program: bytes) -> int:
         said = line.read_bytes() if line.exists() else b""  # empty: it is just being started
         return pid if not said or program in said else 0
     return 0
+
+
+def _end(file: Path, program: bytes) -> None:
+    """TERM, and after stop_grace_period KILL."""
+    if pid := _alive(file, program):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+            _wait_for_end(pid, 45)
+    file.unlink(missing_ok=True)
+
+
+def _commands(folder: Path) -> dict[str, list[str]]:
+    """The workers' commands by their names."""
+    file = folder / "workers.json"
+    found: dict[str, list[str]] = json.loads(file.read_text()) if file.exists() else {}
+    return found
+
+
+def _line(command: list[str]) -> bytes:
+    """By what a worker's process is known: its words, of which the first may be a link to another name."""
+    return b"\0".join(os.fsencode(word) for word in command[1:] or command)
 
 
 def _collect(pid: int) -> None:

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Put a version into service without a failed request, or leave the old one as it was.
 
-    deploy/deploy.py deploy IMAGE@sha256:...     migrate, start, wait until ready, switch, drain, stop the old one
+    deploy/deploy.py deploy IMAGE@sha256:...     migrate, start, wait until ready, switch, restart the workers, drain,
+                                                 stop the old one
     deploy/deploy.py rollback                    the version before, without migrating
     deploy/deploy.py status
 
@@ -29,7 +30,8 @@ from state import Failed, State, Unfinished, Version
 
 class Driver(Protocol):
     """How versions run. Each method raises Failed with a sentence; `stop` of what does not run is nothing, and a
-    `switch` that fails has changed nothing.
+    `switch` that fails has changed nothing. `work` ends the workers that there are and starts those of a
+    version, whose names it returns; without a version none.
     """
 
     def migrate(self, version: Version) -> None: ...
@@ -37,11 +39,14 @@ class Driver(Protocol):
     def ready(self, version: Version) -> bool: ...
     def switch(self, version: Version) -> None: ...
     def serves(self) -> bool: ...
+    def work(self, version: Version | None) -> list[str]: ...
+    def works(self) -> bool: ...
     def drained(self) -> bool: ...
     def stop(self, version: Version) -> None: ...
 
 
 Say = Callable[[str], None]
+PAUSE = 0.3  # seconds between two looks
 
 
 def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool = True) -> None:
@@ -64,6 +69,10 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
         driver.switch(new)
         switched = True
         wait(driver.serves, state.watch_seconds, "nginx does not serve the new version", times=3)
+        if workers := driver.work(new):
+            say(f"see that they stay up: {', '.join(workers)}")
+            stays = 1 + round(state.stay_seconds / PAUSE)
+            wait(driver.works, state.ready_seconds, "a worker of the new version does not stay up", times=stays)
     except BaseException as error:
         undo(driver, state, old, new, switched=switched, say=say)
         state.end(new, "failed", str(error) or type(error).__name__)
@@ -86,6 +95,9 @@ def undo(driver: Driver, state: State, old: Version | None, new: Version, *, swi
     say(f"failed: {new.colour} is removed" + (f", {old.colour} serves on" if old else ""))
     if switched and old is not None:
         driver.switch(old)
+    if switched:
+        driver.work(old)
+    if switched and old is not None:
         drain(driver, state)
     driver.stop(new)
 
@@ -97,7 +109,7 @@ def drain(driver: Driver, state: State) -> None:
     time.sleep(state.drain_seconds)
     until = time.monotonic() + state.upload_seconds
     while not driver.drained() and time.monotonic() < until:
-        time.sleep(0.3)
+        time.sleep(PAUSE)
 
 
 def wait(good: Callable[[], bool], seconds: float, otherwise: str, *, times: int = 1) -> None:
@@ -108,7 +120,7 @@ def wait(good: Callable[[], bool], seconds: float, otherwise: str, *, times: int
         if not row and time.monotonic() > until:
             raise Failed(f"{otherwise} within {seconds:.0f} s")
         if row < times:
-            time.sleep(0.3)
+            time.sleep(PAUSE)
 
 
 def rollback(driver: Driver, state: State, say: Say) -> None:

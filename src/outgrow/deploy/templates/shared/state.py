@@ -38,6 +38,7 @@ class State:
         self.folder = folder
         self.ready_seconds = _seconds("READY_SECONDS", 120)
         self.watch_seconds = _seconds("WATCH_SECONDS", 20)
+        self.stay_seconds = _seconds("STAY_SECONDS", 3)  # so long a worker has to run before it is taken for good
         self.drain_seconds = _seconds("DRAIN_SECONDS", 5)
         self.upload_seconds = _seconds("UPLOAD_SECONDS", 60)  # so long more for what is still coming in
 
