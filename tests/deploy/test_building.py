@@ -107,3 +107,11 @@ def test_a_wsgi_application_with_a_typo_is_answered_with_the_nearest_one(tmp_pat
     # of another length: Python takes a .pyc for current by the second and the size of its source (PEP 552)
     (folder / "shop/settings.py").write_text(SETTINGS + "\n")
     assert run_outgrow(folder, "deploy", "init").returncode == 0  # an empty .python-version says nothing
+
+
+@pytest.mark.parametrize(("said", "noted"), [("3.13.2", False), ("3.9", True), ("pypy3.10-7.3", True)])
+def test_a_python_of_which_no_image_is_known_is_not_replaced_in_silence(
+    shop: Path, outgrow: Run, said: str, noted: bool
+) -> None:
+    (shop / ".python-version").write_text(f"{said}\n")
+    assert (".python-version says" in outgrow("deploy", "init").stdout) is noted

@@ -147,3 +147,30 @@ def test_a_workflow_that_deploys_nothing_may_run_on_every_push() -> None:
 def test_a_secret_that_is_a_whole_file() -> None:
     text = GOOD.replace("{IMAGE: there}", "{ALL: '${{ secrets.ENV_VARS }}'}")
     assert found(text) == {"P404": 20}
+
+
+STARTS = """\
+      - run: docker compose -f compose.test.yaml up --wait
+      - run: rsync -a --delete fixtures/ copy/
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "deploys"),
+    [
+        ("", "", False),
+        ("runs-on: ubuntu-24.04", "runs-on: [self-hosted, linux]", True),
+        ("docker compose -f", "docker --context production compose -f", True),
+        ("docker compose -f", "DOCKER_HOST=ssh://me@host docker compose -f", True),
+        ("fixtures/ copy/", "fixtures/ me@host:/srv/", True),
+        ("fixtures/ copy/", "\\\n          fixtures/ ${{ vars.HOST }}:/srv/", True),
+    ],
+)
+def test_a_job_that_starts_compose_or_copies_for_its_own_tests_is_no_deployment(
+    right: str, wrong: str, deploys: bool
+) -> None:
+    head, _, _ = GOOD.partition("  deploy:\n")
+    text = head.replace("      - run: pytest\n", f"{STARTS}      - run: pytest\n").replace(right, wrong)
+    if "\n" in wrong:
+        text = text.replace("      - run: rsync", "      - run: |\n          rsync")
+    assert ("P407" in found(text)) is deploys

@@ -77,3 +77,17 @@ def test_every_way_of_reading_a_variable(tmp_path: Path) -> None:
     assert set(found) == {"A", "B", "C", "D", "E_URL", "F", "G", "API_SECRET"}
     assert {name for name, one in found.items() if one.required} == {"A", "C", "E_URL"}
     assert [name for name, one in found.items() if one.is_secret] == ["API_SECRET"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_secret"),
+    [
+        ("EMAIL_URL", True),
+        ("CELERY_BROKER_URL", True),
+        ("REDIS_URI", True),
+        ("STATIC_URL", False),
+        ("EMAIL_HOST", False),
+    ],
+)
+def test_the_url_of_a_service_that_wants_a_password_is_a_secret(name: str, is_secret: bool) -> None:
+    assert Variable(name).is_secret is is_secret

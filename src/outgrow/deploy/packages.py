@@ -76,12 +76,17 @@ def pyproject(root: Path) -> dict[str, Any]:
         return {}
 
 
+def series_of(root: Path) -> str:
+    """What .python-version says, such as "3.13"; "" where there is none."""
+    if not (root / ".python-version").is_file():
+        return ""
+    text = (root / ".python-version").read_text(encoding="utf-8", errors="replace")
+    return ".".join(text.strip().partition("\n")[0].strip().split(".")[:2])
+
+
 def python_of(root: Path, django: tuple[int, int]) -> str:
     """The Python to run on: .python-version, else the newest classifier, else the newest that this Django knows."""
-    said = ""
-    if (root / ".python-version").is_file():
-        text = (root / ".python-version").read_text(encoding="utf-8", errors="replace")
-        said = ".".join(text.strip().partition("\n")[0].strip().split(".")[:2])
+    said = series_of(root)
     classifiers = pyproject(root).get("project", {}).get("classifiers", [])
     minors = [int(found[1]) for text in classifiers if (found := re.fullmatch(r".*:: Python :: 3\.(\d+)", str(text)))]
     if said not in pinned.PYTHONS and minors:

@@ -148,7 +148,7 @@ def _for_development(site: Site) -> Iterator[tuple[str, str]]:
         if variable.name == site.variable("ALLOWED_HOSTS", ""):
             yield variable.name, "localhost,127.0.0.1"
         elif variable.name == site.variable("DEBUG", ""):
-            yield variable.name, json.dumps("1")
+            yield variable.name, json.dumps(site.debug[1])
         elif variable.required:
             yield variable.name, variable.quoted("for-development-only")
 
@@ -174,7 +174,7 @@ def _variables(site: Site) -> str:
     known |= {site.url_variable(alias) for alias in site.databases}
     hosts, debug = site.variable("ALLOWED_HOSTS", ""), site.variable("DEBUG", "")
     lines = [f"{hosts}=www.example.com"] if hosts else []
-    lines += [f"{debug}=0"] if debug else []
+    lines += [f"{debug}={site.debug[0]}"] if debug else []
     rest = [v for v in site.variables if v.name not in known | {hosts, debug} and not v.name.endswith("DATABASE_URL")]
     lines += [f"{v.name}=" if v.required else f"# {v.name}=" for v in rest if not v.is_secret]
     secrets = [v.name for v in rest if v.is_secret]

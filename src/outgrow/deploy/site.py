@@ -15,7 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import Resolver404, resolve
 
 from outgrow import conf
-from outgrow.deploy.packages import QUEUES, Packages, python_of
+from outgrow.deploy import spelling
+from outgrow.deploy.packages import QUEUES, Packages, python_of, series_of
 from outgrow.deploy.variables import Variable, names_urls_itself, read_by, written_by
 from outgrow.errors import Refused
 from outgrow.routing import declared
@@ -46,18 +47,23 @@ class Site:
     own_health: bool = False
     accel: str = "/protected-files/"
     variables: tuple[Variable, ...] = ()
+    debug: tuple[str, str] = ("0", "1")  # how its variable is spelled off and on
     workers: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the words of their commands, by name
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     def variable(self, ending: str, default: str) -> str:
         """The project's name for a variable that others call otherwise: DJANGO_SECRET_KEY, SECRET_KEY."""
-        return next((v.name for v in self.variables if v.name.endswith(ending)), default)
+        return _named(self.variables, ending, default)
 
     def url_variable(self, alias: str) -> str:
         """The variable with the URL of an alias's database."""
         names = {v.name for v in self.variables}
         asked = re.sub(r"\W", "_", alias).upper() + "_DATABASE_URL"
         return "DATABASE_URL" if alias == "default" and asked not in names else asked
+
+
+def _named(variables: Iterable[Variable], ending: str, default: str) -> str:
+    return next((v.name for v in variables if v.name.endswith(ending)), default)
 
 
 def look(root: Path, engine: str, aliases: Iterable[str] = ()) -> Site:
@@ -94,6 +100,7 @@ def look(root: Path, engine: str, aliases: Iterable[str] = ()) -> Site:
         own_health=bool(ready),
         accel=_accel(variables),
         variables=variables,
+        debug=_debug(variables),
         workers=_workers(),
     )
     return _with_notes(found)
@@ -112,6 +119,12 @@ def _must_be_there(module: str, wsgi: str) -> None:
     near = get_close_matches(last, there, 1)
     hint = f"did you mean {package}.{near[0]}?" if package and near else "correct it."
     raise Refused(f"WSGI_APPLICATION is {wsgi}, and there is no module {module}: {hint}")
+
+
+def _debug(variables: Iterable[Variable]) -> tuple[str, str]:
+    name = _named(variables, "DEBUG", "")
+    off, on = (spelling.of(_settings_files(), name, on=on) for on in (False, True)) if name else (None, None)
+    return "0" if off is None else off, "1" if on is None else on
 
 
 def _workers() -> dict[str, tuple[str, ...]]:
@@ -220,6 +233,10 @@ def _of_production(site: Site) -> Iterator[str]:
             "DEBUG = True is written in the settings, and shows them to strangers: write "
             '`DEBUG = os.environ.get("DEBUG") == "1"`.'
         )
+    name = site.variable("DEBUG", "")
+    if name and spelling.is_read(_settings_files(), name) and spelling.of(_settings_files(), name, on=False) is None:
+        tried = ", ".join(said or "nothing" for said in spelling.OFF)
+        yield f"No spelling of {name} switches DEBUG off ({tried} were tried), which shows the settings to strangers."
     if not conf.allowed_hosts() and not site.variable("ALLOWED_HOSTS", ""):
         yield (
             "ALLOWED_HOSTS is empty, by which no request is answered once DEBUG is off: write "
@@ -239,6 +256,9 @@ def _with_notes(site: Site) -> Site:
                 "`DATABASES = outgrow.databases()`, which reads such variables."
             )
     notes += _of_production(site)
+    asked = series_of(site.root)
+    if asked and asked != site.python:
+        notes.append(f".python-version says {asked}, for which no image is known here: {site.python} is used.")
     if not site.static_folder:
         found = conf.static()[1]
         said = f"STATIC_ROOT is {found}, which is not in the image" if found else "STATIC_ROOT is not set"

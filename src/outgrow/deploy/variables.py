@@ -18,6 +18,7 @@ _CASTS = {
 }  # fmt: skip
 
 
+_SERVICES = {"EMAIL", "MAIL", "SMTP", "BROKER", "REDIS", "CACHE", "CELERY", "AMQP", "RABBITMQ"}
 _LIKE = {  # what django-environ can read as such
     "int": "0", "float": "0", "bool": "0", "json": "{}", "dict": "a=b", "db": "sqlite:////tmp/build.sqlite3",
     "db_url": "sqlite:////tmp/build.sqlite3", "cache": "dummycache://", "cache_url": "dummycache://",
@@ -44,6 +45,8 @@ class Variable:
     @property
     def is_secret(self) -> bool:
         words = set(self.name.upper().split("_"))
+        if self.name.upper().endswith(("_URL", "_URI")) and words & _SERVICES:
+            return True  # a password may be in it
         return bool(words & {"SECRET", "PASSWORD", "PASS", "TOKEN", "KEY", "DSN", "CREDENTIALS"})
 
 

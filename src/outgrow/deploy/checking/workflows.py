@@ -14,9 +14,11 @@ _TESTS = re.compile(
     r"\b(?:pytest|tox|nox|manage\.py test|make (?:test|check)|unittest|\.ci/run|npm test|coverage run)\b"
 )
 _DEPLOYS = re.compile(
-    r"\bssh\b|\bscp\b|\brsync\b|ssm send-command|kubectl|docker(?:-| )compose .*\bup\b|deploy\.(?:sh|py)|remote\.sh|"
+    r"\bssh\b|\bscp\b|\brsync\b(?:[^\n]|\\\n)*:|ssm send-command|kubectl|deploy\.(?:sh|py)|remote\.sh|"
     r"ecs (?:deploy|update-service)|flyctl deploy|kamal deploy|eb deploy|cap production"
 )
+_COMPOSE = re.compile(r"\bdocker(?:-| .*\b)compose .*\bup\b")
+_ELSEWHERE = re.compile(r"DOCKER_HOST|docker context use|--context\b|\bdocker(?:-| )\S* ?(?:-H|--host)\b")
 _DEPLOYING_ACTIONS = (
     "appleboy/ssh-action", "appleboy/scp-action", "aws-actions/amazon-ecs-deploy", "easingthemes/ssh-deploy",
     "azure/webapps-deploy", "akhileshns/heroku-deploy", "superfly/flyctl-actions",
@@ -41,9 +43,19 @@ def judge(file: str, document: Any, others: Mapping[str, Any]) -> Iterator[Fault
 def _deploys(job: Table) -> bool:
     for step, _ in _of(job):
         uses = str(step.get("uses") or "").lower()
-        if uses.startswith(_DEPLOYING_ACTIONS) or _DEPLOYS.search(_run(step)):
+        if uses.startswith(_DEPLOYING_ACTIONS) or _DEPLOYS.search(_run(step)) or _starts_a_site(job, step):
             return True
     return False
+
+
+def _starts_a_site(job: Table, step: Table) -> bool:
+    """By Compose, on a machine that is there after the job: one of GitHub's own is not, and has it for its tests."""
+    if not _COMPOSE.search(_run(step)):
+        return False
+    runs_on = job.get("runs-on")
+    machine = " ".join(map(str, runs_on)) if isinstance(runs_on, Items) else str(runs_on or "")
+    said = f"{_run(step)}\n{step.get('env') or ''}\n{job.get('env') or ''}"
+    return "self-hosted" in machine or bool(_ELSEWHERE.search(said))
 
 
 def _of(job: Table) -> list[tuple[Table, int]]:
