@@ -72,6 +72,12 @@ class Processes:
                 self._nginx()
         time.sleep(0.2)  # the new workers are there before the first of them is asked
 
+    def close(self) -> None:
+        """Finish what is under way, and end."""
+        if pid := _alive(self.state.folder / "tmp" / "nginx.pid", b"nginx"):
+            os.kill(pid, signal.SIGQUIT)
+            _wait_for_end(pid, 45)
+
     def serves(self) -> bool:
         return _status(self.port) == 200
 
@@ -113,13 +119,6 @@ class Processes:
         """As Compose does: TERM, and after stop_grace_period KILL; as many as run, whatever WEB_REPLICAS is now."""
         for file in sorted(self.state.folder.glob(f"{version.colour}-*.pid")):
             _end(file, b"gunicorn")
-
-    def stop_nginx(self) -> None:
-        """Finish what is under way, and end."""
-        file = self.state.folder / "tmp" / "nginx.pid"
-        if pid := _alive(file, b"nginx"):
-            os.kill(pid, signal.SIGQUIT)
-            _wait_for_end(pid, 45)
 
     def _ports(self, version: Version) -> list[int]:
         return [self.first[version.colour] + number for number in range(self.replicas)]

@@ -122,7 +122,16 @@ def test_a_first_version_whose_workers_do_not_stay_up_leaves_none(deploying: Mod
     driver = Driver(deploying, "works", names=("mails",))
     with pytest.raises(deploying.Failed):
         deploying.deploy(driver, state, "bad", quiet)
-    assert driver.done[-3:] == ["work blue", "work nothing", "stop blue"]
+    assert driver.done[-4:] == ["work blue", "close nothing", "work nothing", "stop blue"]
+
+
+def test_a_first_version_that_nginx_does_not_serve_leaves_no_nginx_before_nothing(
+    deploying: ModuleType, state: Any
+) -> None:
+    driver = Driver(deploying, "serves")
+    with pytest.raises(deploying.Failed):
+        deploying.deploy(driver, state, "bad", quiet)
+    assert driver.done[-2:] == ["close nothing", "stop blue"]
 
 
 def test_workers_have_to_run_for_a_while(deploying: ModuleType, state: Any) -> None:

@@ -48,6 +48,9 @@ class Compose:
             else:
                 self._run("up", "--detach", "--no-deps", "--wait", "nginx")
 
+    def close(self) -> None:
+        self._run("rm", "--stop", "--force", "nginx")
+
     def serves(self) -> bool:
         try:
             said = self._run(

@@ -30,7 +30,7 @@ from state import Failed, State, Unfinished, Version
 
 class Driver(Protocol):
     """How versions run. Each method raises Failed with a sentence; `stop` of what does not run is nothing, and a
-    `switch` that fails has changed nothing. `work` ends the workers that there are and starts those of a
+    `switch` that fails has changed nothing, and `close` ends nginx. `work` ends the workers that there are and starts those of a
     version, whose names it returns; without a version none.
     """
 
@@ -38,6 +38,7 @@ class Driver(Protocol):
     def start(self, version: Version) -> None: ...
     def ready(self, version: Version) -> bool: ...
     def switch(self, version: Version) -> None: ...
+    def close(self) -> None: ...
     def serves(self) -> bool: ...
     def work(self, version: Version | None) -> list[str]: ...
     def works(self) -> bool: ...
@@ -93,11 +94,12 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
 def undo(driver: Driver, state: State, old: Version | None, new: Version, *, switched: bool, say: Say) -> None:
     """The old version gets the traffic back, if it had lost it, and the new one is removed."""
     say(f"failed: {new.colour} is removed" + (f", {old.colour} serves on" if old else ""))
-    if switched and old is not None:
-        driver.switch(old)
     if switched:
+        if old is not None:
+            driver.switch(old)
+        else:
+            driver.close()
         driver.work(old)
-    if switched and old is not None:
         drain(driver, state)
     driver.stop(new)
 
