@@ -35,7 +35,10 @@ def main() -> None:
     call_command("outgrow", "migrate", stdout=StringIO())
     if not User.objects.exists():
         call_command("plaza_fill", rows=options.rows)
-    print(f"plaza is at http://127.0.0.1:{options.port}/; its mails are printed here; Ctrl-C ends it.", flush=True)
+    from django.conf import settings
+
+    mails = "its mails are printed here; " if settings.EMAIL_BACKEND.endswith("console.EmailBackend") else ""
+    print(f"plaza is at http://127.0.0.1:{options.port}/; {mails}Ctrl-C ends it.", flush=True)
     with working():
         call_command("runserver", f"127.0.0.1:{options.port}", use_reloader=False)
 
@@ -46,7 +49,8 @@ def working() -> Iterator[None]:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # as Ctrl-C: the workers end too
     from outgrow import conf
 
-    commands = [[sys.executable if word == "python" else word for word in words] for words in conf.workers().values()]
+    named = conf.workers().values()
+    commands = [[sys.executable if words[0] == "python" else words[0], *words[1:]] for words in named]
     workers = [subprocess.Popen(command, cwd=ROOT, start_new_session=True) for command in commands]
     try:
         yield

@@ -69,6 +69,7 @@ def refuse_cut(url: str) -> None:
 def mail_server(url: str) -> dict[str, Any]:
     """The settings of a mail server by its URL, of which an error says nothing: there is a password in it."""
     try:
+        url = url.replace("smtps://", "smtp+ssl://", 1)  # RFC 8314; to django-environ it is STARTTLS
         found = {name: value for name, value in environ.Env.email_url_config(url).items() if value not in (None, "")}
         if found["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
             refuse_cut(url)
@@ -266,7 +267,7 @@ CSRF_TRUSTED_ORIGINS = listed("HTTPS_ORIGINS")
 # -- the API ----------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "") or "plaza@localhost"
 vars().update(mail_server(env.str("EMAIL_URL", "") or "consolemail://"))
-EMAIL_TIMEOUT = 10  # seconds; the outboxes' drain waits no longer for a mail server
+EMAIL_TIMEOUT = 60  # seconds for each answer, so that a server that looks at a mail first is waited for
 THROTTLE_URL = env.str("THROTTLE_URL", "") or "memory://"
 PLAZA_LIMITS = {
     "all": "600/minute",

@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from plaza.accounts import mails  # noqa: F401  # it consumes what accounts tell themselves
+        from plaza.accounts import checks, mails  # noqa: F401  # one is registered, one consumes what accounts tell

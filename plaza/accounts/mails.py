@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
@@ -23,8 +24,8 @@ from plaza.api import outbox
 SALT = "plaza.verify"
 GOOD_FOR = 3 * 24 * 3600  # seconds
 MAIL = "accounts.mail"
-MOST_ATTEMPTS = 150  # at ten minutes from the tenth on: about a day
 REFUSED = 500  # from here on a mail server's answer is its last word (RFC 5321, 4.2.1)
+CLAIM = timedelta(minutes=15)  # a server may take its time for each of a mail's ten answers (EMAIL_TIMEOUT)
 
 log = logging.getLogger(__name__)
 
@@ -40,23 +41,32 @@ def order(address: Address, kind: Kind) -> None:
 
 
 def give_up(payload: Mapping[str, Any]) -> None:
-    log.warning("the mail to address %s was not sent: the mail server did not take it", payload["address"])
+    log.warning("the mail to address %s was not sent: no mail server took it for a day", payload["address"])
 
 
-@outbox.consumes(MAIL, "accounts", most=MOST_ATTEMPTS, otherwise=give_up)
+@outbox.consumes(MAIL, "accounts", outbox.Terms(CLAIM, outbox.A_DAY, give_up))
 def send(payload: Mapping[str, Any]) -> None:
-    """To an address that is there still; killed after it was sent, it is sent again."""
+    """To an address that is there still. Killed after it was sent, it is sent again; so it is where the server takes it
+    and does not say so in time.
+    """
     address = Address.objects.filter(pk=payload["address"]).first()
     if address is None:
         return
     write = _verification if payload["kind"] == Kind.VERIFICATION else _already
     try:
         send_mail(*write(address), settings.DEFAULT_FROM_EMAIL, [address.email])
-    except SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        if min(codes) < REFUSED:
-            raise OSError(f"the mail server answered {min(codes)}") from None  # what it said names the address
-        log.warning("the mail to address %s was not sent: the mail server refused it (%s)", address.pk, codes[0])
+    except SMTPException as error:
+        code = _refusal(error)
+        if code < REFUSED:  # what it said may name the address, and is kept out of the logs
+            raise OSError(f"the mail server did not take it: {type(error).__name__} {code or ''}".strip()) from None
+        log.warning("the mail to address %s was not sent: the mail server refused it (%s)", address.pk, code)
+
+
+def _refusal(error: SMTPException) -> int:
+    """The code by which this one mail was refused; 0 where it was not, as for a login or a sender that is wrong."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return min(code for code, _ in error.recipients.values())
+    return int(error.smtp_code) if isinstance(error, SMTPDataError) else 0
 
 
 def _verification(address: Address) -> tuple[str, str]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.db import models, router, transaction
+from django.db import InterfaceError, OperationalError, models, router, transaction
 from django.db.models import F, Q
 from django.utils.timezone import now
 
@@ -21,27 +21,33 @@ from plaza.api.records import OutboxMessage
 
 CLAIM = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=10)
+A_DAY = 150  # attempts, of which the tenth and those after it wait for the longest pause
 BATCH = 50
+AWAY = (OSError, OperationalError, InterfaceError)  # a database, a mail server, a storage
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Mapping[str, Any]], None]
 _handlers: dict[str, dict[str, Handler]] = {}
-_ends: dict[tuple[str, str], tuple[int, Handler]] = {}
 
 
-def consumes(
-    topic: str, consumer: str, *, most: int | None = None, otherwise: Handler | None = None
-) -> Callable[[Handler], Handler]:
-    """Register a handler: ``consumer`` is the app whose database it writes to.
+class Terms(NamedTuple):
+    """For how long a drain has a message, and what is called in its handler's place after so many attempts."""
 
-    A message is tried for ever, unless ``most`` attempts are named: after them ``otherwise`` is called in its place.
-    """
+    claim: timedelta = CLAIM
+    most: int | None = None  # without both it is tried for ever
+    give_up: Handler | None = None
+
+
+_terms: dict[tuple[str, str], Terms] = {}
+
+
+def consumes(topic: str, consumer: str, terms: Terms | None = None) -> Callable[[Handler], Handler]:
+    """Register a handler: ``consumer`` is the app whose database it writes to."""
 
     def register(handler: Handler) -> Handler:
         _handlers.setdefault(topic, {})[consumer] = handler
-        if most is not None and otherwise is not None:
-            _ends[topic, consumer] = most, otherwise
+        _terms[topic, consumer] = terms or Terms()
         return handler
 
     return register
@@ -65,31 +71,39 @@ def outboxes() -> Iterator[type[OutboxMessage]]:
 
 
 def drain(outbox: type[OutboxMessage], limit: int = BATCH) -> tuple[int, int]:
-    """Hand out what is due; returns how many messages were delivered, and how many have to wait."""
+    """Hand out what is due; returns how many messages were delivered, and how many have to wait.
+
+    Where one finds that what it needs is away, the others of its kind wait as long: each would wait for a time-out.
+    """
     done = failed = 0
+    away = set[tuple[str, str]]()
     due = outbox.objects.filter(_free(), due_at__lte=now()).order_by("pk")[:limit]
     for message in list(due):
+        kind = message.topic, message.consumer
+        if kind in away:
+            continue
+        terms = _terms.get(kind, Terms())
         claimed = outbox.objects.filter(_free(), pk=message.pk, due_at=message.due_at)
         # an attempt counts from its beginning: a message that kills its drain comes back later and later
-        until, pause = now() + CLAIM, pause_after(message.attempts)
+        until, pause = now() + terms.claim, pause_after(message.attempts)
         if not claimed.update(claimed_until=until, due_at=now() + pause, attempts=F("attempts") + 1):
             continue  # another drain has it
         try:
-            _handler_of(message)(message.payload)
+            handler = _handlers[message.topic][message.consumer]
+            if terms.most is not None and terms.give_up is not None and message.attempts >= terms.most:
+                handler = terms.give_up
+            handler(message.payload)
         except Exception as error:  # whatever it is, the message stays, and the next one has its turn
             _later(outbox, message, error)
             failed += 1
+            if isinstance(error, AWAY):
+                away.add(kind)
+                others = outbox.objects.filter(_free(), topic=message.topic, consumer=message.consumer)
+                others.filter(due_at__lte=now()).update(due_at=now() + pause)
         else:
             outbox.objects.filter(pk=message.pk).delete()
             done += 1
     return done, failed
-
-
-def _handler_of(message: OutboxMessage) -> Handler:
-    most, otherwise = _ends.get((message.topic, message.consumer), (None, None))
-    if most is not None and otherwise is not None and message.attempts >= most:
-        return otherwise
-    return _handlers[message.topic][message.consumer]
 
 
 def _free() -> models.Q:

@@ -22,7 +22,6 @@ from plaza.social.models import Image, Movie, SocialMessage, Upload
 
 State = Upload.State
 RECEIVED = "social.movie_received"
-MOST_ATTEMPTS = 10  # of a movie: about a quarter of an hour
 UNWORKABLE = "It could not be processed: try another upload."
 GIVEN_UP = timedelta(minutes=1)  # a process that has worked on a picture for longer was killed
 
@@ -86,13 +85,13 @@ def keep(upload: Upload, file: IO[bytes], made: Image | Movie) -> bool:
 
 
 def give_up_movie(payload: Mapping[str, Any]) -> None:
-    """It kills whoever works on it, or no storage could be reached for long."""
+    """It kills whoever works on it, or no storage could be reached for a day."""
     upload = Upload.objects.filter(pk=payload["upload"]).first()
     if upload is not None:
         _fail(upload, UNWORKABLE)
 
 
-@outbox.consumes(RECEIVED, "social", most=MOST_ATTEMPTS, otherwise=give_up_movie)
+@outbox.consumes(RECEIVED, "social", outbox.Terms(most=outbox.A_DAY, give_up=give_up_movie))
 def work_on_movie(payload: Mapping[str, Any]) -> None:
     """Measure it and keep its pictures and sound alone; done twice, the second time finds it done."""
     from rest_framework.exceptions import APIException

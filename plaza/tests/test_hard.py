@@ -303,10 +303,14 @@ def test_settings_mean_the_same_however_they_are_written() -> None:
                  "EMAIL_HOST = 'mail.example'", "EMAIL_HOST_PASSWORD = 'p@ss'", "EMAIL_PORT = 587",
                  "EMAIL_USE_TLS = True"):  # fmt: skip
         assert line in said, line
+    said = managed("diffsettings", EMAIL_URL="smtps://mail.example")
+    assert ("EMAIL_PORT = 465" in said, "EMAIL_USE_SSL = True" in said, "USE_TLS" in said) == (True, True, False)
 
 
 def test_django_has_no_complaint_about_it_as_it_is_deployed() -> None:
     secret = uuid.uuid4().hex * 2
     said = checked("--deploy", "--fail-level", "WARNING", DEBUG="0", HTTPS="1", PROXIES="1", SECRET_KEY=secret,
-                   ALLOWED_HOSTS="plaza.example")  # fmt: skip
+                   ALLOWED_HOSTS="plaza.example", EMAIL_URL="smtp+tls://mail.example")  # fmt: skip
     assert "no issues" in said
+    said = checked("--deploy", DEBUG="0", HTTPS="1", SECRET_KEY=secret, ALLOWED_HOSTS="plaza.example")
+    assert "EMAIL_URL is not set: mails are printed into a log" in said

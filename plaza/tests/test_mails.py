@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.contrib.auth.models import User
+from django.db import router, transaction
 from django.utils.timezone import now
 from pytest_django import fixtures
 
@@ -25,9 +27,9 @@ ANN = {"nickname": "ann", "email": "ann@example.org", "password": PASSWORD}
 
 
 class MailServer(Controller):
-    """Answers every recipient with `says`, and keeps what it takes."""
+    """Answers every recipient with `says` and every mail with `says_of_data`, and keeps what it takes."""
 
-    says = "250 OK"
+    says = says_of_data = "250 OK"
 
     def __init__(self, port: int) -> None:
         self.taken: list[tuple[list[str], str]] = []
@@ -41,8 +43,9 @@ class MailServer(Controller):
         return self.says
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        self.taken.append((envelope.rcpt_tos, bytes(envelope.content or b"").decode()))
-        return "250 OK"
+        if self.says_of_data.startswith("250"):
+            self.taken.append((envelope.rcpt_tos, bytes(envelope.content or b"").decode()))
+        return self.says_of_data
 
 
 @pytest.fixture
@@ -98,20 +101,43 @@ def test_a_mail_waits_for_a_server_that_is_away_and_its_token_is_good_from_then_
     assert anybody.post("/api/auth/verify", {"token": token}).status_code == 204
 
 
-@pytest.mark.parametrize(("says", "waits"), [("451 come later", True), ("550 nobody here", False)])
+@pytest.mark.parametrize("when", ["says", "says_of_data"])
+@pytest.mark.parametrize(("says", "waits"), [("451 ann@example.org later", True), ("550 no ann@example.org", False)])
 def test_a_mail_that_is_refused_for_now_is_tried_again_and_one_that_is_refused_for_good_is_not(
-    anybody: Client, server: MailServer, caplog: pytest.LogCaptureFixture, says: str, waits: bool
+    anybody: Client, server: MailServer, caplog: pytest.LogCaptureFixture, when: str, says: str, waits: bool
 ) -> None:
-    server.says = says
+    setattr(server, when, says)
     anybody.post("/api/auth/register", ANN)
     sent()
     assert (waiting().exists(), server.taken) == (waits, [])
     assert says[:3] in caplog.text
     assert "ann@example.org" not in caplog.text
     if waits:
-        waiting().update(attempts=mails.MOST_ATTEMPTS)
+        waiting().update(attempts=outbox.A_DAY)
         sent()
         assert not waiting().exists(), "in the end it is given up"
+        assert "no mail server took it for a day" in caplog.text
+
+
+def test_while_the_mail_server_is_away_one_mail_is_tried_and_nothing_else_waits_for_them(
+    anybody: Client, port: int
+) -> None:
+    for number in range(outbox.BATCH + 5):
+        with transaction.atomic(using=router.db_for_write(AccountsMessage)):
+            outbox.tell(AccountsMessage, mails.MAIL, address=_address(number), kind=mails.Kind.ALREADY)
+    anybody.post("/api/auth/register", ANN)
+    others = AccountsMessage.objects.exclude(topic=mails.MAIL)
+    assert others.exists()
+    assert outbox.drain(AccountsMessage) == (0, 1)
+    outbox.drain(AccountsMessage)
+    assert not others.exists()
+    assert sorted(waiting().values_list("attempts", flat=True))[-2:] == [0, 1]
+    assert not waiting().filter(due_at__lte=now()).exists()
+
+
+def _address(number: int) -> int:
+    user = User.objects.create_user(f"user{number}")
+    return int(Address.objects.create(user=user, email=f"user{number}@example.org").pk)
 
 
 def test_a_mail_to_an_account_that_is_gone_is_not_sent(anybody: Client, server: MailServer) -> None:

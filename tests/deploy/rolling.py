@@ -53,7 +53,7 @@ class Host:
     def worker(self, name: str) -> int:
         """Its process; 0 where none is noted."""
         file = self.folder / f"state/worker-{name}.pid"
-        return int(file.read_text()) if file.exists() else 0
+        return int(file.read_text().split()[0]) if file.exists() else 0
 
     @property
     def mails(self) -> Path:
@@ -79,6 +79,7 @@ def host(folder: Path, url: str) -> Iterator[Host]:
         "ALLOWED_HOSTS": "localhost", "LIMITS": "0", "WEB_REPLICAS": str(REPLICAS), "WEB_CONCURRENCY": "1",
         "DEPLOY_STATE": str(folder / "state"), "PORT": str(first[0]), "BLUE_PORT": str(first[1]),
         "GREEN_PORT": str(first[1 + REPLICAS]), "DRAIN_SECONDS": "1", "READY_SECONDS": "60", "MAX_REQUESTS": "0",
+        "STAY_SECONDS": "3",
         "EMAIL_URL": f"filemail:///{folder}/mails",
     }  # fmt: skip
     made = Host(folder, first[0], environment)
@@ -91,7 +92,7 @@ def host(folder: Path, url: str) -> Iterator[Host]:
             folder / "state/tmp/nginx.pid",
         ]:
             with suppress(OSError, ValueError):
-                os.kill(int(file.read_text()), signal.SIGTERM)
+                os.kill(int(file.read_text().split()[0]), signal.SIGTERM)
 
 
 def ports(amount: int) -> list[int]:

@@ -17,20 +17,25 @@ from tests.deploy.conftest import ROOT
 DOCKER = """#!/usr/bin/env python3
 import os, sys
 words = sys.argv[1:]
-words = words[words.index("green") + 1 :]
+used = ""
+if words[0] == "compose":
+    used = words[words.index("-f") + 1]
+    words = words[words.index("green") + 1 :]
 while words and words[0] == "--env-file":
     words = words[2:]
+if words[0] == "run" and words[-1] == "compose.prod.yaml":
+    print(os.environ.get("OF_" + words[-2][-1], ""))  # the workers of site@sha256:1 are OF_1
+if words[0] == "inspect":
+    print(os.environ.get("INSPECTED", ""))
 with open(os.environ["ASKED"], "a") as file:
     file.write(" ".join(words) + "\\n")
 state = os.environ.get("STATE", "running/healthy")
 if words[0] == "ps":
-    if "{{.State}}" in words:
-        state = os.environ.get("WORKER_STATE", "running")
     print(f"{state}\\n{state}" if "--format" in words else os.environ.get("NGINX", ""))
 if words[0] == "logs":
     print("it says why")
 if words[0] == "config":
-    print("blue\\ngreen\\ndatabase\\n" + os.environ.get("WORKERS", ""))
+    print(open(used).read() if used.endswith("workers.yaml") else "blue\\ngreen\\ndatabase")
 if "curl" in words:
     print(os.environ.get("ANSWER", "200"))
 sys.exit(words[0] == os.environ.get("FAILS", "") or words[-1] == os.environ.get("FAILS", ""))
@@ -48,7 +53,9 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def deploy(folder: Path, image: str, **variables: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+def deploy(
+    folder: Path, image: str, command: str = "deploy", **variables: str
+) -> tuple[subprocess.CompletedProcess[str], list[str]]:
     """What came of it, and what docker was asked for."""
     asked = folder / "asked"
     asked.write_text("")
@@ -56,10 +63,8 @@ def deploy(folder: Path, image: str, **variables: str) -> tuple[subprocess.Compl
         **os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "ASKED": str(asked), "DRAIN_SECONDS": "0",
         "READY_SECONDS": "1", "WATCH_SECONDS": "20", "STAY_SECONDS": "0", **variables,
     }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, folder / "deploy/deploy.py", "deploy", image], env=environment, capture_output=True, text=True,
-        umask=0o077,
-    )  # fmt: skip
+    words = [sys.executable, str(folder / "deploy/deploy.py"), command, *([image] if image else [])]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, umask=0o077)
     return done, asked.read_text().splitlines()
 
 
@@ -79,6 +84,7 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
         "run --rm --no-deps static",
         "up --detach --no-deps --force-recreate blue",
         "up --detach --no-deps --wait nginx",
+        "run --rm --entrypoint cat site@sha256:1 compose.prod.yaml",
     ]
     done, asked = deploy(folder, "site@sha256:2", NGINX="an-id")
     assert done.returncode == 0, done.stderr
@@ -87,6 +93,7 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
         "up --detach --no-deps --force-recreate green",
         "exec -T nginx nginx -p /srv/site/ -c /etc/nginx/site/nginx.conf -t",
         "kill --signal HUP nginx",
+        "run --rm --entrypoint cat site@sha256:2 compose.prod.yaml",
         "exec -T nginx sh -c grep -ls 'shutting[ ]down' /proc/[0-9]*/cmdline || true",
         "stop blue",
         "logs --no-color --tail 1000 blue",
@@ -96,7 +103,7 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
     assert "server green:8000 resolve" in (state / "live/upstream.conf").read_text()
     assert (state / "images.env").read_text().splitlines() == [
         "BLUE_IMAGE=site@sha256:1", "GREEN_IMAGE=site@sha256:2", "NEW_IMAGE=site@sha256:2",
-        "WORKER_IMAGE=site@sha256:1",
+        "WORKER_IMAGE=site@sha256:2",
     ]  # fmt: skip
     assert (state / "live/listen.conf").read_text().splitlines() == [
         "listen 8080;", "client_max_body_size 80m;", "set $forwarded_proto https;",
@@ -104,7 +111,13 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
     assert any("Host: plaza.example" in line for line in asked)
 
 
-WORKERS = "worker-mails\nworker-clock"
+RUNS = "False worker-mails true 0\nFalse worker-clock true 0"
+WORKERS = {"OF_1": "blue\nworker-mails\nworker-clock", "INSPECTED": RUNS, "NGINX": "an-id"}
+
+
+def of_workers(asked: list[str]) -> list[str]:
+    """What was changed of them."""
+    return [line for line in asked if line.startswith(("up", "rm")) and "worker" in line]
 
 
 def worker_image(folder: Path) -> str:
@@ -112,32 +125,69 @@ def worker_image(folder: Path) -> str:
     return next(line for line in lines if line.startswith("WORKER_IMAGE="))
 
 
-def test_workers_get_the_new_image_once_nginx_serves_it(folder: Path) -> None:
-    assert deploy(folder, "site@sha256:1", WORKERS=WORKERS)[0].returncode == 0
+def test_workers_are_those_that_the_version_itself_names_once_nginx_serves_it(folder: Path) -> None:
+    assert deploy(folder, "site@sha256:1", **WORKERS)[0].returncode == 0
     assert worker_image(folder) == "WORKER_IMAGE=site@sha256:1"
-    done, asked = deploy(folder, "site@sha256:2", NGINX="an-id", WORKERS=WORKERS)
+    beat = {**WORKERS, "OF_2": "blue\nworker-beat", "INSPECTED": "False worker-beat true 0"}
+    done, asked = deploy(folder, "site@sha256:2", **beat)
     assert done.returncode == 0, done.stderr
     assert worker_image(folder) == "WORKER_IMAGE=site@sha256:2"
-    restarted = asked.index("up --detach --no-deps --force-recreate worker-mails worker-clock")
-    assert asked.index("kill --signal HUP nginx") < restarted < asked.index("stop blue")
+    assert of_workers(asked) == [
+        "rm --stop --force --volumes worker-mails worker-clock", "up --detach --no-deps worker-beat",
+    ]  # fmt: skip
+    assert asked.index("kill --signal HUP nginx") < asked.index(of_workers(asked)[0]) < asked.index("stop blue")
 
 
-@pytest.mark.parametrize("state", ["restarting", "exited"])
-def test_workers_that_end_bring_back_those_of_the_old_image(folder: Path, state: str) -> None:
-    assert deploy(folder, "site@sha256:1", WORKERS=WORKERS)[0].returncode == 0
-    done, asked = deploy(folder, "site@sha256:2", NGINX="an-id", WORKERS=WORKERS, WORKER_STATE=state)
+def test_a_rollback_to_a_version_without_workers_leaves_none(folder: Path) -> None:
+    of_2 = {"OF_2": WORKERS["OF_1"], "INSPECTED": RUNS, "NGINX": "an-id"}
+    assert deploy(folder, "site@sha256:1", NGINX="an-id")[0].returncode == 0
+    assert deploy(folder, "site@sha256:2", **of_2)[0].returncode == 0
+    done, asked = deploy(folder, "", command="rollback", **of_2)
+    assert done.returncode == 0, done.stderr
+    assert of_workers(asked) == ["rm --stop --force --volumes worker-mails worker-clock"]
+
+
+@pytest.mark.parametrize(
+    "inspected",
+    ["False worker-mails true 1\nFalse worker-clock true 0", "False worker-clock true 0\nFalse worker-mails false 0"],
+    ids=["one was started again", "one has ended"],
+)
+def test_a_worker_that_ends_is_named_and_the_old_version_comes_back_with_its_own(folder: Path, inspected: str) -> None:
+    of_1 = {"OF_1": "blue\nworker-tasks", "INSPECTED": "False worker-tasks true 0", "NGINX": "an-id"}
+    assert deploy(folder, "site@sha256:1", **of_1)[0].returncode == 0
+    done, asked = deploy(folder, "site@sha256:2", **{**of_1, "OF_2": WORKERS["OF_1"], "INSPECTED": inspected})
+    state = folder / "deploy/state"
     assert done.returncode == 1
-    assert "a worker of the new version does not stay up" in done.stderr
+    assert done.stderr == f"not deployed: worker-mails has ended, see {state / 'workers.log'}\n"
     assert (worker_image(folder), asked.count("kill --signal HUP nginx")) == ("WORKER_IMAGE=site@sha256:1", 2)
-    assert asked.count("up --detach --no-deps --force-recreate worker-mails worker-clock") == 2
-    assert (folder / "deploy/state/workers.log").read_text() == "it says why\n"
+    assert of_workers(asked) == [
+        "rm --stop --force --volumes worker-tasks", "up --detach --no-deps worker-mails worker-clock",
+        "rm --stop --force --volumes worker-mails worker-clock", "up --detach --no-deps worker-tasks",
+    ]  # fmt: skip
+    assert (state / "workers.log").read_text() == "it says why\n"
+    assert (state / "workers.log").stat().st_mode & 0o777 == 0o600, "it may name users"
+
+
+def test_what_somebody_ran_once_is_no_worker_that_has_ended(folder: Path) -> None:
+    once = {**WORKERS, "INSPECTED": f"True worker-mails false 0\n{RUNS}"}
+    assert deploy(folder, "site@sha256:1", **once)[0].returncode == 0
 
 
 def test_a_first_version_whose_workers_end_leaves_none_of_them(folder: Path) -> None:
-    done, asked = deploy(folder, "site@sha256:1", WORKERS=WORKERS, WORKER_STATE="exited")
+    done, asked = deploy(folder, "site@sha256:1", **{**WORKERS, "INSPECTED": "False worker-mails false 0"})
     assert done.returncode == 1
     gone = [line for line in asked if line.startswith("rm")]
-    assert gone == ["rm --stop --force nginx", "rm --stop --force worker-mails worker-clock", "rm --force blue"]
+    assert gone == [
+        "rm --stop --force nginx", "rm --stop --force --volumes worker-mails worker-clock", "rm --force blue",
+    ]  # fmt: skip
+
+
+def test_a_driver_that_is_older_than_the_script_is_said_before_anything_is_done(folder: Path) -> None:
+    driver = folder / "deploy/by_compose.py"
+    driver.write_text(driver.read_text().replace("def work(", "def worked("))
+    done, asked = deploy(folder, "site@sha256:1")
+    assert (done.returncode, asked) == (1, [])
+    assert done.stderr.startswith("not deployed: by_compose.py has no `work`, which this deploy.py wants")
 
 
 def test_the_runbooks_commands_run_outgrow_where_it_is_installed(folder: Path) -> None:
@@ -175,6 +225,7 @@ def test_a_deployment_that_is_stopped_undoes_itself_and_says_so(folder: Path, nu
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) as started:
         while "migrate" not in asked.read_text():
+            assert started.poll() is None
             time.sleep(0.05)
         started.send_signal(number)
         _, said = started.communicate(timeout=60)

@@ -112,8 +112,7 @@ def test_what_works_in_the_background_is_of_the_version_that_serves_and_does_its
         assert not before or not Path(f"/proc/{before}").exists()
     assert Path(f"/proc/{site.worker('drain')}/cwd").resolve() == site.folder / "with-the-same-worker"
     register(site.port, "ann")
-    until(lambda: any(site.mails.glob("*")), 30, "no mail was sent")
-    assert "To: ann@example.org" in next(site.mails.glob("*")).read_text()
+    until(lambda: any("To: ann@example.org" in f.read_text() for f in site.mails.glob("*")), 30, "no mail was sent")
 
 
 @pytest.mark.slow(0.7)
@@ -128,6 +127,26 @@ def test_a_worker_that_ends_brings_the_old_version_back_with_its_own_worker(site
     assert load.failed == {}
     assert site.replicas() == before
     assert Path(f"/proc/{site.worker('drain')}/cwd").resolve() == site.folder / "works"
+
+
+def test_a_worker_is_known_whatever_it_becomes_and_ends_with_what_it_started(site: Host) -> None:
+    """sh becomes sleep by exec; the other one stays, with a child."""
+    workers = {"exec": ["sh", "-c", "exec sleep 600"], "child": ["sh", "-c", "sleep 601; true"]}
+    done = site.deploy("deploy", str(site.version("commands", workers)))
+    assert done.returncode == 0, done.stdout + done.stderr
+    group = site.worker("child")
+    site.deploy("deploy", str(site.version("no-workers")))
+    assert not list((site.folder / "state").glob("worker-*.pid"))
+    with pytest.raises(ProcessLookupError):
+        os.killpg(group, 0)
+
+
+def test_a_worker_that_cannot_be_started_is_said_and_undone(site: Host) -> None:
+    before = site.replicas()
+    done = site.deploy("deploy", str(site.version("misspelt", {"tasks": ["celrey", "worker"]})))
+    assert done.returncode == 1
+    assert done.stderr == "not deployed: the worker tasks cannot be started: celrey: No such file or directory\n"
+    assert site.replicas() == before
 
 
 @pytest.mark.slow(0.5)

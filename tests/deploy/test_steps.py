@@ -118,6 +118,16 @@ def test_workers_that_do_not_stay_up_bring_the_old_version_back_with_its_own(
     assert state.live().image == "good"
 
 
+def test_a_new_version_is_stopped_also_where_the_old_workers_do_not_come_back(
+    deploying: ModuleType, state: Any
+) -> None:
+    deploying.deploy(Driver(deploying, names=("mails",)), state, "bad", quiet)
+    driver = Driver(deploying, "work", names=("mails",))
+    with pytest.raises(deploying.Failed):
+        deploying.deploy(driver, state, "bad", quiet)
+    assert driver.done[-2:] == ["work blue", "stop green"]
+
+
 def test_a_first_version_whose_workers_do_not_stay_up_leaves_none(deploying: ModuleType, state: Any) -> None:
     driver = Driver(deploying, "works", names=("mails",))
     with pytest.raises(deploying.Failed):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from outgrow.deploy.site import Site
 
 _BASE = """\
-# What OUTGROW["WORKERS"] names, of one version at a time: deploy.py stops the old one's and starts the new one's.
+# What OUTGROW["WORKERS"] names, of one version at a time: deploy.py removes the old one's and starts the new one's.
 x-worker: &worker
   <<: *app
   image: ${{WORKER_IMAGE:-none}}
@@ -42,7 +42,10 @@ _IN_DEVELOPMENT = """\
 _STEP = (
     "| restart the workers, and see that they stay up | nginx and the workers go back, the new colour is removed |\n"
 )
-_HELP = "| what works in the background does not | `docker compose -f compose.prod.yaml logs{names}` |\n"
+_HELP = """\
+| a deployment ends with "worker-… has ended" | `deploy/state/workers.log`: what the removed workers said |
+| what works in the background does not | `docker compose -f compose.prod.yaml logs{names}` |
+"""
 
 
 def values(site: Site, dev_environment: str) -> dict[str, str]:

@@ -265,9 +265,11 @@ def _with_notes(site: Site) -> Site:
         notes.append(f'{said}, so that nothing is collected: write `STATIC_ROOT = BASE_DIR / "collected"`.')
     if site.packages.queue and not site.workers:
         command = QUEUES[site.packages.queue].format(package=site.settings.partition(".")[0])
+        tasks = f'{{"tasks": "{command}"}}'
+        line = f'OUTGROW["WORKERS"] = {tasks}' if conf.has_outgrow() else f'OUTGROW = {{"WORKERS": {tasks}}}'
         notes.append(
-            f"{site.packages.queue} is among the packages, and nothing says what works off its tasks: write "
-            f'`OUTGROW = {{"WORKERS": {{"tasks": "{command}"}}}}`, and it runs as a service.'
+            f"{site.packages.queue} is among the packages, and nothing says what works off its tasks: write `{line}`, "
+            "and it runs as a service."
         )
     if not site.packages.file and not site.packages.installs_itself:
         notes.append("No uv.lock and no requirements were found: the image would lack the project's packages.")

@@ -6,21 +6,26 @@ import os
 import subprocess
 from pathlib import Path
 
-from state import Failed, State, Version, listen, served, upstream, write
+from state import Failed, State, Version, keep, listen, served, upstream, write
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # `resolve`: the names are asked again while nginx runs, so that a replica that was added or replaced is found
 RESOLVER = "resolver 127.0.0.11 valid=2s ipv6=off;\n"
 SERVER = "    server {colour}:8000 resolve max_fails=1 fail_timeout=2s;"
+_LABEL = '{{index .Config.Labels "com.docker.compose.%s"}}'
+WORKER = f"{_LABEL % 'oneoff'} {_LABEL % 'service'} {{{{.State.Running}}}} {{{{.RestartCount}}}}"
 
 
 class Compose:
-    """Drives `docker compose`; the images of both colours stand in images.env."""
+    """Drives `docker compose`; the images of both colours stand in images.env, and what the workers are of the version
+    that has them in workers.yaml, its own compose.prod.yaml: after a rollback the one of this folder is another's.
+    """
 
     def __init__(self, state: State) -> None:
         self.state = state
         self.live = state.folder / "live"
+        self.workers = state.folder / "workers.yaml"
 
     def migrate(self, version: Version) -> None:
         self._images(version)
@@ -63,23 +68,30 @@ class Compose:
 
     def work(self, version: Version | None) -> list[str]:
         """One version's at a time: two schedulers would do everything twice. What was said stays in workers.log."""
-        names = self._workers()
-        if not names:
-            return []
-        said = self._run("logs", "--no-color", "--tail", "1000", *names)
-        (self.state.folder / "workers.log").write_text(said)
+        if names := self._workers():
+            keep(self.state.folder / "workers.log", self._of_workers("logs", "--no-color", "--tail", "1000", *names))
+            self._of_workers("rm", "--stop", "--force", "--volumes", *names)
+        self.workers.unlink(missing_ok=True)
         if version is None:
-            self._run("rm", "--stop", "--force", *names)
             return []
+        write(self.workers, _docker("run", "--rm", "--entrypoint", "cat", version.image, "compose.prod.yaml"))
         self._write(WORKER_IMAGE=version.image)
-        self._run("up", "--detach", "--no-deps", "--force-recreate", *names)
+        if names := self._workers():
+            self._of_workers("up", "--detach", "--no-deps", *names)
         return names
 
     def works(self) -> bool:
-        """Whether each of them runs, and is not just being started again."""
         names = self._workers()
-        said = self._run("ps", "--all", "--format", "{{.State}}", *names).split()
-        return len(said) >= len(names) and all(one == "running" for one in said)
+        containers = self._of_workers("ps", "--all", "--quiet", *names).split()
+        found = []
+        for line in _docker("inspect", "--format", WORKER, *containers).splitlines() if containers else ():
+            one_off, name, runs, restarts = line.split()
+            if one_off == "True":  # of somebody's `docker compose run`
+                continue
+            if (runs, restarts) != ("true", "0"):
+                raise Failed(f"{name} has ended, see {self.state.folder / 'workers.log'}")
+            found.append(name)
+        return sorted(found) == sorted(names)
 
     def drained(self) -> bool:
         """Whether nginx's workers of before the switch have ended. The brackets keep grep from finding itself."""
@@ -93,11 +105,13 @@ class Compose:
         """What it has said stays in COLOUR.log: with the container its own log is gone."""
         self._run("stop", version.colour)
         said = self._run("logs", "--no-color", "--tail", "1000", version.colour)
-        (self.state.folder / f"{version.colour}.log").write_text(said)
+        keep(self.state.folder / f"{version.colour}.log", said)
         self._run("rm", "--force", version.colour)
 
     def _workers(self) -> list[str]:
-        return [name for name in self._run("config", "--services").split() if name.startswith("worker-")]
+        """The names of those that there are; none before the first deployment that has some."""
+        known = self._of_workers("config", "--services").split() if self.workers.exists() else []
+        return [name for name in known if name.startswith("worker-")]
 
     def _images(self, new: Version) -> None:
         live = self.state.live() or new
@@ -110,14 +124,25 @@ class Compose:
         write(file, "".join(f"{name}={image}\n" for name, image in sorted({**_dotenv(file), **images}.items())))
 
     def _run(self, *arguments: str) -> str:
-        command = ["docker", "compose", "-f", "compose.prod.yaml", "--profile", "green", "--env-file", ".env"]
+        return self._compose("compose.prod.yaml", *arguments)
+
+    def _of_workers(self, *arguments: str) -> str:
+        return self._compose(str(self.workers), *arguments)
+
+    def _compose(self, file: str, *arguments: str) -> str:
+        """By a file whose paths are relative to this folder, wherever it lies itself."""
+        options = ["--project-directory", str(ROOT), "-f", file, "--profile", "green", "--env-file", ".env"]
         images = self.state.folder / "images.env"
-        command += ["--env-file", str(images)] if images.exists() else []
-        done = subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True)
-        if done.returncode:
-            last = " ".join(done.stderr.split()[-60:]) or f"exit code {done.returncode}"
-            raise Failed(f"`docker compose {' '.join(arguments)}` failed: {last}")
-        return done.stdout
+        options += ["--env-file", str(images)] if images.exists() else []
+        return _docker("compose", *options, *arguments, known_as=f"docker compose {' '.join(arguments)}")
+
+
+def _docker(*arguments: str, known_as: str = "") -> str:
+    done = subprocess.run(["docker", *arguments], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        last = " ".join(done.stderr.split()[-60:]) or f"exit code {done.returncode}"
+        raise Failed(f"`{known_as or 'docker ' + ' '.join(arguments)}` failed: {last}")
+    return done.stdout
 
 
 def _host() -> str:

@@ -83,25 +83,28 @@ class Processes:
 
     def work(self, version: Version | None) -> list[str]:
         """One version's at a time; which commands run stands in the state's own workers.json."""
-        for name, command in _commands(self.state.folder).items():
-            _end(self._worker(name), _line(command))
+        for file in sorted(self.state.folder.glob("worker-*.pid")):
+            _end_session(file)
         commands = _commands(Path(version.image) / "deploy") if version else {}
         write(self.state.folder / "workers.json", json.dumps(commands))
         if version is None:
             return []
         for name, command in commands.items():
-            words = [sys.executable if word == "python" else word for word in command]
+            words = [sys.executable if command[0] == "python" else command[0], *command[1:]]
             with self._log(f"worker-{name}").open("ab") as log:
-                process = subprocess.Popen(
-                    words, cwd=version.image, env=self._environment(version), stdout=log, stderr=log,
-                    start_new_session=True,
-                )  # fmt: skip
-            self._worker(name).write_text(str(process.pid))
+                try:
+                    process = subprocess.Popen(
+                        words, cwd=version.image, env=self._environment(version), stdout=log, stderr=log,
+                        start_new_session=True,
+                    )  # fmt: skip
+                except OSError as error:
+                    raise Failed(f"the worker {name} cannot be started: {command[0]}: {error.strerror}") from None
+            self._worker(name).write_text(f"{process.pid} {_began(process.pid)}")
         return list(commands)
 
     def works(self) -> bool:
-        for name, command in _commands(self.state.folder).items():
-            if not _alive(self._worker(name), _line(command)):
+        for name in _commands(self.state.folder):
+            if not _same(self._worker(name)):
                 raise Failed(f"a worker has ended, see {self._log(f'worker-{name}')}")
         return True
 
@@ -187,9 +190,33 @@ def _commands(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def _line(command: list[str]) -> bytes:
-    """By what a worker's process is known: its words, of which the first may be a link to another name."""
-    return b"\0".join(os.fsencode(word) for word in command[1:] or command)
+def _end_session(file: Path) -> None:
+    """As Docker ends a container: TERM to the first process, then KILL to what is left of those that it started."""
+    if pid := _same(file):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+            _wait_for_end(pid, 45)
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+    file.unlink(missing_ok=True)
+
+
+def _same(file: Path) -> int:
+    """The process that the file notes with the moment when it began, or 0: a command may become any program by exec."""
+    with suppress(OSError, ValueError):
+        number, _, began = file.read_text().partition(" ")
+        pid = int(number)
+        _collect(pid)
+        os.kill(pid, 0)
+        return pid if _began(pid) == began else 0
+    return 0
+
+
+def _began(pid: int) -> str:
+    """Field 22 of proc_pid_stat(5); "" where there is no /proc, or no such process any more."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    return ""
 
 
 def _collect(pid: int) -> None:

@@ -29,8 +29,8 @@ from state import Failed, State, Unfinished, Version
 
 
 class Driver(Protocol):
-    """How versions run. Each method raises Failed with a sentence; `stop` of what does not run is nothing, and a
-    `switch` that fails has changed nothing, and `close` ends nginx. `work` ends the workers that there are and starts those of a
+    """How versions run. Each method raises Failed with a sentence; `stop` of what does not run is nothing, a `switch`
+    that fails has changed nothing, and `close` ends nginx. `work` ends the workers that there are and starts those of a
     version, whose names it returns; without a version none.
     """
 
@@ -94,14 +94,16 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
 def undo(driver: Driver, state: State, old: Version | None, new: Version, *, switched: bool, say: Say) -> None:
     """The old version gets the traffic back, if it had lost it, and the new one is removed."""
     say(f"failed: {new.colour} is removed" + (f", {old.colour} serves on" if old else ""))
-    if switched:
-        if old is not None:
-            driver.switch(old)
-        else:
-            driver.close()
-        driver.work(old)
-        drain(driver, state)
-    driver.stop(new)
+    try:
+        if switched:
+            if old is not None:
+                driver.switch(old)
+            else:
+                driver.close()
+            driver.work(old)
+            drain(driver, state)
+    finally:
+        driver.stop(new)
 
 
 def drain(driver: Driver, state: State) -> None:
@@ -175,13 +177,20 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _driver(name: str, state: State) -> Driver:
+    made: Driver
     if name == "processes":
         from by_processes import Processes
 
-        return Processes(state)
-    from by_compose import Compose
+        made = Processes(state)
+    else:
+        from by_compose import Compose
 
-    return Compose(state)
+        made = Compose(state)
+    missing = [step for step in vars(Driver) if not step.startswith("_") and not hasattr(made, step)]
+    if missing:  # one of the files was changed by hand, and so is not updated with the others
+        cure = "`outgrow deploy init --force` writes it anew"
+        raise Failed(f"by_{name}.py has no `{missing[0]}`, which this deploy.py wants: {cure}")
+    return made
 
 
 def _stopped(number: int, frame: object) -> None:
