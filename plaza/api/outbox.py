@@ -73,7 +73,8 @@ def outboxes() -> Iterator[type[OutboxMessage]]:
 def drain(outbox: type[OutboxMessage], limit: int = BATCH) -> tuple[int, int]:
     """Hand out what is due; returns how many messages were delivered, and how many have to wait.
 
-    Where one finds that what it needs is away, the others of its kind wait as long: each would wait for a time-out.
+    Where one finds that what it needs is away, the others of its kind wait as long, for each would wait for a time-out;
+    but a minute at most, as it may be that one alone, and would keep them waiting for ever.
     """
     done = failed = 0
     away = set[tuple[str, str]]()
@@ -99,7 +100,7 @@ def drain(outbox: type[OutboxMessage], limit: int = BATCH) -> tuple[int, int]:
             if isinstance(error, AWAY):
                 away.add(kind)
                 others = outbox.objects.filter(_free(), topic=message.topic, consumer=message.consumer)
-                others.filter(due_at__lte=now()).update(due_at=now() + pause)
+                others.filter(due_at__lte=now()).update(due_at=now() + min(pause, CLAIM))
         else:
             outbox.objects.filter(pk=message.pk).delete()
             done += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -135,3 +136,27 @@ def test_what_is_done_twice_is_as_what_is_done_once(ann: Client, lives: int) -> 
         outbox._handlers[message.topic][message.consumer](message.payload)
     assert drained() > 0
     assert Profile.objects.filter(status=Profile.Status.DELETED).count() == 1
+
+
+def test_a_message_that_never_finds_its_file_keeps_no_other_waiting(
+    ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = list[int]()
+
+    def work(payload: Mapping[str, int]) -> None:
+        if payload["user_id"] == 1:
+            raise FileNotFoundError
+        done.append(payload["user_id"])
+
+    drain_all()
+    monkeypatch.setitem(outbox._handlers, "accounts.deleted", {"videos": work})
+    with transaction.atomic(using=router.db_for_write(AccountsMessage)):
+        for user in (1, 2, 3):
+            outbox.tell(AccountsMessage, "accounts.deleted", user_id=user)
+    AccountsMessage.objects.filter(payload__user_id=1).update(attempts=30)
+    assert drain_all() == (0, 1)
+    waits = {m.payload["user_id"]: m.due_at - now() for m in AccountsMessage.objects.all()}
+    assert waits[2] < timedelta(seconds=61) < waits[1]
+    AccountsMessage.objects.exclude(payload__user_id=1).update(due_at=now())  # as after that minute
+    assert drain_all() == (2, 0)
+    assert done == [2, 3]
