@@ -88,7 +88,8 @@ def prepared(folder: Path, **settings: str) -> dict[str, str]:
     """The environment of a web server on the databases of this layout, which hold their tables."""
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     media = {"MEDIA_ROOT": str(folder / "media")}
-    environment = {**os.environ, "LIMITS": "0", "PYTHONPATH": path, **media, **settings}
+    no_mails = {"EMAIL_URL": "dummymail://"}  # else a drain prints them, those of other tests too, among what is read
+    environment = {**os.environ, "LIMITS": "0", "PYTHONPATH": path, **no_mails, **media, **settings}
     if environment.get("DATABASE_URL", "").startswith("sqlite"):
         environment["DATABASE_URL"] = f"sqlite:///{copies.file(copies.known()['DATABASE_URL'], folder)}"
     return environment

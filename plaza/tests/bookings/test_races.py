@@ -48,7 +48,12 @@ while outbox.drain(AccountsMessage)[0]:
 
 def environment(folder: Path) -> dict[str, str]:
     """For a program beside the service."""
-    found = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    found = {
+        **os.environ,
+        "PYTHONPATH": path,
+        "EMAIL_URL": "dummymail://",
+    }  # else a drain prints them among what is read
     if found.get("DATABASE_URL", "").startswith("sqlite"):
         found["DATABASE_URL"] = f"sqlite:///{folder}/plaza.sqlite3"
     return found
