@@ -198,7 +198,8 @@ def test_the_suite_fails_without_an_engine_unless_told_to_skip_it(tmp_path: Path
 def _pytest(test: Path, environment: dict[str, str]) -> str:
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider"]
     run = subprocess.run(
-        [*command, "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), str(test)],
+        [*command, "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), str(test),
+         "--basetemp", str(test.parent / "temporary")],  # else pytest closes the folder that it shares with ours
         cwd=ROOT, env=environment, capture_output=True, text=True,
     )  # fmt: skip
     return run.stdout

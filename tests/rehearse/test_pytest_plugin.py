@@ -83,7 +83,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(folder: Path, *arguments: str) -> CompletedProcess[str]:
     legacy = Legacy({"default": "sqlite:///:memory:"})
     plugin = [] if registered() else ["-p", "outgrow.pytest_plugin"]
-    return legacy.run("-m", "pytest", *plugin, "-q", "-rA", "--rootdir", str(folder), str(folder), *arguments)
+    # a folder of its own: pytest closes the one that it shares with ours, in which servers of other users have files
+    own = ["--rootdir", str(folder), "--basetemp", str(folder / "temporary")]
+    return legacy.run("-m", "pytest", *plugin, "-q", "-rA", *own, str(folder), *arguments)
 
 
 def registered() -> bool:
