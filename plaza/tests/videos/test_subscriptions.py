@@ -6,8 +6,10 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.utils.timezone import now
 
 from plaza.tests.conftest import Client
@@ -118,3 +120,20 @@ def test_a_rating_says_when_it_was_changed(ann: Client, ben: Client, video: Call
     Reaction.objects.update(changed_at=now() - timedelta(days=1))
     ben.put(path, {"rating": "dislike"})
     assert Reaction.objects.get().changed_at > now() - timedelta(hours=1)
+
+
+def test_a_subscription_that_is_taken_back_meanwhile_is_no_channel_that_is_gone(
+    ann: Client, ben: Client, video: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """get_or_create finds the row of another request in its way, and then nothing: that was deleted."""
+    handle, real, turns = video("ann").channel.handle, Subscription.objects.get_or_create, [1]
+
+    def in_between(*args: Any, **more: Any) -> Any:
+        if turns:
+            turns.pop()
+            raise IntegrityError
+        return real(*args, **more)
+
+    monkeypatch.setattr(Subscription.objects, "get_or_create", in_between)
+    assert ben.put(f"/api/channels/{handle}/subscription").status_code == 204
+    assert Subscription.objects.count() == 1
