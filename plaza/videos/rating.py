@@ -36,13 +36,18 @@ def _lock(user: int, video: int) -> int | None:
 
 
 def _insert(user: int, video: int, value: int) -> bool:
-    try:
-        with transaction.atomic(using=router.db_for_write(Reaction)):
-            Reaction.objects.create(user_id=user, video_id=video, value=value)
-    except IntegrityError:
-        if not Reaction.objects.filter(user=user, video=video).exists():
-            raise
-        return False
+    """False where there is one. One that was in the way and is gone by now is no video that is gone: tried again."""
+    for is_last in (False, False, True):
+        try:
+            with transaction.atomic(using=router.db_for_write(Reaction)):
+                Reaction.objects.create(user_id=user, video_id=video, value=value)
+        except IntegrityError:
+            if Reaction.objects.filter(user=user, video=video).exists():
+                return False
+            if is_last:
+                raise
+        else:
+            break
     return True
 
 
