@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 from state import Failed, State, Version, keep, listen, served, upstream, write
+from stopping import finish
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # `resolve`: the names are asked again while nginx runs, so that a replica that was added or replaced is found
 RESOLVER = "resolver 127.0.0.11 valid=2s ipv6=off;\n"
 SERVER = "    server {colour}:8000 resolve max_fails=1 fail_timeout=2s;"
+NGINX = ("exec", "-T", "nginx", "nginx", "-p", "/srv/site/", "-c", "/etc/nginx/site/nginx.conf")
+REPLICA = '{{.State}}/{{.Health}}/{{.Label "com.docker.compose.oneoff"}}'
 _LABEL = '{{index .Config.Labels "com.docker.compose.%s"}}'
 WORKER = f"{_LABEL % 'oneoff'} {_LABEL % 'service'} {{{{.State.Running}}}} {{{{.RestartCount}}}}"
 
@@ -27,10 +29,19 @@ class Compose:
         self.live = state.folder / "live"
         self.workers = state.folder / "workers.yaml"
 
+    def image(self, given: str) -> str:
+        if "sha256:" not in given:
+            raise Failed(
+                f"{given} names no digest, and a tag may mean another image tomorrow, when a rollback "
+                "looks for it: name NAME@sha256:..., or the id of an image that was built here"
+            )
+        return given
+
     def migrate(self, version: Version) -> None:
+        """The database is started if need be, and never made anew, which the version that serves would notice."""
         self._images(version)
         if "database" in self._run("config", "--services").split():  # else it is a managed one
-            self._run("up", "--detach", "--wait", "database")
+            self._run("up", "--detach", "--wait", "--no-recreate", "database")
         self._run("run", "--rm", "--no-deps", "migrate")
 
     def start(self, version: Version) -> None:
@@ -39,17 +50,21 @@ class Compose:
         self._run("up", "--detach", "--no-deps", "--force-recreate", version.colour)
 
     def ready(self, version: Version) -> bool:
-        """Whether every replica's own HEALTHCHECK, which asks for readiness, has succeeded."""
-        said = self._run("ps", "--all", "--format", "{{.State}}/{{.Health}}", version.colour).split()
-        return bool(said) and all(one == "running/healthy" for one in said)
+        """Whether every replica's own HEALTHCHECK, which asks for readiness, has succeeded; no `compose run` is one."""
+        said = self._run("ps", "--all", "--format", REPLICA, version.colour).split()
+        replicas = [one for one in said if not one.endswith("/True")]
+        return bool(replicas) and all(one.startswith("running/healthy/") for one in replicas)
 
     def switch(self, version: Version) -> None:
+        """Reloaded from inside: Docker takes a container that got a signal from outside, whichever, for one that was
+        stopped by hand, and does not start it after a reboot (moby #41302).
+        """
         settings = _dotenv(ROOT / ".env")
         port = listen("8080", settings.get("MAX_BODY") or "25m", behind_tls=settings.get("BEHIND_TLS") == "1")
         with served(self.live, RESOLVER + upstream(SERVER.format(colour=version.colour)), port):
             if self._run("ps", "--quiet", "nginx").strip():
-                self._run("exec", "-T", "nginx", "nginx", "-p", "/srv/site/", "-c", "/etc/nginx/site/nginx.conf", "-t")
-                self._run("kill", "--signal", "HUP", "nginx")
+                self._run(*NGINX, "-t")
+                self._run(*NGINX, "-s", "reload")
             else:
                 self._run("up", "--detach", "--no-deps", "--wait", "nginx")
 
@@ -68,15 +83,21 @@ class Compose:
 
     def work(self, version: Version | None) -> list[str]:
         """One version's at a time: two schedulers would do everything twice. What was said stays in workers.log."""
-        if names := self._workers():
-            keep(self.state.folder / "workers.log", self._of_workers("logs", "--no-color", "--tail", "1000", *names))
-            self._of_workers("rm", "--stop", "--force", "--volumes", *names)
-        self.workers.unlink(missing_ok=True)
+        new = self.state.folder / "workers.yaml.next"
+        names = []
+        if version is not None:  # first, as what Docker cannot read is to cost no worker
+            write(new, _docker("run", "--rm", "--entrypoint", "cat", version.image, "compose.prod.yaml"))
+            names = self._workers(new)
+        if gone := self._workers():
+            said = self._of_workers("logs", "--no-color", "--tail", "1000", *gone)
+            keep(self.state.folder / "workers.log", said)
+            self._of_workers("rm", "--stop", "--force", "--volumes", *gone)
         if version is None:
+            self.workers.unlink(missing_ok=True)
             return []
-        write(self.workers, _docker("run", "--rm", "--entrypoint", "cat", version.image, "compose.prod.yaml"))
+        new.replace(self.workers)
         self._write(WORKER_IMAGE=version.image)
-        if names := self._workers():
+        if names:
             self._of_workers("up", "--detach", "--no-deps", *names)
         return names
 
@@ -91,7 +112,7 @@ class Compose:
             if (runs, restarts) != ("true", "0"):
                 raise Failed(f"{name} has ended, see {self.state.folder / 'workers.log'}")
             found.append(name)
-        return sorted(found) == sorted(names)
+        return set(found) == set(names)  # each as often as its replicas
 
     def drained(self) -> bool:
         """Whether nginx's workers of before the switch have ended. The brackets keep grep from finding itself."""
@@ -108,9 +129,10 @@ class Compose:
         keep(self.state.folder / f"{version.colour}.log", said)
         self._run("rm", "--force", version.colour)
 
-    def _workers(self) -> list[str]:
-        """The names of those that there are; none before the first deployment that has some."""
-        known = self._of_workers("config", "--services").split() if self.workers.exists() else []
+    def _workers(self, file: Path | None = None) -> list[str]:
+        """The names of those that there are, or that a file has; none before the first deployment that has some."""
+        file = file or self.workers
+        known = self._compose(str(file), "config", "--services").split() if file.exists() else []
         return [name for name in known if name.startswith("worker-")]
 
     def _images(self, new: Version) -> None:
@@ -138,7 +160,7 @@ class Compose:
 
 
 def _docker(*arguments: str, known_as: str = "") -> str:
-    done = subprocess.run(["docker", *arguments], cwd=ROOT, capture_output=True, text=True)
+    done = finish(["docker", *arguments], ROOT)
     if done.returncode:
         last = " ".join(done.stderr.split()[-60:]) or f"exit code {done.returncode}"
         raise Failed(f"`{known_as or 'docker ' + ' '.join(arguments)}` failed: {last}")

@@ -19,6 +19,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from state import Failed, State, Version, listen, served, upstream, write
+from stopping import finish
 
 
 class Processes:
@@ -32,11 +33,15 @@ class Processes:
         self.replicas = int(os.environ.get("WEB_REPLICAS") or 2)
         self.nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or "nginx"
 
+    def image(self, given: str) -> str:
+        folder = Path(given).resolve()  # as a rollback may be typed in another folder
+        if not folder.is_dir():
+            raise Failed(f"{folder} is no folder: that of a checked-out version was expected")
+        return str(folder)
+
     def migrate(self, version: Version) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "outgrow", "migrate"], cwd=version.image, env=self._environment(version),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+        command = [sys.executable, "-m", "outgrow", "migrate"]
+        done = finish(command, version.image, env=self._environment(version), stderr=subprocess.STDOUT)
         self._log("migrate").write_text(done.stdout)
         if done.returncode:
             raise Failed(f"migrating failed, see {self._log('migrate')}: {' '.join(done.stdout.split()[-40:])}")
@@ -99,7 +104,7 @@ class Processes:
                     )  # fmt: skip
                 except OSError as error:
                     raise Failed(f"the worker {name} cannot be started: {command[0]}: {error.strerror}") from None
-            self._worker(name).write_text(f"{process.pid} {_began(process.pid)}")
+            self._worker(name).write_text(f"{process.pid} {_began(process.pid)} {_boot()}")
         return list(commands)
 
     def works(self) -> bool:
@@ -145,7 +150,7 @@ class Processes:
         if os.geteuid() == 0:  # else its workers are "nobody", who may not read this folder
             command += ["-g", f"user {getpass.getuser()};"]
         with log:
-            done = subprocess.run(command, stdout=log, stderr=log)
+            done = finish(command, folder, stdout=log, stderr=log)
         if done.returncode:
             raise Failed(f"`nginx {' '.join(arguments)}` failed: {(folder / 'nginx.log').read_text()[-500:]}")
 
@@ -191,11 +196,15 @@ def _commands(folder: Path) -> dict[str, list[str]]:
 
 
 def _end_session(file: Path) -> None:
-    """As Docker ends a container: TERM to the first process, then KILL to what is left of those that it started."""
-    if pid := _same(file):
+    """As Docker ends a container: TERM to the first process, then KILL to what is left of those that it started, also
+    where the first has ended by itself: nobody gets its number for as long as they are there.
+    """
+    pid, _, boot = _noted(file)
+    if same := _same(file):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
             _wait_for_end(pid, 45)
+    if same or (pid and boot and boot == _boot() and not _began(pid)):
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
     file.unlink(missing_ok=True)
@@ -203,19 +212,34 @@ def _end_session(file: Path) -> None:
 
 def _same(file: Path) -> int:
     """The process that the file notes with the moment when it began, or 0: a command may become any program by exec."""
-    with suppress(OSError, ValueError):
-        number, _, began = file.read_text().partition(" ")
-        pid = int(number)
+    pid, began, _ = _noted(file)
+    if pid:
         _collect(pid)
-        os.kill(pid, 0)
-        return pid if _began(pid) == began else 0
+        with suppress(OSError):
+            os.kill(pid, 0)
+            return pid if _began(pid) == began else 0
     return 0
 
 
+def _noted(file: Path) -> tuple[int, str, str]:
+    """A process, the moment when it began, and the run of the machine; 0 where nothing is noted."""
+    with suppress(OSError, ValueError):
+        pid, began, boot, *_ = [*file.read_text().split(" "), "", ""]
+        return int(pid), began, boot
+    return 0, "", ""
+
+
 def _began(pid: int) -> str:
-    """Field 22 of proc_pid_stat(5); "" where there is no /proc, or no such process any more."""
+    """Field 22 of proc_pid_stat(5), since the machine started; "" without /proc, or where the process is gone."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    return ""
+
+
+def _boot() -> str:
+    """Which run of the machine this is."""
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return ""
 
 

@@ -16,24 +16,27 @@ are up, and so does a rollback. What contracts comes with a later version, when 
 from __future__ import annotations
 
 import argparse
-import signal
+import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from state import Failed, State, Unfinished, Version
+from stopping import Stopping
 
 
 class Driver(Protocol):
     """How versions run. Each method raises Failed with a sentence; `stop` of what does not run is nothing, a `switch`
     that fails has changed nothing, and `close` ends nginx. `work` ends the workers that there are and starts those of a
-    version, whose names it returns; without a version none.
+    version, whose names it returns; without a version none. `image` is how what was given is remembered.
     """
 
+    def image(self, given: str) -> str: ...
     def migrate(self, version: Version) -> None: ...
     def start(self, version: Version) -> None: ...
     def ready(self, version: Version) -> bool: ...
@@ -48,25 +51,27 @@ class Driver(Protocol):
 
 Say = Callable[[str], None]
 PAUSE = 0.3  # seconds between two looks
+STOPPING = Stopping()
 
 
 def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool = True) -> None:
     """One deployment, under the lock. Raises Failed; then the old version serves as before, but after Unfinished."""
     old, new = state.live(), state.next(image)
-    if state.interrupted():
-        say("the last deployment was cut off")
-        undo(driver, state, old, new, switched=True, say=say)
+    if cut := state.interrupted():
+        recover(driver, state, cut, say)
     switched = False
     state.begin(new)
     try:
         if migrate:
             say("migrate")
-            driver.migrate(new)
+            with STOPPING.at_once():
+                driver.migrate(new)
         say(f"start {new.colour}")
         driver.start(new)
         say("wait until it is ready")
         wait(lambda: driver.ready(new), state.ready_seconds, f"{new.image} did not become ready")
         say("switch")
+        switched = old is None  # the first version: nginx is started, and does not stay if that fails
         driver.switch(new)
         switched = True
         wait(driver.serves, state.watch_seconds, "nginx does not serve the new version", times=3)
@@ -75,8 +80,13 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
             stays = 1 + round(state.stay_seconds / PAUSE)
             wait(driver.works, state.ready_seconds, "a worker of the new version does not stay up", times=stays)
     except BaseException as error:
-        undo(driver, state, old, new, switched=switched, say=say)
-        state.end(new, "failed", str(error) or type(error).__name__)
+        why = str(error) or type(error).__name__
+        try:
+            undo(driver, state, old, new, switched=switched, say=say)
+        except (Failed, OSError) as other:
+            again = "the next `deploy` or `rollback` begins with that"
+            raise Failed(f"{why}; what was before it is not all back, {again}: {other}") from error
+        state.end(new, "failed", why)
         raise
     state.settle(new)
     if old is not None:
@@ -92,18 +102,34 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
 
 
 def undo(driver: Driver, state: State, old: Version | None, new: Version, *, switched: bool, say: Say) -> None:
-    """The old version gets the traffic back, if it had lost it, and the new one is removed."""
+    """The old version gets its traffic and its workers back, if it had lost them, and the new one is removed; but not
+    where nginx cannot be moved, as it may still ask it.
+    """
     say(f"failed: {new.colour} is removed" + (f", {old.colour} serves on" if old else ""))
+    if not switched:
+        driver.stop(new)
+        return
     try:
-        if switched:
-            if old is not None:
-                driver.switch(old)
-            else:
-                driver.close()
-            driver.work(old)
-            drain(driver, state)
+        if old is not None:
+            driver.switch(old)
+        else:
+            driver.close()
+    except BaseException:
+        driver.work(old)
+        raise
+    try:
+        driver.work(old)
+        drain(driver, state)
     finally:
         driver.stop(new)
+
+
+def recover(driver: Driver, state: State, cut: Version, say: Say) -> None:
+    """Undo what was begun and cut off; where it was as far as draining, end it."""
+    say(f"the deployment of {cut.image} was cut off")
+    live = state.live()
+    undo(driver, state, live, state.next(cut.image), switched=True, say=say)
+    state.end(cut, "live" if cut == live else "cut off")
 
 
 def drain(driver: Driver, state: State) -> None:
@@ -120,6 +146,7 @@ def wait(good: Callable[[], bool], seconds: float, otherwise: str, *, times: int
     """Until it was good so many times in a row; what is good may take longer."""
     until, row = time.monotonic() + seconds, 0
     while row < times:
+        STOPPING.look()
         row = row + 1 if good() else 0
         if not row and time.monotonic() > until:
             raise Failed(f"{otherwise} within {seconds:.0f} s")
@@ -128,6 +155,12 @@ def wait(good: Callable[[], bool], seconds: float, otherwise: str, *, times: int
 
 
 def rollback(driver: Driver, state: State, say: Say) -> None:
+    if cut := state.interrupted():
+        recover(driver, state, cut, say)
+        live = state.live()
+        if live is not None and live != cut:  # the one before what was cut off
+            say(f"{live.image} serves")
+            return
     before = state.before()
     if before is None:
         raise Failed("no version was served before this one: name an image to `deploy`")
@@ -135,10 +168,11 @@ def rollback(driver: Driver, state: State, say: Say) -> None:
 
 
 def status(state: State) -> str:
-    live = state.live()
+    live, begun = state.live(), state.interrupted()
     return "\n".join([
         f"live      {live.image} ({live.colour})" if live else "live      nothing yet",
         f"before    {state.before() or 'nothing'}",
+        *([f"begun     {begun.image} ({begun.colour}): under way, or cut off and undone by the next"] if begun else []),
         *(f"{note['at']}  {note['what']:<8}{note['image']}  {note['why']}".rstrip() for note in state.notes()[-10:]),
     ])  # fmt: skip
 
@@ -152,26 +186,21 @@ def main(argv: list[str] | None = None) -> int:
     commands.add_parser("status")
     given = parser.parse_args(argv)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # the last: a terminal that was lost
-        signal.signal(number, _stopped)
-    state = State.here()
-    if given.command == "status":
-        print(status(state))
-        return 0
+    STOPPING.listen()
     try:
+        state = State.here()
+        if given.command == "status":
+            print(status(state))
+            return 0
         driver = _driver(given.driver, state)
+        image = driver.image(given.image) if given.command == "deploy" else ""
         with state.lock():
-            if given.command == "rollback":
-                rollback(driver, state, _say)
+            if image:
+                deploy(driver, state, image, _say)
             else:
-                if given.driver == "compose" and "sha256:" not in given.image:
-                    raise Failed(
-                        f"{given.image} names no digest, and a tag may mean another image tomorrow, when a rollback "
-                        "looks for it: name NAME@sha256:..., or the id of an image that was built here"
-                    )
-                deploy(driver, state, given.image, _say)
-    except Failed as error:
-        print(error if isinstance(error, Unfinished) else f"not deployed: {error}", file=sys.stderr)
+                rollback(driver, state, _say)
+    except (Failed, OSError) as error:
+        _say(str(error) if isinstance(error, Unfinished) else f"not deployed: {error}", to=2)
         return 1
     return 0
 
@@ -193,12 +222,10 @@ def _driver(name: str, state: State) -> Driver:
     return made
 
 
-def _stopped(number: int, frame: object) -> None:
-    raise Failed("it was stopped by a signal")
-
-
-def _say(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+def _say(text: str, to: int = 1) -> None:
+    """On the standard output with the time, or on that for errors; that nobody reads it any more is no failure."""
+    with suppress(OSError):
+        os.write(to, f"{time.strftime('%H:%M:%S ') if to == 1 else ''}{text}\n".encode())
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ class State:
     def here(cls) -> State:
         folder = Path(os.environ.get("DEPLOY_STATE") or Path(__file__).resolve().parent / "state")
         (folder / "live").mkdir(parents=True, exist_ok=True)
-        (folder / "live").chmod(0o755)  # nginx reads it under a number of its own, whatever the umask is
+        if (folder / "live").stat().st_mode & 0o777 != 0o755:
+            (folder / "live").chmod(0o755)  # nginx reads it under a number of its own, whatever the umask is
         return cls(folder)
 
     def live(self) -> Version | None:
@@ -74,9 +75,10 @@ class State:
         """From here to the end a deployment is under way."""
         write(self.folder / "under_way.json", json.dumps(asdict(new)))
 
-    def interrupted(self) -> bool:
-        """Whether one was begun that never came to its end: its process was killed."""
-        return (self.folder / "under_way.json").exists()
+    def interrupted(self) -> Version | None:
+        """What was begun and is not at its end. Under the lock: its process was killed."""
+        file = self.folder / "under_way.json"
+        return Version(**json.loads(file.read_text())) if file.exists() else None
 
     def end(self, version: Version, what: str, why: str = "") -> None:
         """What became of it, for `status`."""
@@ -166,4 +168,8 @@ def listen(port: str, max_body: str, *, behind_tls: bool) -> str:
 
 
 def _seconds(name: str, default: float) -> float:
-    return float(os.environ.get(name) or default)
+    said = os.environ.get(name)
+    try:
+        return float(said or default)
+    except ValueError:
+        raise Failed(f"{name} is {said!r}: a number of seconds was expected, as in {name}={default}") from None

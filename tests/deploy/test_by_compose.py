@@ -31,11 +31,14 @@ with open(os.environ["ASKED"], "a") as file:
     file.write(" ".join(words) + "\\n")
 state = os.environ.get("STATE", "running/healthy")
 if words[0] == "ps":
-    print(f"{state}\\n{state}" if "--format" in words else os.environ.get("NGINX", ""))
+    print(f"{state}/False\\nexited//True\\n{state}/False" if "--format" in words else os.environ.get("NGINX", ""))
 if words[0] == "logs":
     print("it says why")
 if words[0] == "config":
-    print(open(used).read() if used.endswith("workers.yaml") else "blue\\ngreen\\ndatabase")
+    said = open(used).read() if "workers.yaml" in used else "blue\\ngreen\\ndatabase"
+    print(said)
+    if "refused" in said:
+        sys.exit("it is refused")
 if "curl" in words:
     print(os.environ.get("ANSWER", "200"))
 sys.exit(words[0] == os.environ.get("FAILS", "") or words[-1] == os.environ.get("FAILS", ""))
@@ -79,7 +82,7 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
     done, asked = deploy(folder, "site@sha256:1")
     assert done.returncode == 0, done.stderr
     assert [line for line in asked if not line.startswith(("ps", "exec", "config"))] == [
-        "up --detach --wait database",
+        "up --detach --wait --no-recreate database",
         "run --rm --no-deps migrate",
         "run --rm --no-deps static",
         "up --detach --no-deps --force-recreate blue",
@@ -92,7 +95,7 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
     assert changing[3:] == [
         "up --detach --no-deps --force-recreate green",
         "exec -T nginx nginx -p /srv/site/ -c /etc/nginx/site/nginx.conf -t",
-        "kill --signal HUP nginx",
+        "exec -T nginx nginx -p /srv/site/ -c /etc/nginx/site/nginx.conf -s reload",
         "run --rm --entrypoint cat site@sha256:2 compose.prod.yaml",
         "exec -T nginx sh -c grep -ls 'shutting[ ]down' /proc/[0-9]*/cmdline || true",
         "stop blue",
@@ -112,6 +115,7 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
 
 
 RUNS = "False worker-mails true 0\nFalse worker-clock true 0"
+RELOAD = "exec -T nginx nginx -p /srv/site/ -c /etc/nginx/site/nginx.conf -s reload"
 WORKERS = {"OF_1": "blue\nworker-mails\nworker-clock", "INSPECTED": RUNS, "NGINX": "an-id"}
 
 
@@ -135,7 +139,7 @@ def test_workers_are_those_that_the_version_itself_names_once_nginx_serves_it(fo
     assert of_workers(asked) == [
         "rm --stop --force --volumes worker-mails worker-clock", "up --detach --no-deps worker-beat",
     ]  # fmt: skip
-    assert asked.index("kill --signal HUP nginx") < asked.index(of_workers(asked)[0]) < asked.index("stop blue")
+    assert asked.index(RELOAD) < asked.index(of_workers(asked)[0]) < asked.index("stop blue")
 
 
 def test_a_rollback_to_a_version_without_workers_leaves_none(folder: Path) -> None:
@@ -159,13 +163,48 @@ def test_a_worker_that_ends_is_named_and_the_old_version_comes_back_with_its_own
     state = folder / "deploy/state"
     assert done.returncode == 1
     assert done.stderr == f"not deployed: worker-mails has ended, see {state / 'workers.log'}\n"
-    assert (worker_image(folder), asked.count("kill --signal HUP nginx")) == ("WORKER_IMAGE=site@sha256:1", 2)
+    assert (worker_image(folder), asked.count(RELOAD)) == ("WORKER_IMAGE=site@sha256:1", 2)
     assert of_workers(asked) == [
         "rm --stop --force --volumes worker-tasks", "up --detach --no-deps worker-mails worker-clock",
         "rm --stop --force --volumes worker-mails worker-clock", "up --detach --no-deps worker-tasks",
     ]  # fmt: skip
     assert (state / "workers.log").read_text() == "it says why\n"
     assert (state / "workers.log").stat().st_mode & 0o777 == 0o600, "it may name users"
+
+
+def test_a_compose_file_of_workers_that_docker_refuses_costs_no_worker(folder: Path) -> None:
+    """One of an image that was built before a variable of it left .env, say."""
+    assert deploy(folder, "site@sha256:1", **WORKERS)[0].returncode == 0
+    done, asked = deploy(folder, "site@sha256:2", **{**WORKERS, "OF_2": "refused"})
+    assert done.returncode == 1
+    assert "config --services` failed: it is refused" in done.stderr
+    assert asked[-1] == "rm --force green"
+    assert of_workers(asked) == [  # as nginx goes back, so do they
+        "rm --stop --force --volumes worker-mails worker-clock", "up --detach --no-deps worker-mails worker-clock",
+    ]  # fmt: skip
+    assert deploy(folder, "site@sha256:3", **WORKERS)[0].returncode == 0
+
+
+def test_a_worker_may_have_replicas(folder: Path) -> None:
+    twice = {**WORKERS, "INSPECTED": f"{RUNS}\nFalse worker-mails true 0"}
+    assert deploy(folder, "site@sha256:1", **twice)[0].returncode == 0
+
+
+def test_the_runbooks_commands_for_workers_are_about_those_that_run(folder: Path) -> None:
+    docker = '#!/bin/sh\ncase "$*" in *"config --services") cat deploy/state/workers.yaml ;; *) echo "$*" ;; esac\n'
+    (folder / "bin/docker").write_text(docker)
+    environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}"}
+    command = ["sh", str(folder / "deploy/workers.sh"), "logs", "--tail", "5"]
+    (folder / "deploy/state").mkdir()
+    for services in (None, "blue\n"):
+        if services:
+            (folder / "deploy/state/workers.yaml").write_text(services)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("the version that serves has no workers, or none serves")
+    (folder / "deploy/state/workers.yaml").write_text("blue\nworker-mails\nworker-clock\n")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.stdout.endswith("deploy/state/images.env logs --tail 5 worker-mails worker-clock\n"), done.stderr
 
 
 def test_what_somebody_ran_once_is_no_worker_that_has_ended(folder: Path) -> None:
@@ -211,6 +250,41 @@ esac
     environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "RESTORED_URL": "a secret"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.stdout.splitlines() == ["green", "-m outgrow verify --to env:RESTORED_URL a secret"], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"PATH": ""}, "docker cannot be started: No such file or directory: install it, or put it into PATH"),
+        ({"READY_SECONDS": "2m"}, "READY_SECONDS is '2m': a number of seconds was expected, as in READY_SECONDS=120"),
+        ({"DEPLOY_STATE": "/dev/null/state"}, "[Errno 20] Not a directory: '/dev/null/state/live'"),
+    ],
+)
+def test_a_host_that_lacks_something_is_told_so_in_one_sentence(
+    folder: Path, variables: dict[str, str], said: str
+) -> None:
+    done, _ = deploy(folder, "site@sha256:1", **variables)
+    assert (done.returncode, done.stderr.startswith(f"not deployed: {said}"), done.stderr.count("\n")) == (1, True, 1)
+
+
+def test_a_terminal_that_is_gone_is_no_reason_to_leave_things_half_done(folder: Path) -> None:
+    """What was said to it fails from then on; the first words are read, and no more."""
+    asked = folder / "asked"
+    asked.write_text("")
+    environment = {
+        **os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "ASKED": str(asked), "ANSWER": "502",
+        "DRAIN_SECONDS": "0", "WATCH_SECONDS": "1", **WORKERS,
+    }  # fmt: skip
+    command = [sys.executable, str(folder / "deploy/deploy.py"), "deploy", "site@sha256:1"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
+        assert started.stdout is not None
+        assert started.stderr is not None
+        started.stdout.readline()
+        started.stdout.close()
+        started.stderr.close()
+        assert started.wait(60) == 1
+    assert asked.read_text().splitlines()[-1] == "rm --force blue"
+    assert not (folder / "deploy/state/under_way.json").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -39,6 +39,7 @@ ALL = {
     "deploy/ready.py",
     "deploy/restore_test.sh",
     "deploy/state.py",
+    "deploy/stopping.py",
 }
 GITHUB = {".github/workflows/ci.yml", ".github/workflows/deploy.yml", "deploy/remote.sh"}
 

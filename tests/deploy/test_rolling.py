@@ -141,6 +141,25 @@ def test_a_worker_is_known_whatever_it_becomes_and_ends_with_what_it_started(sit
         os.killpg(group, 0)
 
 
+def test_what_a_worker_started_ends_also_where_it_has_ended_itself_before(site: Host) -> None:
+    """As celery's pool lives on when its parent is killed."""
+    workers = {"pool": ["sh", "-c", "sleep 602; true"]}
+    assert site.deploy("deploy", str(site.version("pool", workers))).returncode == 0
+    group = site.worker("pool")
+    os.kill(group, signal.SIGKILL)
+    os.killpg(group, 0)
+    site.deploy("deploy", str(site.version("no-pool")))
+    with pytest.raises(ProcessLookupError):
+        os.killpg(group, 0)
+
+
+def test_a_folder_that_is_not_there_is_said_before_anything_is_done(site: Host) -> None:
+    done = site.deploy("deploy", "/misspelt")
+    assert (done.returncode, done.stderr) == (
+        1, "not deployed: /misspelt is no folder: that of a checked-out version was expected\n",
+    )  # fmt: skip
+
+
 def test_a_worker_that_cannot_be_started_is_said_and_undone(site: Host) -> None:
     before = site.replicas()
     done = site.deploy("deploy", str(site.version("misspelt", {"tasks": ["celrey", "worker"]})))

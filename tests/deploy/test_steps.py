@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,7 +22,7 @@ def deploying(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """deploy/deploy.py, which is a script beside its own modules."""
     folder = ROOT / "deploy"
     monkeypatch.syspath_prepend(str(folder))
-    for name in ("state", "deploying"):
+    for name in ("state", "stopping", "deploying"):
         sys.modules.pop(name, None)
     spec = importlib.util.spec_from_file_location("deploying", folder / "deploy.py")
     assert spec is not None
@@ -27,7 +30,8 @@ def deploying(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     yield module
-    sys.modules.pop("state", None)
+    for name in ("state", "stopping"):
+        sys.modules.pop(name, None)
 
 
 class Driver:
@@ -204,6 +208,94 @@ def test_an_old_version_that_cannot_be_stopped_is_not_said_to_serve(deploying: M
     assert driver.done[:3] == ["switch green", "stop blue", "migrate blue"]
 
 
+def test_a_new_version_that_nginx_may_still_ask_is_not_stopped_and_the_next_deployment_undoes_it(
+    deploying: ModuleType, state: Any
+) -> None:
+    deploying.deploy(Driver(deploying, names=("mails",)), state, "good", quiet)
+    driver = Driver(deploying, "works", names=("mails",))
+    switch = driver.switch
+
+    def only_there(version: Any) -> None:
+        switch(version)
+        if version.image == "good":
+            raise deploying.Failed("nginx does not answer")
+
+    driver.switch = only_there  # type: ignore[attr-defined]
+    said = r"does not stay up within .*; what was before it is not all back, .*: nginx does not answer"
+    with pytest.raises(deploying.Failed, match=said):
+        deploying.deploy(driver, state, "bad", quiet)
+    assert driver.done[2:] == ["switch green", "work green", "switch blue", "work blue"]
+    after = Driver(deploying)
+    deploying.deploy(after, state, "better", quiet)
+    assert after.done[:2] == ["switch blue", "stop green"]
+    assert [note["what"] for note in state.notes()] == ["live", "cut off", "live"]
+
+
+def test_a_first_version_whose_nginx_does_not_start_leaves_none(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying, "switch")
+    with pytest.raises(deploying.Failed):
+        deploying.deploy(driver, state, "bad", quiet)
+    assert driver.done[-3:] == ["switch blue", "close nothing", "stop blue"]
+
+
+@pytest.mark.parametrize("step", ["start", "switch", "work", "serves"])
+def test_a_signal_in_a_step_waits_for_its_end_and_a_second_one_does_not_stop_the_undoing(
+    deploying: ModuleType, state: Any, step: str
+) -> None:
+    """Docker's client may run for a while after it has done what it was told."""
+    deploying.deploy(Driver(deploying, names=("mails",)), state, "good", quiet)
+    deploying.STOPPING.listen()
+    driver = Driver(deploying, names=("mails",))
+    for name in {step, "switch", "work", "stop"}:
+        setattr(driver, name, _signalled(getattr(driver, name)))
+    try:
+        with pytest.raises(deploying.Failed, match="it was stopped by a signal"):
+            deploying.deploy(driver, state, "new", quiet)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    switched = ["switch green", "switch blue", "work blue"] if step != "start" else []
+    assert [one for one in driver.done[2:] if one != "work green"] == [*switched, "stop green"]
+    assert (state.live().image, state.interrupted()) == ("good", None)
+
+
+def _signalled(step: Callable[..., Any]) -> Callable[..., Any]:
+    """A step in the middle of which a signal comes."""
+
+    def asked(*version: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+        return step(*version)
+
+    return asked
+
+
+def test_a_rollback_of_one_that_was_killed_serves_the_version_that_was_live(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying, names=("mails",))
+    for image in ("oldest", "old"):
+        deploying.deploy(driver, state, image, quiet)
+    state.begin(state.next("killed"))
+    assert "begun     killed (blue): under way, or cut off" in deploying.status(state)
+    driver.done.clear()
+    deploying.rollback(driver, state, quiet)
+    assert driver.done == ["switch green", "work green", "stop blue"]
+    assert (state.live().image, state.before()) == ("old", "oldest")
+    assert [note["what"] for note in state.notes()][-1] == "cut off"
+    assert "begun" not in deploying.status(state)
+
+
+def test_a_rollback_of_one_that_was_killed_while_it_drained_serves_the_one_before(
+    deploying: ModuleType, state: Any
+) -> None:
+    driver = Driver(deploying)
+    for image in ("one", "two"):
+        deploying.deploy(driver, state, image, quiet)
+    state.begin(state.live())
+    deploying.rollback(driver, state, quiet)
+    assert (state.live().image, state.before()) == ("one", "two")
+    assert [note["what"] for note in state.notes()] == ["live"] * 4
+
+
 def test_two_deployments_at_once_are_refused(deploying: ModuleType, state: Any, tmp_path: Path) -> None:
     other = deploying.State(tmp_path)
     with state.lock(), pytest.raises(deploying.Failed, match="another deployment is under way"), other.lock():
@@ -219,4 +311,4 @@ def test_one_that_was_killed_is_undone_by_the_next(deploying: ModuleType, state:
     driver.done.clear()
     deploying.deploy(driver, state, "two", quiet)
     assert driver.done == ["switch blue", "stop green", "migrate green", "start green", "switch green", "stop blue"]
-    assert not state.interrupted()
+    assert state.interrupted() is None

@@ -35,7 +35,7 @@ def test_each_worker_is_a_service_with_the_rights_and_secrets_of_a_web_server(tm
     assert services(folder, "compose.yaml")["worker-tasks"]["command"] == found["worker-tasks"]["command"]
     commands = json.loads((folder / "deploy/workers.json").read_text())
     assert commands["mails"] == ["sh", "-c", "echo $HOME é"]
-    assert "stop blue green worker-tasks worker-mails`" in (folder / "deploy/RUNBOOK.md").read_text()
+    assert "`sh deploy/workers.sh stop`" in (folder / "deploy/RUNBOOK.md").read_text()
     assert "nothing is wrong" in run_outgrow(folder, "deploy", "check").stdout
 
 
@@ -44,6 +44,17 @@ def test_a_project_without_workers_has_no_trace_of_them(shop: Path, outgrow: Run
     assert not (shop / "deploy/workers.json").exists()
     for file in ("compose.prod.yaml", "compose.yaml", "deploy/RUNBOOK.md"):
         assert "worker" not in (shop / file).read_text(), file
+
+
+def test_a_project_that_has_no_workers_any_more_says_so(tmp_path: Path) -> None:
+    """Else those of before would run on where versions are plain processes."""
+    folder = write_project(tmp_path / "site", **{"shop/settings.py": declared("{'tasks': 'celery -A shop worker'}")})
+    assert run_outgrow(folder, "deploy", "init").returncode == 0
+    (folder / "shop/settings.py").write_text(SETTINGS)
+    for _ in range(2):
+        assert run_outgrow(folder, "deploy", "init").returncode == 0
+        assert json.loads((folder / "deploy/workers.json").read_text()) == {}
+    assert "worker-tasks" not in services(folder)
 
 
 @pytest.mark.parametrize(

@@ -44,17 +44,14 @@ _STEP = (
 )
 _HELP = """\
 | a deployment ends with "worker-… has ended" | `deploy/state/workers.log`: what the removed workers said |
-| what works in the background does not | `docker compose -f compose.prod.yaml logs{names}` |
+| what works in the background does not | `sh deploy/workers.sh logs`, `sh deploy/workers.sh ps --all` |
 """
 
 
 def values(site: Site, dev_environment: str) -> dict[str, str]:
     """For the templates; empty texts where a site has no workers. ``dev_environment``: lines of YAML."""
     if not site.workers:
-        return dict.fromkeys(
-            ("worker_base", "workers", "dev_workers", "worker_step", "worker_help", "worker_names"), ""
-        )
-    names = "".join(f" worker-{name}" for name in site.workers)
+        return dict.fromkeys(("worker_base", "workers", "dev_workers", "worker_step", "worker_help", "worker_stop"), "")
     named = [(name, _yaml(words)) for name, words in site.workers.items()]
     return {
         "worker_base": _BASE.format(media=site.media_folder),
@@ -63,8 +60,8 @@ def values(site: Site, dev_environment: str) -> dict[str, str]:
             _IN_DEVELOPMENT.format(name=name, command=words, environment=dev_environment) for name, words in named
         ),
         "worker_step": _STEP,
-        "worker_help": _HELP.format(names=names),
-        "worker_names": names,
+        "worker_help": _HELP,
+        "worker_stop": " and\n`sh deploy/workers.sh stop`",
     }
 
 

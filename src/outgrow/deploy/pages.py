@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -42,6 +42,7 @@ _SHARED = {  # template → path
     "make_secrets.py": "deploy/make_secrets.py",
     "deploy.py": "deploy/deploy.py",
     "state.py": "deploy/state.py",
+    "stopping.py": "deploy/stopping.py",
     "by_compose.py": "deploy/by_compose.py",
     "by_processes.py": "deploy/by_processes.py",
     "on_host.sh": "deploy/on_host.sh",
@@ -53,11 +54,15 @@ _OF_ENGINE = {
     "backup.sh": "deploy/backup.sh",
     "restore_test.sh": "deploy/restore_test.sh",
 }
+_OF_WORKERS = "deploy/workers.json"
 _EXECUTABLE = {"deploy/deploy.py", "deploy/make_secrets.py", "deploy/database/init.sh"}
 
 
-def pages(site: Site, ci: str | None) -> list[Page]:
-    """Every file, in the order in which people would read them. ``ci``: "github", or None for no workflows."""
+def pages(site: Site, ci: str | None, written: Collection[str] = ()) -> list[Page]:
+    """Every file, in the order in which people would read them. ``ci``: "github", or None for no workflows.
+
+    ``written``: the paths of an earlier time, as a site that has no workers any more has to say so.
+    """
     values = parts.values(site, lambda name: _filled(name, parts.plain(site)))
     found = [_page(f"shared/{name}", path, values) for name, path in _SHARED.items()]
     if not site.own_health:
@@ -65,8 +70,10 @@ def pages(site: Site, ci: str | None) -> list[Page]:
     found += [_page(f"{site.engine}/{name}", path, values) for name, path in _OF_ENGINE.items()]
     if len(site.databases) > 1:
         found.append(Page("deploy/database/dev.sql", parts.dev_sql(site)))
+    if site.workers or _OF_WORKERS in written:
+        found.append(Page(_OF_WORKERS, background.commands(site)))
     if site.workers:
-        found.append(Page("deploy/workers.json", background.commands(site)))
+        found.append(_page("shared/workers.sh", "deploy/workers.sh", values))
     if ci == "github":
         found += list(_github(values))
     return found

@@ -69,7 +69,7 @@ def plan(root: Path, database: str | None = None, ci: str | None = None, *, forc
     engine = database or last.database or "postgresql"
     site = look(root, engine, last.aliases)
     chosen = ci or last.ci
-    wanted = pages(site, chosen)
+    wanted = pages(site, chosen, last.files)
     changes = [_change(root, page, last.files.get(page.path), force=force) for page in wanted]
     files = {c.page.path: digest(c.page.text) for c in changes if c.fate is not Fate.KEPT}
     # of a file that was changed by hand the old digest stays: undone, it is ours again
