@@ -59,9 +59,11 @@ def finish(command: list[str], folder: Path | str, **options: Any) -> subprocess
     """Run a command to its end and keep what it says. Ctrl-C does not reach it, as it has a session of its own; stopped
     with us it is told so and has GRACE seconds. Raises Failed where there is no such program.
     """
-    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options}
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     try:
-        process = subprocess.Popen(command, cwd=folder, start_new_session=True, text=True, **pipes)
+        process = subprocess.Popen(
+            command, cwd=folder, start_new_session=True, stdin=subprocess.DEVNULL, text=True, **pipes
+        )
     except OSError as error:
         raise Failed(f"{command[0]} cannot be started: {error.strerror}: install it, or put it into PATH") from None
     with process:
