@@ -6,6 +6,12 @@ set -eu
 main() {
     image=$1
     cd "$(dirname "$0")/.."
+    mkdir -p deploy/state
+    exec 9>>deploy/state/files.lock
+    if ! flock -n 9; then # before a file is changed that the other one is about to use
+        echo "not deployed: another deployment is under way: wait until it is over" >&2
+        exit 1
+    fi
     docker pull --quiet "$image"
     container=$(docker create "$image")
     docker cp --quiet "$container:/app/compose.prod.yaml" .
