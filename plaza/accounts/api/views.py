@@ -45,9 +45,9 @@ class Register(Open):
         data = read(forms.Registration, request)
         known = Address.objects.filter(email=data["email"]).first()
         if known is not None:
+            make_password(data["password"])  # which takes long: else a quick answer would tell that it is known
             if User.objects.filter(username=data["nickname"]).exists():
                 raise Conflict("This name is taken: choose another.")
-            make_password(data["password"])  # which takes long: else a quick answer would tell that it is known
             mails.order(known, mails.Kind.ALREADY)
         else:
             mails.order(self._make(data), mails.Kind.VERIFICATION)
