@@ -24,10 +24,14 @@ from plaza.api import outbox
 SALT = "plaza.verify"
 GOOD_FOR = 3 * 24 * 3600  # seconds
 MAIL = "accounts.mail"
-REFUSED = 500  # from here on a mail server's answer is its last word (RFC 5321, 4.2.1)
+NOT_NOW, REFUSED = 400, 500  # from here on a mail server says no for now, and for good (RFC 5321, 4.2.1)
 CLAIM = timedelta(minutes=15)  # a server may take its time for each of a mail's ten answers (EMAIL_TIMEOUT)
 
 log = logging.getLogger(__name__)
+
+
+class RefusedForNow(Exception):
+    """One mail was refused, as where a mailbox is full. The server is there, and no other mail has to wait for this."""
 
 
 class Kind(StrEnum):
@@ -56,9 +60,11 @@ def send(payload: Mapping[str, Any]) -> None:
     try:
         send_mail(*write(address), settings.DEFAULT_FROM_EMAIL, [address.email])
     except SMTPException as error:
-        code = _refusal(error)
-        if code < REFUSED:  # what it said may name the address, and is kept out of the logs
-            raise OSError(f"the mail server did not take it: {type(error).__name__} {code or ''}".strip()) from None
+        code = _refusal(error)  # what the server said may name the address, and is kept out of the logs
+        if code < NOT_NOW:
+            raise OSError(f"the mail server did not take it: {type(error).__name__}") from None
+        if code < REFUSED:
+            raise RefusedForNow(f"the mail server did not take it: {type(error).__name__} {code}") from None
         log.warning("the mail to address %s was not sent: the mail server refused it (%s)", address.pk, code)
 
 

@@ -1,4 +1,4 @@
-"""Limits by user (or address) and route, counted in one step by the ``limits`` library.
+"""Limits by user (or address, or what a view says) and route, counted in one step by the ``limits`` library.
 
 THROTTLE_URL names the store: ``redis://…`` counts over all processes; ``memory://`` within one, which is right for one.
 """
@@ -50,16 +50,20 @@ def headers(scope: str, limit: RateLimitItem, wait: float) -> dict[str, str]:
     }
 
 
+def asker(request: Request) -> str:
+    return f"user {request.user.pk}" if request.user and request.user.pk else clients.network(request)
+
+
 class Throttle(BaseThrottle):
-    """The limit of the view's ``throttle_scope``, and of all requests together."""
+    """The limit of the view's ``throttle_scope``, by its ``counted_by`` if it has one, and of all requests together."""
 
     def __init__(self) -> None:
         self._wait: float | None = None
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        for scope in ("all", getattr(view, "throttle_scope", None)):
+        for scope, by in (("all", asker), (getattr(view, "throttle_scope", None), getattr(view, "counted_by", asker))):
             limit = limit_of(scope) if scope else None
-            if limit is not None and self._is_over(limit, scope, self._who(request)):
+            if limit is not None and self._is_over(limit, scope, by(request)):
                 request.limit_headers = headers(scope, limit, self._wait or 1)  # for problems.handle
                 return False
         return True
@@ -77,6 +81,3 @@ class Throttle(BaseThrottle):
 
     def wait(self) -> float | None:
         return self._wait
-
-    def _who(self, request: Request) -> str:
-        return f"user {request.user.pk}" if request.user and request.user.pk else clients.network(request)

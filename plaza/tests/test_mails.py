@@ -27,9 +27,13 @@ ANN = {"nickname": "ann", "email": "ann@example.org", "password": PASSWORD}
 
 
 class MailServer(Controller):
-    """Answers every recipient with `says` and every mail with `says_of_data`, and keeps what it takes."""
+    """Answers every recipient, or those with `says_to` in them, with `says` and every mail with `says_of_data`.
+
+    It keeps what it takes.
+    """
 
     says = says_of_data = "250 OK"
+    says_to = ""
 
     def __init__(self, port: int) -> None:
         self.taken: list[tuple[list[str], str]] = []
@@ -38,9 +42,10 @@ class MailServer(Controller):
     async def handle_RCPT(  # aiosmtpd calls it so
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.says.startswith("250"):
+        says = self.says if self.says_to in address else "250 OK"
+        if says.startswith("250"):
             envelope.rcpt_tos.append(address)
-        return self.says
+        return says
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.says_of_data.startswith("250"):
@@ -123,8 +128,7 @@ def test_while_the_mail_server_is_away_one_mail_is_tried_and_nothing_else_waits_
     anybody: Client, port: int
 ) -> None:
     for number in range(outbox.BATCH + 5):
-        with transaction.atomic(using=router.db_for_write(AccountsMessage)):
-            outbox.tell(AccountsMessage, mails.MAIL, address=_address(number), kind=mails.Kind.ALREADY)
+        _order(number)
     anybody.post("/api/auth/register", ANN)
     others = AccountsMessage.objects.exclude(topic=mails.MAIL)
     assert others.exists()
@@ -135,9 +139,22 @@ def test_while_the_mail_server_is_away_one_mail_is_tried_and_nothing_else_waits_
     assert not waiting().filter(due_at__lte=now()).exists()
 
 
-def _address(number: int) -> int:
+def test_recipients_who_are_refused_for_now_keep_no_other_mail_waiting(server: MailServer) -> None:
+    for number in range(4):
+        _order(number, "full.example")
+    _order(4)
+    waiting().filter(pk=waiting().earliest("pk").pk).update(attempts=30)  # the others would wait for a minute
+    server.says, server.says_to = "451 later", "@full.example"
+    assert outbox.drain(AccountsMessage) == (1, 4)
+    assert [to for to, _ in server.taken] == [["user4@example.org"]]
+    assert sorted(waiting().values_list("attempts", flat=True)) == [1, 1, 1, 31], "each by itself"
+
+
+def _order(number: int, domain: str = "example.org") -> None:
     user = User.objects.create_user(f"user{number}")
-    return int(Address.objects.create(user=user, email=f"user{number}@example.org").pk)
+    address = Address.objects.create(user=user, email=f"user{number}@{domain}")
+    with transaction.atomic(using=router.db_for_write(AccountsMessage)):
+        mails.order(address, mails.Kind.ALREADY)
 
 
 def test_a_mail_to_an_account_that_is_gone_is_not_sent(anybody: Client, server: MailServer) -> None:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import router, transaction
+from django.db import connections, router, transaction
+from django.db.utils import Error
 from django.utils.timezone import now
 
 from plaza.accounts.models import AccountsMessage, Profile
 from plaza.api import outbox
+from plaza.api.health import used_aliases
+from plaza.api.records import OutboxMessage
 from plaza.bookings.models import Booking, Restaurant, Table
+from plaza.management.commands.plaza_drain import Command
 from plaza.social.models import Comment, Follow, Liking, Post
 from plaza.tests.conftest import PASSWORD, Client
 from plaza.videos.models import Channel
+
+ALIAS = router.db_for_write(AccountsMessage)
 
 
 def user_of(name: str) -> User:
@@ -160,3 +168,42 @@ def test_a_message_that_never_finds_its_file_keeps_no_other_waiting(
     AccountsMessage.objects.exclude(payload__user_id=1).update(due_at=now())  # as after that minute
     assert drain_all() == (2, 0)
     assert done == [2, 3]
+
+
+class Over(Exception):
+    """A test's end of what goes on for ever."""
+
+
+ENDED = {"postgresql": "SELECT pg_terminate_backend(pg_backend_pid())", "mysql": "KILL CONNECTION_ID()"}
+"""By vendor, what ends one's own connection at the server."""
+
+
+@pytest.mark.skipif(connections[ALIAS].vendor == "sqlite", reason="there is no server, and nothing breaks")
+@pytest.mark.django_db(databases=used_aliases(), transaction=True)
+def test_a_connection_that_broke_is_repaired_while_another_outbox_is_never_empty(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard, drain, rounds = list[int](), outbox.drain, itertools.count(1)
+
+    def busy(model: type[OutboxMessage]) -> tuple[int, int]:
+        if model is not AccountsMessage:
+            return 1, 0
+        if (this := next(rounds)) == 1:
+            with suppress(Error), connections[ALIAS].cursor() as cursor:
+                cursor.execute(ENDED[connections[ALIAS].vendor])
+        if this == 3:
+            raise Over
+        return drain(model)
+
+    monkeypatch.setattr(outbox, "drain", busy)
+    monkeypatch.setitem(outbox._handlers, "accounts.deleted", {"videos": lambda said: heard.append(said["user_id"])})
+    with transaction.atomic(using=ALIAS):
+        outbox.tell(AccountsMessage, "accounts.deleted", user_id=1)
+    said = StringIO()
+    try:
+        with pytest.raises(Over):
+            Command(stderr=said).handle(once=False)
+    finally:
+        connections[ALIAS].close()  # the next test's is a good one
+    assert heard == [1]
+    assert said.getvalue().count("trying again") == 1

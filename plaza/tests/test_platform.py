@@ -6,6 +6,7 @@ import base64
 import json
 import uuid
 from io import StringIO
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -120,6 +121,47 @@ def test_a_limit_counts_addresses_of_ipv6_by_their_network(
     wrong = {"nickname": "ann", "password": "x"}
     said = [anybody.post("/api/auth/token", wrong, REMOTE_ADDR=address) for address in addresses]
     assert [one.status_code for one in said] == [401, 401, 401, last]
+
+
+@pytest.mark.parametrize(("path", "status"), [("token/refresh", 200), ("token/revoke", 204)])
+def test_many_users_behind_one_address_refresh_each_by_a_limit_of_his_own_login(
+    ann: Client, ben: Client, settings: fixtures.Settings, path: str, status: int
+) -> None:
+    limited(settings, refresh="2/5 minutes", all="7/minute")
+    for one in (ann, ben):
+        said = [refreshed(one, path) for _ in range(3)]
+        assert [answer.status_code for answer in said] == [status, status, 429]
+        assert said[-1]["RateLimit-Policy"] == '"refresh";q=2;w=300'
+    said = [refreshed(one, path) for one in (ann, ben)]
+    assert said[-1]["RateLimit-Policy"] == '"all";q=7;w=60', "an address has a limit as well"
+
+
+@pytest.mark.parametrize("sent", [{"refresh": "x.y.z"}, {"refresh": 1}, {}, ["x"]], ids=str)
+def test_refresh_tokens_that_are_not_good_are_counted_by_the_address_together(
+    ann: Client, anybody: Client, settings: fixtures.Settings, sent: Any
+) -> None:
+    """Whoever makes them up would have a limit for each."""
+    limited(settings, refresh="3/5 minutes")
+    claims = ann.tokens["refresh"].rpartition(".")[0]
+    for made_up in (sent, {"refresh": f"{claims}.x"}, sent):
+        assert anybody.post("/api/auth/token/refresh", made_up).status_code in {400, 401}
+    assert anybody.post("/api/auth/token/refresh", {"refresh": f"{claims}.y"}).status_code == 429
+    assert refreshed(ann).status_code == 200
+
+
+def limited(settings: fixtures.Settings, **limits: str) -> None:
+    """These limits and no others, with nothing counted yet."""
+    settings.PLAZA_LIMITS = limits
+    throttles.limit_of.cache_clear()
+    throttles.limiter().storage.reset()
+
+
+def refreshed(client: Client, path: str = "token/refresh") -> Any:
+    """What its refresh token is answered; a client goes on with the next one."""
+    answer = client.post(f"/api/auth/{path}", {"refresh": client.tokens["refresh"]})
+    if answer.status_code == 200:
+        client.tokens = answer.json()
+    return answer
 
 
 def test_what_goes_away_while_it_is_looked_at_is_not_there(ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:

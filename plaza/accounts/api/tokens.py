@@ -62,11 +62,17 @@ def refresh(text: str) -> Pair:
 
 def end(text: str) -> None:
     """Log out; a token that is no longer good has nothing to end, which is no error."""
+    login_id = session(text)
+    if login_id is not None:
+        Login.objects.filter(public_id=login_id, ended_at=None).update(ended_at=now())
+
+
+def session(text: str) -> str | None:
+    """Of which login a refresh token is, by its signature; no database is asked. None where it is not good."""
     try:
-        login_id = _read(text)["session"]
+        return str(_read(text)["session"])
     except exceptions.AuthenticationFailed:
-        return
-    Login.objects.filter(public_id=login_id, ended_at=None).update(ended_at=now())
+        return None
 
 
 def clean() -> int:

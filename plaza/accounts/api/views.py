@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from plaza.accounts import exporting, mails, telling
 from plaza.accounts.api import forms, leaving, portrait, tokens
 from plaza.accounts.models import AccountsRequest, Address, Export, Login, Profile
-from plaza.api import clients, once, versions
+from plaza.api import clients, once, throttles, versions
 from plaza.api.problems import Conflict, Gone
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, Open, read
@@ -45,9 +45,9 @@ class Register(Open):
         data = read(forms.Registration, request)
         known = Address.objects.filter(email=data["email"]).first()
         if known is not None:
+            make_password(data["password"])  # which takes long: else a quick answer would tell that it is known
             if User.objects.filter(username=data["nickname"]).exists():
                 raise Conflict("This name is taken: choose another.")
-            make_password(data["password"])  # which takes long: else a quick answer would tell that it is known
             mails.order(known, mails.Kind.ALREADY)
         else:
             mails.order(self._make(data), mails.Kind.VERIFICATION)
@@ -120,9 +120,19 @@ class Token(Open):
         return Response(pair.as_dict())
 
 
-class TokenRefresh(Open):
+class ByRefreshToken(Open):
+    """Each login has a limit of its own: all users of an office have one address, and come every few minutes."""
+
     throttle_scope = "refresh"
 
+    def counted_by(self, request: Request) -> str:
+        """A token that is not good is counted by its sender's address: he could make up any number."""
+        form = forms.Refresh(data=request.data)
+        session = tokens.session(form.validated_data["refresh"]) if form.is_valid() else None
+        return f"session {session}" if session else throttles.asker(request)
+
+
+class TokenRefresh(ByRefreshToken):
     @extend_schema(operation_id="refresh", tags=["accounts"], request=forms.Refresh,
                    responses={200: forms.Tokens, **problems(401)}, auth=[])  # fmt: skip
     def post(self, request: Request) -> Response:
@@ -130,9 +140,7 @@ class TokenRefresh(Open):
         return Response(tokens.refresh(read(forms.Refresh, request)["refresh"]).as_dict())
 
 
-class TokenRevoke(Open):
-    throttle_scope = "refresh"
-
+class TokenRevoke(ByRefreshToken):
     @extend_schema(operation_id="log_out", tags=["accounts"], request=forms.Refresh, responses={204: None}, auth=[])
     def post(self, request: Request) -> Response:
         """Log out; doing it twice is no error."""

@@ -22,6 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
+            close_old_connections()  # also where it never comes to a pause: one that broke would stay so
             done = failed = 0
             for model in outbox.outboxes():
                 try:
@@ -33,5 +34,4 @@ class Command(BaseCommand):
             if options["once"] and not done:
                 return
             if not done:
-                close_old_connections()
                 time.sleep(PAUSE)
