@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -312,6 +313,17 @@ def test_what_is_done_with_is_swept(ann: Client, started: str, movie: bytes) -> 
     assert not Upload.objects.exists()
     assert not Viewing.objects.exists()
     assert Video.objects.get().state == "published"
+
+
+def test_more_sessions_than_one_batch_are_swept_at_once(
+    ann: Client, video: Callable[..., Video], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processing, "BATCH", 2)
+    of, old = video("ann"), now() - timedelta(days=2)
+    Viewing.objects.bulk_create([Viewing(video=of, session_id=uuid.uuid4(), seen_at=old) for _ in range(5)])
+    Viewing.objects.create(video=of, session_id=uuid.uuid4())
+    assert processing.sweep() == 5
+    assert Viewing.objects.count() == 1
 
 
 @pytest.mark.skipif(connections[ALIAS].vendor == "sqlite", reason="SQLite has one writer at a time")
