@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -123,6 +125,18 @@ def test_a_movie_is_kept_without_where_it_was_taken() -> None:
 def test_a_damaged_movie_is_refused(damaged: bytes) -> None:
     with pytest.raises(Unprocessable):
         movies.probe(BytesIO(damaged))
+
+
+def test_a_full_disk_is_no_fault_of_the_movie(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def full(**_: Any) -> Iterator[Any]:
+        with open("/dev/full", "r+b") as file:
+            yield SimpleNamespace(name="/dev/full", file=file)
+
+    monkeypatch.setattr(movies, "NamedTemporaryFile", full)
+    for extension in ("mp4", "mov", "mkv"):
+        with pytest.raises(OSError, match="No space left"), movies.bare(movie(), extension):
+            pass
 
 
 @pytest.mark.parametrize("sent", [b"", b"x", TEXT])

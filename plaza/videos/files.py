@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.core.files.storage import default_storage
@@ -17,6 +18,17 @@ log = logging.getLogger(__name__)
 def folder(upload: Upload) -> str:
     """Where the chunks of an upload lie."""
     return f"uploads/{upload.public_id}"
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """What a storage raises that is away is an OSError: the clients of S3 have errors of their own."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"the storage could not be used: {type(error).__name__}") from error
 
 
 def remove(names: Iterable[str]) -> None:
