@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from fractions import Fraction
@@ -27,6 +27,8 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
+from plaza.accounts.models import AccountsMessage
+from plaza.api import outbox
 from plaza.api.problems import TooLarge, Unprocessable
 from plaza.media import images, kinds, links, movies, playing, receiving
 from plaza.tests.conftest import Client
@@ -266,10 +268,10 @@ def test_ones_picture_is_shown_and_the_old_one_goes(ann: Client, anybody: Client
     assert anybody.head(seen[1]).status_code == 404
 
 
-def test_ones_picture_goes_with_the_account(ann: Client, anybody: Client, commits: Callable[[], Any]) -> None:
+def test_ones_picture_goes_with_the_account(ann: Client, anybody: Client) -> None:
     seen = ann.send("/api/me/image", picture().getvalue()).json()["image"]
-    with commits():
-        assert ann.delete("/api/me").status_code == 204
+    assert ann.delete("/api/me").status_code == 204
+    outbox.drain(AccountsMessage)
     assert anybody.head(seen).status_code == 404
 
 

@@ -98,10 +98,7 @@ def process(upload: Upload) -> None:
         with movies.bare(whole, upload.extension) as bare, files.reached():
             name = default_storage.save(_name(upload, upload.attempts), File(bare))
     if not _publish(upload, name, found):
-        files.remove([name])
-        return  # the chunks are those of who has it now
-    files.remove_folder(files.folder(upload))
-    files.remove(_name(upload, earlier) for earlier in range(HEAVY, upload.attempts))  # of workers that were killed
+        files.remove([name])  # the chunks are those of who has it now
 
 
 def _name(upload: Upload, attempt: int) -> str:
@@ -137,6 +134,10 @@ def _publish(upload: Upload, name: str, found: movies.Movie) -> bool:
         if not video.update(**values):
             return False
         _appear(upload.video_id)
+        killed = (
+            _name(upload, earlier) for earlier in range(HEAVY, upload.attempts)
+        )  # what such workers may have left
+        files.drop(killed, [files.folder(upload)])
     return True
 
 
@@ -161,7 +162,7 @@ def fail(upload: Upload, reason: str) -> None:
         values = {"failure": reason[:200], "size_bytes": 0, "version": F("version") + 1}
         if states.move(upload.video_id, Video.State.FAILED, **values):
             quotas.change(upload.user_id, used=-upload.size)
-    files.remove_folder(files.folder(upload))
+        files.drop([], [files.folder(upload)])
 
 
 def publish_due() -> int:

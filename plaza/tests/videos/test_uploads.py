@@ -20,7 +20,7 @@ from pytest_django import fixtures
 
 from plaza.api.health import used_aliases
 from plaza.tests.conftest import Client
-from plaza.tests.videos.conftest import begin, body, make_movie, number_of, send
+from plaza.tests.videos.conftest import begin, body, drain, make_movie, number_of, send
 from plaza.videos import processing, uploading
 from plaza.videos.models import Channel, Quota, Upload, UploadChunk, Video, Viewing
 
@@ -72,6 +72,7 @@ def test_a_movie_is_sent_in_chunks_processed_published_and_played(
     assert seen["frame_rate"] == 10
     assert body(anybody.get(f"/api/videos/{video}/file"))[4:8] == b"ftyp"
     assert anybody.get("/api/videos").json()["results"][0]["id"] == video
+    drain()
     assert default_storage.listdir("uploads")[0] == []
     assert ann.get("/api/me/quota").json() == {"limit": 20 * 2**30, "used": len(movie), "reserved": 0}
 
@@ -210,6 +211,7 @@ def test_an_upload_that_nobody_goes_on_with_ends(ann: Client, started: str, movi
     assert send(ann, started, *spans(movie, 4096)[1]).status_code == 404
     assert processing.sweep() == 1
     assert not Upload.objects.exists()
+    drain()
     assert default_storage.listdir("uploads")[0] == []
     assert Quota.objects.get(pk=number_of("ann")).reserved == 0
     assert Video.objects.get().state == "draft"
