@@ -43,6 +43,14 @@ def take_bytes(upload: Upload, file: IO[bytes]) -> bool:
     return True
 
 
+def is_free(upload: Upload) -> bool:
+    """Whether nobody works on what was received, as far as its row says. It is asked first: whoever opens a file of S3
+    fetches all of it."""
+    if upload.state == State.PROCESSING:
+        return upload.changed_at < now() - GIVEN_UP[Upload.Kind(upload.kind)]
+    return upload.state == State.RECEIVED
+
+
 def claim(upload: Upload, extension: str) -> datetime | None:
     """Begin to work on what was received, or on what was given up; None where somebody else has it."""
     moment = now()
