@@ -293,6 +293,7 @@ if bucket := env.str("MEDIA_BUCKET", ""):
                 "endpoint_url": env.str("MEDIA_ENDPOINT", "") or None,
                 "querystring_expire": MEDIA_LINK_SECONDS,
                 "file_overwrite": False,
+                "max_memory_size": 8 * 2**20,  # a file that is opened is fetched whole; a larger one lies on the disk
             },
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from plaza.accounts import checks, mails  # noqa: F401  # one is registered, one consumes what accounts tell
+        from plaza.accounts import checks, files, mails  # noqa: F401  # one is registered, two consume what accounts tell

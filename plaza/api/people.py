@@ -1,7 +1,7 @@
 """Who users are, in each app's own database: told by accounts through the outbox, so that a page never asks them.
 
 A message holds the whole profile and its version; an older one that comes late changes nothing. Whoever writes before
-his message has come is made from the signed claims of his token.
+his message has come is made from the signed claims of his token, and is private until it comes: they do not say it.
 """
 
 from __future__ import annotations
@@ -142,10 +142,9 @@ def allowed(model: type[P], request: Any) -> int:
 
 
 def told_by(request: Any) -> dict[str, Any]:
-    """Who the token says that its bearer is."""
-    claims = request.auth
-    name = claims["nickname"]
-    return {"user_id": int(request.user.pk), "public_id": claims["profile"], "nickname": name, "name": name}
+    """Who the token says that its bearer is; whether he is private it does not say: none is public by mistake."""
+    claims, known = request.auth, {"user_id": int(request.user.pk), "is_private": True}
+    return {**known, "public_id": claims["profile"], "nickname": claims["nickname"], "name": claims["nickname"]}
 
 
 def here(model: type[P], told: Mapping[int, Mapping[str, Any] | None], *, alone: bool = False) -> dict[int, P]:

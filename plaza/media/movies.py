@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,6 +13,7 @@ from plaza.api.problems import Unprocessable
 
 FORMATS = {"mp4": "mp4", "mov": "mov", "webm": "webm", "mkv": "matroska"}
 COPIED = ("video", "audio")
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 
 
 class Movie(NamedTuple):
@@ -40,12 +42,14 @@ def bare(file: IO[bytes], extension: str) -> Iterator[IO[bytes]]:
     """A copy of its pictures and sound alone, ready to be played while it is loaded; gone afterwards.
 
     :raises Unprocessable: 422, it cannot be read
+    :raises OSError: there is no room for the copy, or its disk is broken; the movie may be sound
     """
     import av
 
     with NamedTemporaryFile(suffix=f".{extension}") as copy:
         options = {"movflags": "faststart"} if extension in ("mp4", "mov") else {}
-        with _opened(file) as source, av.open(copy.name, "w", format=FORMATS[extension], options=options) as target:
+        made_by = {"format": FORMATS[extension], "options": options}
+        with _opened(file, copy.name) as source, av.open(copy.name, "w", **made_by) as target:
             kept = [stream for stream in source.streams if stream.type in COPIED]
             new: dict[int, Any] = {stream.index: target.add_stream_from_template(stream) for stream in kept}
             for stream in new.values():
@@ -58,7 +62,8 @@ def bare(file: IO[bytes], extension: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _opened(file: IO[bytes]) -> Iterator[Any]:
+def _opened(file: IO[bytes], target: str = "") -> Iterator[Any]:
+    """To be read, and perhaps written to a target, of which FFmpeg says by the same errors what is wrong with it."""
     import av
 
     file.seek(0)
@@ -68,4 +73,6 @@ def _opened(file: IO[bytes]) -> Iterator[Any]:
                 raise Unprocessable("There is no picture in this movie.")
             yield container
     except (av.error.FFmpegError, ValueError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.filename == target and error.errno in NO_ROOM:
+            raise
         raise Unprocessable("This movie cannot be read: it is damaged, or not what its first bytes say.") from error

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from plaza.administration import OwnedAdmin, PlazaAdmin
 from plaza.social import models, removing
@@ -93,8 +94,16 @@ class FollowRequestAdmin(PlazaAdmin):
 
 
 @admin.register(models.Block)
-class BlockAdmin(PlazaAdmin):
+class BlockAdmin(SocialAdmin):
+    """A block ends more than its row says, and is told of: users begin one, and here it can be lifted."""
+
     list_display = ["id", "blocker", "blocked", "created_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(models.PostStats)

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import router, transaction
 from django.db.models import Model, Q
 
-from plaza.social import counters, files, following, inbox
+from plaza.social import blocking, counters, files, following, inbox
 from plaza.social.models import (
     Block,
     Comment,
@@ -134,6 +134,10 @@ def _follow_of(follow: Follow) -> None:
     following.end(follow.follower_id, follow.followed_id)
 
 
+def _block_of(block: Block) -> None:
+    blocking.end(block.blocker_id, block.blocked_id)
+
+
 def _media_of(media: Image | Movie) -> None:
     if _at_once(type(media), pk=media.pk):
         files.drop([media.file.name or ""])
@@ -145,8 +149,8 @@ def _upload_of(upload: Upload) -> None:
 
 
 ALONE: dict[type[Model], Callable[[Any], Any]] = {
-    Post: _post_of, Comment: _comment_of, Liking: _like_of, Follow: _follow_of, Story: remove_story,
-    Image: _media_of, Movie: _media_of, Upload: _upload_of,
+    Post: _post_of, Comment: _comment_of, Liking: _like_of, Follow: _follow_of, Block: _block_of,
+    Story: remove_story, Image: _media_of, Movie: _media_of, Upload: _upload_of,
 }  # fmt: skip
 
 

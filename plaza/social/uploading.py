@@ -1,7 +1,8 @@
 """An upload's way from its bytes to an Image or a Movie.
 
 Every step is one conditional UPDATE, so that of two requests one goes on; names of files are in the row before the
-files are written, so that whatever is given up half way can be found and deleted; no transaction waits for a file.
+files are written, so that whatever is given up half way can be found and deleted; no transaction waits for a file. Two
+may work on one all the same, where the first is slow: each writes a file of its own, and the row says whose counts.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from plaza.social.models import Image, Movie, SocialMessage, Upload
 State = Upload.State
 RECEIVED = "social.movie_received"
 UNWORKABLE = "It could not be processed: try another upload."
-GIVEN_UP = timedelta(minutes=1)  # a process that has worked on a picture for longer was killed
+# a process that has worked on one for longer was killed
+GIVEN_UP = {Upload.Kind.IMAGE: timedelta(minutes=1), Upload.Kind.MOVIE: timedelta(hours=1)}
 
 
 def take_bytes(upload: Upload, file: IO[bytes]) -> bool:
@@ -41,15 +43,25 @@ def take_bytes(upload: Upload, file: IO[bytes]) -> bool:
     return True
 
 
+def is_free(upload: Upload) -> bool:
+    """Whether nobody works on what was received, as far as its row says. It is asked first: whoever opens a file of S3
+    fetches all of it."""
+    if upload.state == State.PROCESSING:
+        return upload.changed_at < now() - GIVEN_UP[Upload.Kind(upload.kind)]
+    return upload.state == State.RECEIVED
+
+
 def claim(upload: Upload, extension: str) -> datetime | None:
     """Begin to work on what was received, or on what was given up; None where somebody else has it."""
-    moment, kept = now(), f"{upload.kind}s/{upload.public_id.hex}.{extension}"
+    moment = now()
     rows = Upload.objects.filter(pk=upload.pk, raw=upload.raw)
+    values: dict[str, Any] = {"state": State.PROCESSING, "changed_at": moment}
     if upload.state == State.RECEIVED:
         rows = rows.filter(state=State.RECEIVED)
+        values["kept"] = f"{upload.kind}s/{upload.public_id.hex}.{extension}"
     else:
-        rows = rows.filter(state=State.PROCESSING, changed_at__lt=moment - GIVEN_UP)
-    return moment if rows.update(state=State.PROCESSING, kept=kept, changed_at=moment) else None
+        rows = rows.filter(state=State.PROCESSING, changed_at__lt=moment - GIVEN_UP[Upload.Kind(upload.kind)])
+    return moment if rows.update(**values) else None
 
 
 def claim_movie(upload: Upload, extension: str) -> bool:
@@ -67,21 +79,35 @@ def put_back(upload: Upload) -> None:
 
 
 def keep(upload: Upload, file: IO[bytes], made: Image | Movie) -> bool:
-    """Write the file that is shown and make it ready; whether nobody else did meanwhile."""
-    if default_storage.exists(upload.kept):
-        default_storage.delete(upload.kept)  # of a process that was killed
+    """Write the file that is shown and make it ready; whether nobody else did meanwhile, or is about to."""
+    if not _take_over(upload):
+        return False
     saved = default_storage.save(upload.kept, File(file))
     made.file, made.owner_id, made.size_bytes = saved, upload.owner_id, default_storage.size(saved)
     with transaction.atomic(using=router.db_for_write(Upload)):
-        rows = Upload.objects.filter(pk=upload.pk, state=State.PROCESSING)
+        rows = Upload.objects.filter(pk=upload.pk, state=State.PROCESSING, kept=upload.kept)
         if rows.update(state=State.READY, kept=saved, changed_at=now()):
             made.save(force_insert=True)
             Upload.objects.filter(pk=upload.pk).update(media=f"{upload.kind}-{made.pk}", raw="")
             files.drop([upload.raw])
             return True
-    if saved != upload.kept:
-        default_storage.delete(saved)
+    default_storage.delete(saved)
     return False
+
+
+def _take_over(upload: Upload) -> bool:
+    """A new name for what is written now. Whoever wrote under the name before makes nothing ready any more, so that his
+    file can go."""
+    earlier = upload.kept
+    stem, _, extension = earlier.rpartition(".")
+    name = f"{stem.partition('-')[0]}-{token_hex(4)}.{extension}"
+    left = [earlier] if default_storage.exists(earlier) else []
+    with transaction.atomic(using=router.db_for_write(Upload)):
+        if not Upload.objects.filter(pk=upload.pk, state=State.PROCESSING, kept=earlier).update(kept=name):
+            return False
+        files.drop(left)
+    upload.kept = name
+    return True
 
 
 def give_up_movie(payload: Mapping[str, Any]) -> None:
@@ -91,7 +117,7 @@ def give_up_movie(payload: Mapping[str, Any]) -> None:
         _fail(upload, UNWORKABLE)
 
 
-@outbox.consumes(RECEIVED, "social", outbox.Terms(most=outbox.A_DAY, give_up=give_up_movie))
+@outbox.consumes(RECEIVED, "social", outbox.Terms(GIVEN_UP[Upload.Kind.MOVIE], outbox.A_DAY, give_up_movie))
 def work_on_movie(payload: Mapping[str, Any]) -> None:
     """Measure it and keep its pictures and sound alone; done twice, the second time finds it done."""
     from rest_framework.exceptions import APIException

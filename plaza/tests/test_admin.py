@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from plaza.accounts.models import Profile
 from plaza.api import outbox
-from plaza.social.models import Person, Post
+from plaza.social.models import Block, Person, Post
 from plaza.tests.conftest import Client
+from plaza.videos.models import Blocked
 
 
 @pytest.fixture
@@ -79,7 +80,35 @@ def test_an_account_that_is_deleted_in_the_admin_leaves_a_tombstone_and_nothing_
 def test_the_list_and_the_form_of_every_model_open(admin: DjangoClient, model: type[models.Model]) -> None:
     for page in ("changelist", "add"):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
-        assert admin.get(reverse(name), {"q": "a"} if page == "changelist" else {}).status_code == 200
+        status = 403 if (model, page) == (Block, "add") else 200
+        assert admin.get(reverse(name), {"q": "a"} if page == "changelist" else {}).status_code == status
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_block_that_is_deleted_in_the_admin_is_lifted_everywhere(
+    ann: Client, ben: Client, admin: DjangoClient, at_once: bool
+) -> None:
+    drained()
+    assert ann.put(f"/api/profiles/{Person.objects.get(nickname='ben').public_id}/block").status_code == 204
+    drained()
+    assert [one.is_lifted for one in Blocked.objects.all()] == [False]
+    key = Block.objects.get().pk
+    if at_once:
+        address = reverse("admin:social_block_changelist")
+        sent = {"action": "delete_selected", "_selected_action": [key], "post": "yes"}
+    else:
+        address, sent = reverse("admin:social_block_delete", args=[key]), {"post": "yes"}
+    assert admin.post(address, sent).status_code == 302
+    drained()
+    assert not Block.objects.exists()
+    assert [one.is_lifted for one in Blocked.objects.all()] == [True]
+
+
+def test_a_block_is_not_changed_in_the_admin(ann: Client, ben: Client, admin: DjangoClient) -> None:
+    drained()
+    assert ann.put(f"/api/profiles/{Person.objects.get(nickname='ben').public_id}/block").status_code == 204
+    address = reverse("admin:social_block_change", args=[Block.objects.get().pk])
+    assert [admin.get(address).status_code, admin.post(address, {}).status_code] == [200, 403]
 
 
 @pytest.mark.parametrize("at_once", [False, True])

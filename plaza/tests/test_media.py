@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,6 +27,8 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
+from plaza.accounts.models import AccountsMessage
+from plaza.api import outbox
 from plaza.api.problems import TooLarge, Unprocessable
 from plaza.media import images, kinds, links, movies, playing, receiving
 from plaza.tests.conftest import Client
@@ -123,6 +127,18 @@ def test_a_movie_is_kept_without_where_it_was_taken() -> None:
 def test_a_damaged_movie_is_refused(damaged: bytes) -> None:
     with pytest.raises(Unprocessable):
         movies.probe(BytesIO(damaged))
+
+
+def test_a_full_disk_is_no_fault_of_the_movie(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def full(**_: Any) -> Iterator[Any]:
+        with open("/dev/full", "r+b") as file:
+            yield SimpleNamespace(name="/dev/full", file=file)
+
+    monkeypatch.setattr(movies, "NamedTemporaryFile", full)
+    for extension in ("mp4", "mov", "mkv"):
+        with pytest.raises(OSError, match="No space left"), movies.bare(movie(), extension):
+            pass
 
 
 @pytest.mark.parametrize("sent", [b"", b"x", TEXT])
@@ -252,10 +268,10 @@ def test_ones_picture_is_shown_and_the_old_one_goes(ann: Client, anybody: Client
     assert anybody.head(seen[1]).status_code == 404
 
 
-def test_ones_picture_goes_with_the_account(ann: Client, anybody: Client, commits: Callable[[], Any]) -> None:
+def test_ones_picture_goes_with_the_account(ann: Client, anybody: Client) -> None:
     seen = ann.send("/api/me/image", picture().getvalue()).json()["image"]
-    with commits():
-        assert ann.delete("/api/me").status_code == 204
+    assert ann.delete("/api/me").status_code == 204
+    outbox.drain(AccountsMessage)
     assert anybody.head(seen).status_code == 404
 
 

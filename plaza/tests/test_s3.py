@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -15,10 +19,14 @@ from django.core.files.storage import default_storage
 from django.utils.timezone import now
 from moto.server import ThreadedMotoServer
 from pytest_django import fixtures
+from storages.backends.s3 import S3Storage
 
+from plaza.api import outbox
 from plaza.media import images, links
+from plaza.social.models import SocialMessage
 from plaza.tests.conftest import Client
-from plaza.tests.test_media import TEXT, picture
+from plaza.tests.serving import ROOT
+from plaza.tests.test_media import TEXT, movie, picture
 
 KEYS = {"aws_access_key_id": "someone", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
 
@@ -68,6 +76,30 @@ def test_a_range_is_the_buckets_to_answer(anybody: Client) -> None:
     name = default_storage.save("things/a.bin", images.ContentFile(TEXT))
     address = links.link(name)
     assert read(address, Range="bytes=256-258") == (206, TEXT[256:259])
+
+
+def test_a_large_file_that_is_opened_is_not_held_in_memory(endpoint: str) -> None:
+    """By the options of plaza's own settings."""
+    told = {**os.environ, "MEDIA_BUCKET": "plaza", "MEDIA_ENDPOINT": endpoint, "PYTHONPATH": os.pathsep.join(sys.path)}
+    code = "import json; from plaza import settings; print(json.dumps(settings.STORAGES['default']['OPTIONS']))"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=told, check=True, capture_output=True, timeout=60)
+    keys = {"access_key": "someone", "secret_key": "secret", "region_name": "us-east-1"}
+    storage = S3Storage(**json.loads(said.stdout), **keys)
+    name = storage.save("things/large.bin", images.ContentFile(bytes(9 * 2**20)))
+    with storage.open(name) as file:
+        assert (len(file.read()), file.file._rolled) == (9 * 2**20, True)
+
+
+def test_how_far_a_movie_is_is_asked_without_fetching_it(ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = movie().getvalue()
+    upload = ann.post("/api/uploads", {"kind": "movie", "size_bytes": len(sent)}).json()
+    assert ann.send(upload["put"], sent).status_code == 204
+    assert ann.post(f"/api/uploads/{upload['id']}/complete").status_code == 202
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "open", lambda *_: pytest.fail("it was fetched"))
+        assert ann.post(f"/api/uploads/{upload['id']}/complete").status_code == 202
+    assert outbox.drain(SocialMessage)[1] == 0
+    assert ann.post(f"/api/uploads/{upload['id']}/complete").json()["state"] == "ready"
 
 
 def test_an_address_in_the_bucket_ends_with_what_it_is_of() -> None:

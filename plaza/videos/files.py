@@ -1,15 +1,19 @@
-"""Files of videos in the storage. They are removed after their rows: what is left by a crash in between is nobody's."""
+"""Files of videos in the storage. Those of rows that go are deleted after the commit, by the outbox: none is left."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 from django.core.files.storage import default_storage
 
-if TYPE_CHECKING:
-    from plaza.videos.models import Upload
+from plaza.api import outbox
+from plaza.videos.models import Upload, VideosMessage
+
+GONE = "videos.files_gone"
+BATCH = 100  # files of one message
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +23,19 @@ def folder(upload: Upload) -> str:
     return f"uploads/{upload.public_id}"
 
 
+@contextmanager
+def reached() -> Iterator[None]:
+    """What a storage raises that is away is an OSError: the clients of S3 have errors of their own."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"the storage could not be used: {type(error).__name__}") from error
+
+
 def remove(names: Iterable[str]) -> None:
-    """One that cannot be removed stays, and stops nothing."""
+    """Of what was never anybody's. One that cannot be removed stays, and stops nothing."""
     for name in names:
         try:
             if name:
@@ -29,13 +44,25 @@ def remove(names: Iterable[str]) -> None:
             log.warning("a file could not be removed: %s", type(error).__name__)
 
 
-def remove_folder(name: str) -> None:
-    """All that lies in it, and where it is one of a disk, itself."""
+def drop(names: Iterable[str], folders: Iterable[str] = ()) -> None:
+    """Inside the transaction that lets go of them: they are deleted after its commit, and however often it takes."""
+    wanted = sorted({name for name in names if name})
+    for first in range(0, len(wanted), BATCH):
+        outbox.tell(VideosMessage, GONE, names=wanted[first : first + BATCH])
+    for one in sorted(set(folders)):
+        outbox.tell(VideosMessage, GONE, folder=one)
+
+
+@outbox.consumes(GONE, "videos")
+def delete(payload: Mapping[str, Any]) -> None:
+    for name in payload.get("names") or _all_of(payload["folder"]):
+        default_storage.delete(name)
+
+
+def _all_of(folder: str) -> list[str]:
+    """What lies in it, and where it is one of a disk, itself."""
     try:
-        _, files = default_storage.listdir(name)
+        _, found = default_storage.listdir(folder)
     except FileNotFoundError:
-        return
-    except Exception as error:
-        log.warning("a folder could not be listed: %s", type(error).__name__)
-        return
-    remove([*(f"{name}/{file}" for file in files), name])
+        return []
+    return [*(f"{folder}/{one}" for one in found), folder]

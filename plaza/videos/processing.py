@@ -3,6 +3,9 @@
 A worker (`manage.py plaza_process`, as many as wished) claims one upload for an hour: rows that another worker is just
 claiming are skipped where the engine can. One that is killed leaves its claim to end, and the next one begins anew.
 Whoever finishes proves by a conditional UPDATE that the claim is his still.
+
+An attempt counts HEAVY from its beginning, so that an upload that kills its workers is soon given up; but one alone
+where it finds that a storage or a database is away, which is no fault of the upload's: it is tried for about a day.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from django.db import connections, router, transaction
 from django.db.models import F, Q
 from django.utils.timezone import now
 
+from plaza.api import outbox
 from plaza.api.problems import Unprocessable
 from plaza.api.retries import retried
 from plaza.media import movies
@@ -28,7 +32,8 @@ from plaza.videos import counters, files, quotas, states, telling, uploading
 from plaza.videos.models import Upload, Video, Viewing
 
 LEASE = timedelta(hours=1)
-MOST_ATTEMPTS = 5
+MOST_ATTEMPTS = 5  # that kill who works on it, or fail as nobody knows why
+HEAVY = outbox.A_DAY // MOST_ATTEMPTS
 UNWORKABLE = "It could not be processed: try another upload."
 KEPT = timedelta(days=1)  # what is done with: uploads, so that a chunk that comes again is known, and sessions
 BATCH = 500
@@ -43,18 +48,27 @@ def work() -> bool:
     if upload is None:
         return False
     try:
-        if upload.attempts > MOST_ATTEMPTS:  # whoever tried it before was killed, perhaps by it
+        if upload.attempts > outbox.A_DAY:  # whoever tried it before was killed, perhaps by it; or all was away
             raise Unprocessable(UNWORKABLE)
         process(upload)
     except Unprocessable as error:
         fail(upload, str(error.detail))
-    except Exception as error:  # a storage or database that is away: the claim ends, and it is tried again
-        log.warning("upload %s was not processed: %s", upload.public_id, type(error).__name__)
-        if upload.attempts >= MOST_ATTEMPTS:
+    except outbox.AWAY as error:
+        before = upload.attempts - HEAVY
+        _later(upload, error, outbox.pause_after(before), attempts=before + 1)
+    except Exception as error:
+        if upload.attempts >= outbox.A_DAY:
+            log.warning("upload %s is given up: %s", upload.public_id, type(error).__name__)
             fail(upload, UNWORKABLE)
         else:
-            _mine(upload).update(leased_until=now() + timedelta(seconds=10 * 2**upload.attempts))
+            _later(upload, error, timedelta(seconds=10 * 2 ** (upload.attempts // HEAVY)))
     return True
+
+
+def _later(upload: Upload, error: Exception, pause: timedelta, **changes: int) -> None:
+    """The claim ends, and it is tried again."""
+    log.warning("upload %s was not processed: %s", upload.public_id, type(error).__name__)
+    _mine(upload).update(leased_until=now() + pause, **changes)
 
 
 @retried
@@ -70,8 +84,8 @@ def claim() -> Upload | None:
         if upload is None:
             return None
         until = now() + LEASE
-        Upload.objects.filter(pk=upload.pk).update(leased_until=until, attempts=F("attempts") + 1)
-    upload.leased_until, upload.attempts = until, upload.attempts + 1
+        Upload.objects.filter(pk=upload.pk).update(leased_until=until, attempts=F("attempts") + HEAVY)
+    upload.leased_until, upload.attempts = until, upload.attempts + HEAVY
     return upload
 
 
@@ -81,16 +95,14 @@ def process(upload: Upload) -> None:
     """
     with _joined(upload) as whole:
         found = movies.probe(whole)
-        with movies.bare(whole, upload.extension) as bare:
+        with movies.bare(whole, upload.extension) as bare, files.reached():
             name = default_storage.save(_name(upload, upload.attempts), File(bare))
     if not _publish(upload, name, found):
-        files.remove([name])
-        return  # the chunks are those of who has it now
-    files.remove_folder(files.folder(upload))
-    files.remove(_name(upload, earlier) for earlier in range(1, upload.attempts))  # of workers that were killed
+        files.remove([name])  # the chunks are those of who has it now
 
 
 def _name(upload: Upload, attempt: int) -> str:
+    """Of what an attempt makes; no two begin with the same count."""
     return f"videos/{upload.public_id}-{attempt}.{upload.extension}"
 
 
@@ -98,7 +110,7 @@ def _name(upload: Upload, attempt: int) -> str:
 def _joined(upload: Upload) -> Iterator[IO[bytes]]:
     with NamedTemporaryFile(suffix=f".{upload.extension}") as whole:
         for chunk in upload.chunks.order_by("start"):
-            with default_storage.open(chunk.file.name, "rb") as part:
+            with files.reached(), default_storage.open(chunk.file.name, "rb") as part:
                 copyfileobj(part, whole, PIECE)
         whole.flush()
         yield whole.file
@@ -122,6 +134,10 @@ def _publish(upload: Upload, name: str, found: movies.Movie) -> bool:
         if not video.update(**values):
             return False
         _appear(upload.video_id)
+        killed = (
+            _name(upload, earlier) for earlier in range(HEAVY, upload.attempts)
+        )  # what such workers may have left
+        files.drop(killed, [files.folder(upload)])
     return True
 
 
@@ -146,7 +162,7 @@ def fail(upload: Upload, reason: str) -> None:
         values = {"failure": reason[:200], "size_bytes": 0, "version": F("version") + 1}
         if states.move(upload.video_id, Video.State.FAILED, **values):
             quotas.change(upload.user_id, used=-upload.size)
-    files.remove_folder(files.folder(upload))
+        files.drop([], [files.folder(upload)])
 
 
 def publish_due() -> int:
@@ -165,10 +181,15 @@ def sweep() -> int:
     """Uploads that nobody goes on with are given up; what is done with is forgotten."""
     open_, over = Upload.objects.filter(state=Upload.State.OPEN), {"expires_at__lte": now()}
     swept = sum(uploading.give_up(one, **over) for one in open_.filter(**over).order_by("expires_at")[:BATCH])
-    for model, old in (
-        (Upload, Q(state=Upload.State.DONE, expires_at__lte=now())),
-        (Viewing, Q(seen_at__lt=now() - KEPT)),
-    ):
+    swept += _forget(Upload, Q(state=Upload.State.DONE, expires_at__lte=now()))
+    return swept + _forget(Viewing, Q(seen_at__lt=now() - KEPT))
+
+
+def _forget(model: type[Upload] | type[Viewing], old: Q) -> int:
+    """All of it, in small steps that nobody waits for: one client alone may begin more sessions a minute than BATCH."""
+    done = 0
+    while True:
         keys = list(model._default_manager.filter(old).values_list("pk", flat=True)[:BATCH])
-        swept += model._default_manager.filter(old, pk__in=keys).delete()[0]
-    return swept
+        done += model._default_manager.filter(old, pk__in=keys).delete()[0]
+        if len(keys) < BATCH:
+            return done

@@ -44,7 +44,7 @@ def _delete_video(key: int) -> None:
         if found.published_at is not None:
             telling.deleted(owner, [found.public_id])
         quotas.change(owner, used=-found.size_bytes, reserved=-_reserved(uploads))
-    _remove([found.file.name], uploads)
+        files.drop([found.file.name], map(files.folder, uploads))
 
 
 @persistent
@@ -60,7 +60,7 @@ def _delete_channel(key: int) -> None:
         channel.delete()
         telling.deleted(channel.owner_id, [public_id for _, _, public_id, published in rows if published])
         quotas.change(channel.owner_id, used=-sum(size for _, size, *_ in rows), reserved=-_reserved(uploads))
-    _remove([channel.banner.name, *(name for name, *_ in rows)], uploads)
+        files.drop([channel.banner.name, *(name for name, *_ in rows)], map(files.folder, uploads))
 
 
 def _delete_comments(**of: int) -> None:
@@ -72,9 +72,3 @@ def _delete_comments(**of: int) -> None:
 
 def _reserved(uploads: list[Upload]) -> int:
     return sum(upload.size for upload in uploads if upload.state == Upload.State.OPEN)
-
-
-def _remove(names: list[str], uploads: list[Upload]) -> None:
-    files.remove(names)
-    for upload in uploads:
-        files.remove_folder(files.folder(upload))

@@ -118,5 +118,5 @@ def give_up(upload: Upload, **still: object) -> bool:
         mine.delete()
         states.move(upload.video_id, Video.State.DRAFT)
         quotas.change(upload.user_id, reserved=-upload.size)
-    files.remove_folder(files.folder(upload))
+        files.drop([], [files.folder(upload)])
     return True

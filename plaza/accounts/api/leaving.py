@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
-from django.core.files.storage import default_storage
 from django.db import router, transaction
 from django.utils.timezone import now
 
-from plaza.accounts import exporting
+from plaza.accounts import exporting, files
 from plaza.accounts.models import AccountsMessage, Address, Login, Profile
 from plaza.api import outbox
 from plaza.api.people import DELETED
@@ -29,8 +28,7 @@ def delete_account(user_id: int) -> None:
             status=Profile.Status.DELETED, nickname=f"deleted-{user.pk}", name="deleted user", bio="", image="",
             birth_date=None, preferences={}, last_ip=None, updated_at=now(),
         )  # fmt: skip
-        if picture := profile.image.name:
-            transaction.on_commit(lambda: default_storage.delete(picture), using=user._state.db, robust=True)
+        files.drop(profile.image.name or "")
         Address.objects.filter(user=user).delete()
         Login.objects.filter(user=user).update(ended_at=now(), ip=None, client="")
         exporting.forget(user.pk)

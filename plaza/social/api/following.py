@@ -13,25 +13,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api import once, outbox, people
+from plaza.api import once, people
 from plaza.api.addresses import number
 from plaza.api.forms import Someone
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.problems import Conflict, Gone, Unprocessable
 from plaza.api.schema import problems
 from plaza.api.views import ONCE, user_of
-from plaza.social import counters, following, inbox, seeing
+from plaza.social import blocking, counters, following, seeing
 from plaza.social.api import forms, profiles, showing
 from plaza.social.models import (
     Block,
     Follow,
     FollowRequest,
     Person,
-    SocialMessage,
     SocialRequest,
 )  # fmt: skip
-
-BLOCKED = "social.blocked"
 
 
 def writer(request: Request, *others: int) -> int:
@@ -195,13 +192,6 @@ class Reject(_Decision):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def tell_of_block(block: Block, *, is_blocked: bool) -> None:
-    """To the other databases. A block's number counts up, so that versions do, and no clock has a say."""
-    version = 2 * block.pk + (not is_blocked)
-    pair = {"blocker": block.blocker_id, "blocked": block.blocked_id}
-    outbox.tell(SocialMessage, BLOCKED, **pair, is_blocked=is_blocked, version=version)
-
-
 class BlockOne(APIView):
     @extend_schema(operation_id="block", tags=["social"], request=None,
                    responses={204: None, **problems(410, 422)})  # fmt: skip
@@ -215,14 +205,7 @@ class BlockOne(APIView):
             raise Unprocessable("Nobody blocks himself.")
         with atomic():
             both(request, other)
-            counters.lock_people(me, other.pk)
-            if not Block.objects.filter(blocker_id=me, blocked_id=other.pk).exists():
-                made = Block.objects.create(blocker_id=me, blocked_id=other.pk)
-                following.end(me, other.pk)
-                following.end(other.pk, me)
-                inbox.forget_actor(me, other.pk)
-                inbox.forget_actor(other.pk, me)
-                tell_of_block(made, is_blocked=True)
+            blocking.begin(me, other.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(operation_id="unblock", tags=["social"], responses={204: None, **problems(410)})
@@ -234,11 +217,7 @@ class BlockOne(APIView):
             raise exceptions.NotFound
         with atomic():
             writer(request)
-            counters.lock_people(me, other.pk)
-            known = Block.objects.filter(blocker_id=me, blocked_id=other.pk).first()
-            if known is not None:
-                tell_of_block(known, is_blocked=False)
-                known.delete()
+            blocking.end(me, other.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -110,7 +110,7 @@ class Complete(APIView):
         row = mine(request, upload)
         if row.state == State.WAITING:
             raise Conflict("The bytes of this upload have not come: PUT them first.")
-        if row.state in (State.RECEIVED, State.PROCESSING):
+        if uploading.is_free(row):
             self._go_on(row)
             row.refresh_from_db()
         if row.state == State.FAILED:

@@ -147,7 +147,8 @@ def test_a_picture_whose_process_was_killed_is_completed_by_the_next_request(ann
     assert complete(ann, upload).status_code == 202
     Upload.objects.update(changed_at=now() - timedelta(minutes=2))
     assert complete(ann, upload).status_code == 200
-    assert [image.file.name for image in Image.objects.all()] == [kept]
+    drain()
+    assert [f"images/{name}" for name in default_storage.listdir("images")[1]] == [Image.objects.get().file.name]
 
 
 def test_a_post_is_published_read_changed_and_deleted(ann: Client, ben: Client) -> None:

@@ -182,10 +182,23 @@ def test_whoever_is_not_told_of_yet_writes_by_his_token(registered: Callable[...
         client.get("/api/feed/home")
     assert not Person.objects.exists()
     published(ann)
-    follow(ben, "ann")
-    assert len(ben.get("/api/feed/home").json()["results"]) == 1
+    assert ben.post(path("ann", "/follow")).json()["requested"] is True
+    assert ben.get("/api/feed/home").json()["results"] == []
     drain()
     assert Person.objects.filter(told_at=None).count() == 0
+    assert len(ben.get("/api/feed/home").json()["results"]) == 1, "she is public, and he had asked"
+
+
+def test_a_private_profile_that_writes_before_it_is_told_of_is_public_to_nobody(ann: Client, ben: Client) -> None:
+    Person.objects.all().delete()
+    assert ann.patch("/api/me", {"is_private": True}, headers={"If-Match": "*"}).status_code == 200
+    post = published(ann)
+    assert ben.get(f"/api/posts/{post['id']}").status_code == 404
+    assert ben.post(path("ann", "/follow")).json()["following"] is False
+    assert not Follow.objects.exists()
+    drain()
+    assert ben.get(f"/api/posts/{post['id']}").status_code == 404
+    assert FollowRequest.objects.count() == 1
 
 
 def test_counters_that_are_wrong_are_put_right(ann: Client, ben: Client) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import subprocess
+import sys
 import threading
 import uuid
 from collections import Counter
@@ -13,16 +15,21 @@ from typing import Any
 import pytest
 
 from plaza.tests.conftest import PASSWORD
-from plaza.tests.serving import Answer, Service, served
+from plaza.tests.serving import ROOT, Answer, Service, prepared, web_server
 from plaza.tests.social.conftest import picture
 
 PEOPLE = 6
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("served")
-    with served(folder, MEDIA_ROOT=str(folder / "media")) as found:
+    return prepared(folder, MEDIA_ROOT=str(folder / "media"))
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[Service]:
+    with web_server(tmp_path_factory.mktemp("server"), environment) as found:
         yield found
 
 
@@ -70,8 +77,12 @@ class Person:
 
 
 @pytest.fixture(scope="module")
-def people(service: Service) -> list[Person]:
-    return [Person(service) for _ in range(PEOPLE)]
+def people(service: Service, environment: dict[str, str]) -> list[Person]:
+    """Told of: until then they are private."""
+    found = [Person(service) for _ in range(PEOPLE)]
+    command = [sys.executable, "manage.py", "plaza_drain", "--once"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=60, capture_output=True)
+    return found
 
 
 def statuses(answers: list[Answer]) -> Counter[int]:

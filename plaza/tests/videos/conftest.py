@@ -18,6 +18,7 @@ from django.core.files.storage import default_storage
 from django.utils.timezone import now
 from pytest_django import fixtures
 
+from plaza.api import outbox
 from plaza.tests.conftest import Client
 from plaza.videos import counters
 from plaza.videos.models import Channel, ChannelStats, Video, VideoStats
@@ -87,6 +88,13 @@ def video(channel: Callable[..., Channel]) -> Callable[..., Video]:
         return made
 
     return make
+
+
+def drain() -> None:
+    """Whatever one database has to tell another, and which files are to go."""
+    for model in outbox.outboxes():
+        while outbox.drain(model)[0]:
+            pass
 
 
 def send(client: Client, path: str, data: bytes, span: str | None = None) -> Any:

@@ -12,7 +12,7 @@ from PIL import Image
 from pytest_django import fixtures
 
 from plaza.tests.conftest import Client
-from plaza.tests.videos.conftest import begin, body, number_of, send
+from plaza.tests.videos.conftest import begin, body, drain, number_of, send
 from plaza.videos.models import Channel, Person, Quota, Subscription, Upload, Video
 
 WANTED = {"handle": "Kitchen", "title": "Ann's kitchen 🍜", "description": "soups"}
@@ -120,6 +120,7 @@ def test_a_deleted_channel_takes_its_videos_files_and_room_along(
     assert ann.delete("/api/channels/kitchen").status_code == 204
     assert ann.delete("/api/channels/kitchen").status_code == 404
     assert not any(model.objects.exists() for model in (Video, Subscription, Upload))
+    drain()
     assert not default_storage.exists(one.file.name)
     quota = Quota.objects.get(pk=number_of("ann"))
     assert (quota.used, quota.reserved) == (0, 0)

@@ -10,10 +10,12 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.test import Client as DjangoClient
+from django.utils.timezone import now
 
 from plaza.api import outbox, people
 from plaza.tests.conftest import Client
-from plaza.tests.videos.conftest import begin, number_of
+from plaza.tests.test_media import picture
+from plaza.tests.videos.conftest import begin, drain, number_of, send
 from plaza.videos import beats, consumers, counters, quotas, removing
 from plaza.videos.models import (
     Blocked,
@@ -133,6 +135,33 @@ def test_a_video_goes_without_its_comments_being_read(
     assert (Comment.objects.count(), Video.objects.count()) == (0, 0)
 
 
+def test_a_storage_that_fails_once_keeps_no_file_of_who_has_left(
+    ann: Client, video: Make, movie: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = video("ann").channel.handle
+    for path in (f"/api/channels/{handle}/banner", "/api/me/image"):
+        send(ann, path, picture().getvalue())
+    send(ann, begin(ann, movie, channel=handle)["Location"], movie[:4096], f"bytes 0-4095/{len(movie)}")
+    folders = ("videos", "banners", "profiles")
+    assert [len(default_storage.listdir(folder)[1]) for folder in folders] == [1, 1, 1]
+    assert len(default_storage.listdir("uploads")[0]) == 1
+
+    def away(name: str) -> None:
+        raise OSError("no way to 10.0.0.1")
+
+    assert ann.delete("/api/me").status_code == 204
+    with monkeypatch.context() as patch:
+        for call in ("delete", "listdir"):
+            patch.setattr(default_storage, call, away)
+        drain()
+    assert not Channel.objects.exists()
+    for model in outbox.outboxes():
+        model.objects.update(due_at=now())
+    drain()
+    assert [default_storage.listdir(folder)[1] for folder in folders] == [[], [], []]
+    assert default_storage.listdir("uploads")[0] == []
+
+
 @pytest.mark.parametrize("kind", ["video", "channel", "comment", "reaction", "subscription"])
 def test_what_is_deleted_in_the_admin_leaves_no_file_and_is_counted_out(
     ann: Client, ben: Client, video: Make, kind: str
@@ -146,4 +175,5 @@ def test_what_is_deleted_in_the_admin_leaves_no_file_and_is_counted_out(
     rows = apps.get_model("videos", kind).objects
     assert boss.post(f"/admin/videos/{kind}/{rows.get().pk}/delete/", {"post": "yes"}).status_code == 302
     assert (rows.count(), counters.recount()) == (0, 0)
+    drain()
     assert len(default_storage.listdir("videos")[1]) == Video.objects.count()

@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from pytest_django import fixtures
 
 from plaza.tests.conftest import Client
-from plaza.tests.videos.conftest import BYTES, body
+from plaza.tests.videos.conftest import BYTES, body, drain
 from plaza.videos.models import Channel, Video
 
 Make = Callable[..., Video]
@@ -100,6 +100,7 @@ def test_a_deleted_video_is_gone_with_its_file(ann: Client, ben: Client, video: 
     assert ben.delete(path(one)).status_code == 403
     assert ann.delete(path(one)).status_code == 204
     assert ann.delete(path(one)).status_code == 404
+    drain()
     assert not default_storage.exists(one.file.name)
     assert ann.get(f"/api/channels/{one.channel.handle}").json()["videos"] == 0
 

@@ -43,7 +43,7 @@ class Upload(models.Model):
     received = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     leased_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # by their weight: see plaza.videos.processing
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
 
