@@ -278,6 +278,7 @@ PLAZA_LIMITS = {
     "export": "5/hour",
     "refresh": "60/5 minutes",
     "upload": "60/5 minutes",
+    "like": "500/day",  # likes that are new, whatever becomes of them
 }
 MEDIA_LINK_SECONDS = 24 * 3600  # an address of a file is good for one to two times as long
 MEDIA_LIMITS = {"image": 10 * 2**20, "movie": 200 * 2**20, "video": 4 * 2**30, "chunk": 64 * 2**20}  # bytes

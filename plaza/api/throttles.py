@@ -16,6 +16,7 @@ from django.conf import settings
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -57,26 +58,39 @@ class Throttle(BaseThrottle):
         self._wait: float | None = None
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        for scope in ("all", getattr(view, "throttle_scope", None)):
-            limit = limit_of(scope) if scope else None
-            if limit is not None and self._is_over(limit, scope, self._who(request)):
-                request.limit_headers = headers(scope, limit, self._wait or 1)  # for problems.handle
-                return False
+        return not any(self.is_over(request, scope) for scope in ("all", getattr(view, "throttle_scope", None)))
+
+    def is_over(self, request: Request, scope: str | None) -> bool:
+        """Count one of this scope, if it has a limit; whether that was one too many."""
+        limit = limit_of(scope) if scope else None
+        if limit is None or scope is None or self._is_counted(limit, scope, self._who(request)):
+            return False
+        request.limit_headers = headers(scope, limit, self._wait or 1)  # for problems.handle
         return True
 
-    def _is_over(self, limit: RateLimitItem, scope: str, who: str) -> bool:
+    def _is_counted(self, limit: RateLimitItem, scope: str, who: str) -> bool:
         """A store that does not answer lets everybody in: limits protect the service, and must not stop it."""
         try:
             if limiter().hit(limit, scope, who):
-                return False
+                return True
             self._wait = max(1.0, limiter().get_window_stats(limit, scope, who).reset_time - time.time())
         except Exception as error:  # whatever the store's driver raises
             log.warning("the store of the limits does not answer (%s): nobody is limited", type(error).__name__)
-            return False
-        return True
+            return True
+        return False
 
     def wait(self) -> float | None:
         return self._wait
 
     def _who(self, request: Request) -> str:
         return f"user {request.user.pk}" if request.user and request.user.pk else clients.network(request)
+
+
+def spend(request: Request, scope: str) -> None:
+    """Count what a request does where it is not the request that is limited, such as a like that is new.
+
+    :raises Throttled: it is one too many
+    """
+    throttle = Throttle()
+    if throttle.is_over(request, scope):
+        raise exceptions.Throttled(throttle.wait())

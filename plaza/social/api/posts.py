@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api import once, versions
+from plaza.api import once, throttles, versions
 from plaza.api.addresses import number, number_or_zero, one
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.prepared import prepared
@@ -254,10 +254,14 @@ class PostsOfProfile(APIView):
 class Like(APIView):
     @extend_schema(operation_id="like_post", tags=["social"], request=None, responses={204: None, **problems(410)})
     def put(self, request: Request, post: str) -> Response:
-        """Like a post; doing it again changes nothing."""
+        """Like a post, up to 500 in a day; doing it again changes nothing, and is not counted."""
         with atomic():
             me = writer(request)
-            found = locked(request, post, me)
+            found = seen(seeing.posts(me), post)
+            if not Liking.objects.filter(post_id=found.pk, user_id=me).exists():
+                throttles.spend(request, "like")  # before the post is locked: nobody else who likes it waits for this
+            if counters.lock_post(found.pk) is None:
+                raise exceptions.NotFound
             _, is_new = Liking.objects.get_or_create(post_id=found.pk, user_id=me)
             if is_new:
                 counters.add(PostStats, found.pk, likes=1)
