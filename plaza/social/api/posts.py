@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,7 +22,7 @@ from plaza.api.prepared import prepared
 from plaza.api.problems import Conflict, Unprocessable
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, read, user_of
-from plaza.social import counters, inbox, naming, removing, seeing
+from plaza.social import counters, inbox, naming, quotas, removing, seeing
 from plaza.social.api import forms, profiles, showing
 from plaza.social.api.following import atomic, writer
 from plaza.social.models import (
@@ -38,7 +37,7 @@ from plaza.social.models import (
     Upload,
 )  # fmt: skip
 
-QUOTA, QUOTA_TIME = 50, timedelta(hours=24)
+QUOTA = 50  # in 24 hours
 MEDIA = re.compile(r"(image|movie)-([1-9][0-9]{0,17})")
 MODELS: dict[str, type[Image] | type[Movie]] = {"image": Image, "movie": Movie}
 
@@ -107,9 +106,7 @@ class Posts(APIView):
         me = writer(request, *named)
         location = place(data["location"])
         media = [media_named(name, me) for name in data["media"]]
-        counters.lock_people(me)
-        if Post.objects.filter(author_id=me, created_at__gt=now() - QUOTA_TIME).count() >= QUOTA:
-            raise Unprocessable(f"{QUOTA} posts can be published in 24 hours.")
+        quotas.spend(counters.lock_people(me)[me], "posts", QUOTA)
         post = Post.objects.create(
             author_id=me, location=location, body=data["body"], comments_open=data["comments_open"]
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from contextlib import suppress
 from datetime import timedelta
 from io import BytesIO
@@ -20,6 +21,7 @@ from plaza.social.api import posts
 from plaza.social.models import Image, Liking, Movie, Notification, Post, PostStats, SocialMessage, Tag, Upload
 from plaza.tests.conftest import Client
 from plaza.tests.social.conftest import (
+    a_day_later,
     drain,
     follow,
     movie,
@@ -30,6 +32,7 @@ from plaza.tests.social.conftest import (
     put,
     set_private,
     stats,
+    told_story,
     uploaded,
 )  # fmt: skip
 
@@ -216,7 +219,26 @@ def test_no_more_is_published_than_the_quota(ann: Client, monkeypatch: pytest.Mo
     for _ in range(2):
         published(ann)
     assert ann.post("/api/posts", {"media": [uploaded(ann)]}).status_code == 422
-    Post.objects.update(created_at=now() - timedelta(hours=25))
+    told_story(ann)
+    a_day_later("ann")
+    for _ in range(2):
+        published(ann)
+    assert ann.post("/api/posts", {"media": [uploaded(ann)]}).status_code == 422
+    assert {what: len(moments) for what, moments in stats("ann").published.items()} == {"posts": 2, "stories": 1}
+
+
+def test_what_was_published_counts_although_it_is_deleted_and_what_was_refused_does_not(
+    ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posts, "QUOTA", 2)
+    media, key = uploaded(ann), {"Idempotency-Key": str(uuid.uuid4())}
+    for _ in range(2):
+        first = ann.post("/api/posts", {"media": [media]}, headers=key)
+    assert ann.post("/api/posts", {"media": [media]}).status_code == 409
+    for post in (first.json(), published(ann)):
+        assert ann.delete(f"/api/posts/{post['id']}").status_code == 204
+    assert ann.post("/api/posts", {"media": [uploaded(ann)]}).status_code == 422
+    a_day_later("ann")
     published(ann)
 
 
