@@ -278,10 +278,12 @@ PLAZA_LIMITS = {
     "export": "5/hour",
     "refresh": "60/5 minutes",
     "upload": "60/5 minutes",
+    "like": "500/day",  # likes that are new, whatever becomes of them
 }
 MEDIA_LINK_SECONDS = 24 * 3600  # an address of a file is good for one to two times as long
 MEDIA_LIMITS = {"image": 10 * 2**20, "movie": 200 * 2**20, "video": 4 * 2**30, "chunk": 64 * 2**20}  # bytes
 VIDEO_QUOTA = 20 * 2**30  # bytes of a user's videos
+VIDEO_UPLOADS = 10  # of a user that are open at once
 BEATS_SECONDS = 1.0  # players' heartbeats wait so long in a process, to be written together; 0 = each at once
 X_ACCEL = env.str("X_ACCEL", "")
 if bucket := env.str("MEDIA_BUCKET", ""):

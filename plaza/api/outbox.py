@@ -32,11 +32,15 @@ _handlers: dict[str, dict[str, Handler]] = {}
 
 
 class Terms(NamedTuple):
-    """For how long a drain has a message, and what is called in its handler's place after so many attempts."""
+    """For how long a drain has a message, and what is called in its handler's place after so many attempts.
+
+    ``is_once``: of several that say the same, whatever is done for one is done for all that were told before it began.
+    """
 
     claim: timedelta = CLAIM
     most: int | None = None  # without both it is tried for ever
     give_up: Handler | None = None
+    is_once: bool = False
 
 
 _terms: dict[tuple[str, str], Terms] = {}
@@ -79,7 +83,8 @@ def drain(outbox: type[OutboxMessage], limit: int = BATCH) -> tuple[int, int]:
     done = failed = 0
     away = set[tuple[str, str]]()
     due = outbox.objects.filter(_free(), due_at__lte=now()).order_by("pk")[:limit]
-    for message in list(due):
+    batch = list(due)
+    for message in batch:
         kind = message.topic, message.consumer
         if kind in away:
             continue
@@ -89,6 +94,8 @@ def drain(outbox: type[OutboxMessage], limit: int = BATCH) -> tuple[int, int]:
         until, pause = now() + terms.claim, pause_after(message.attempts)
         if not claimed.update(claimed_until=until, due_at=now() + pause, attempts=F("attempts") + 1):
             continue  # another drain has it
+        if terms.is_once:
+            done += _like(outbox, message, batch)
         try:
             handler = _handlers[message.topic][message.consumer]
             if terms.most is not None and terms.give_up is not None and message.attempts >= terms.most:
@@ -105,6 +112,16 @@ def drain(outbox: type[OutboxMessage], limit: int = BATCH) -> tuple[int, int]:
             outbox.objects.filter(pk=message.pk).delete()
             done += 1
     return done, failed
+
+
+def _like(outbox: type[OutboxMessage], message: OutboxMessage, batch: list[OutboxMessage]) -> int:
+    """Delete those of the batch that say the same and that nobody has, before the handler reads anything: what they
+    tell of was committed before they were found, so that it sees it, and if it fails its own message is still there.
+    """
+    said = message.topic, message.consumer, message.payload
+    alike = [one.pk for one in batch if one.pk != message.pk and (one.topic, one.consumer, one.payload) == said]
+    rows = outbox.objects.filter(_free(), pk__in=alike, due_at__lte=now())
+    return int(rows._raw_delete(router.db_for_write(outbox))) if alike else 0  # type: ignore[attr-defined]
 
 
 def _free() -> models.Q:

@@ -16,6 +16,7 @@ from django.conf import settings
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -54,6 +55,16 @@ def asker(request: Request) -> str:
     return f"user {request.user.pk}" if request.user and request.user.pk else clients.network(request)
 
 
+def spend(request: Request, scope: str, *about: str) -> None:
+    """Count what a view finds out only while it works, such as a like that is new, or a try at this one thing.
+
+    :raises Throttled: 429, it is one too many
+    """
+    throttle = Throttle()
+    if throttle.is_over(request, scope, asker(request), *about):
+        raise exceptions.Throttled(throttle.wait())
+
+
 class Throttle(BaseThrottle):
     """The limit of the view's ``throttle_scope``, by its ``counted_by`` if it has one, and of all requests together."""
 
@@ -61,23 +72,29 @@ class Throttle(BaseThrottle):
         self._wait: float | None = None
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        for scope, by in (("all", asker), (getattr(view, "throttle_scope", None), getattr(view, "counted_by", asker))):
-            limit = limit_of(scope) if scope else None
-            if limit is not None and self._is_over(limit, scope, by(request)):
-                request.limit_headers = headers(scope, limit, self._wait or 1)  # for problems.handle
-                return False
+        own = getattr(view, "throttle_scope", None)
+        if self.is_over(request, "all", asker(request)):
+            return False
+        return own is None or not self.is_over(request, own, getattr(view, "counted_by", asker)(request))
+
+    def is_over(self, request: Request, scope: str, *who: str) -> bool:
+        """Count one of this scope, if it has a limit; whether that was one too many."""
+        limit = limit_of(scope)
+        if limit is None or self._is_counted(limit, scope, *who):
+            return False
+        request.limit_headers = headers(scope, limit, self._wait or 1)  # for problems.handle
         return True
 
-    def _is_over(self, limit: RateLimitItem, scope: str, who: str) -> bool:
+    def _is_counted(self, limit: RateLimitItem, scope: str, *who: str) -> bool:
         """A store that does not answer lets everybody in: limits protect the service, and must not stop it."""
         try:
-            if limiter().hit(limit, scope, who):
-                return False
-            self._wait = max(1.0, limiter().get_window_stats(limit, scope, who).reset_time - time.time())
+            if limiter().hit(limit, scope, *who):
+                return True
+            self._wait = max(1.0, limiter().get_window_stats(limit, scope, *who).reset_time - time.time())
         except Exception as error:  # whatever the store's driver raises
             log.warning("the store of the limits does not answer (%s): nobody is limited", type(error).__name__)
-            return False
-        return True
+            return True
+        return False
 
     def wait(self) -> float | None:
         return self._wait

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.timezone import now
 
 from plaza.api import people
-from plaza.api.outbox import consumes
+from plaza.api.outbox import Terms, consumes
 from plaza.bookings import overlaps, pacing, states, telling, waiting
 from plaza.bookings.models import (
     Booking,
@@ -27,7 +27,7 @@ STILL = (Booking.State.HELD, Booking.State.REQUESTED, Booking.State.RESERVED)
 NOBODY = {"guest": None, "guest_name": "deleted user", "note": "", "requested_from": None}
 
 
-@consumes(telling.FREED, telling.APP)
+@consumes(telling.FREED, telling.APP, Terms(is_once=True))
 def offer(payload: Mapping[str, Any]) -> None:
     waiting.turn(payload)
 

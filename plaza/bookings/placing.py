@@ -34,7 +34,7 @@ def hold(restaurant: Restaurant, person: Person, begins: datetime, party: int, *
         booking = book(
             restaurant, begins, party, guest_id=person.pk, state=State.HELD, held_until=until, most=MOST_HOLDS, **values
         )
-        freed_at(restaurant, begins, until)
+        freed_at(restaurant, booking, until)
     return booking
 
 

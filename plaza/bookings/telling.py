@@ -46,9 +46,10 @@ def freed(restaurant: Restaurant, begins: datetime) -> None:
     outbox.tell(BookingsMessage, FREED, **_day(restaurant, begins))
 
 
-def freed_at(restaurant: Restaurant, begins: datetime, due: datetime) -> None:
-    """The same, later: when a hold or an offer will have expired."""
-    BookingsMessage.objects.create(topic=FREED, consumer=APP, payload=_day(restaurant, begins), due_at=due)
+def freed_at(restaurant: Restaurant, hold: Booking, due: datetime) -> None:
+    """The same, later: when this hold or offer will have expired, if it does."""
+    payload = {**_day(restaurant, hold.starts_at), "hold": hold.pk}
+    BookingsMessage.objects.create(topic=FREED, consumer=APP, payload=payload, due_at=due)
 
 
 def _day(restaurant: Restaurant, begins: datetime) -> dict[str, object]:

@@ -125,7 +125,7 @@ def _offer_one(restaurant: Restaurant, entry: WaitlistEntry, name: str) -> Waitl
                 values = {"state": State.OFFERED, "booking": booking, "voucher": uuid.uuid4(), "offered_until": until}
                 if not mine.update(**values):
                     raise Late("He has left.")
-                freed_at(restaurant, begins, until)
+                freed_at(restaurant, booking, until)
                 changed(booking, restaurant, by=None, event=OFFERED)
         except Refused:
             continue  # somebody was quicker: the next time that he wants
@@ -143,7 +143,13 @@ def _wanted(restaurant: Restaurant, entry: WaitlistEntry) -> Iterator[datetime]:
 
 
 def turn(payload: Mapping[str, Any]) -> None:
-    """A day got free, or a hold or offer of it expired: end what is over, then offer; twice is as once."""
+    """A day got free, or a hold or offer of it expired: end what is over, then offer; twice is as once.
+
+    A hold that was confirmed in time, or cancelled, frees nothing now: whatever has become of it since was told then.
+    """
+    still = (Booking.State.HELD, Booking.State.EXPIRED)
+    if "hold" in payload and Booking.objects.filter(pk=payload["hold"]).exclude(state__in=still).exists():
+        return
     restaurant = Restaurant.objects.filter(pk=payload["restaurant"], closed_at=None).first()
     if restaurant is None:
         return

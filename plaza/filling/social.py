@@ -136,7 +136,7 @@ def viewings(world: World) -> Iterator[Row]:
 
 def no_counts(world: World) -> Iterator[Row]:
     """Counted at the end."""
-    return ((pk, 0, 0, 0) for pk in range(1, world.users + 1))
+    return ((pk, 0, 0, 0, None) for pk in range(1, world.users + 1))
 
 
 def no_counts_of_posts(world: World) -> Iterator[Row]:
@@ -211,7 +211,7 @@ MEDIA = ("id", "owner_id", "position", "width", "height", "size_bytes", "created
 PAIR = ("id", "created_at")
 SHEETS = [
     Sheet("social.Person", 20, PERSON, persons),
-    Sheet("social.ProfileStats", 20, ("user_id", "posts", "followers", "following"), no_counts),
+    Sheet("social.ProfileStats", 20, ("user_id", "posts", "followers", "following", "published"), no_counts),
     Sheet("social.Follow", 150, ("followed_id", "follower_id", "id", "created_at"), follows),
     Sheet(
         "social.Location",

@@ -60,7 +60,7 @@ def _make(model: type[models.Model], numbers: list[int], alias: str) -> None:
         rows.bulk_create([model(pk=number) for number in numbers], ignore_conflicts=True)
         return
     quote = connection.ops.quote_name
-    key, *others = (quote(field.column) for field in model._meta.concrete_fields)
+    key, *others = (quote(field.column) for field in model._meta.concrete_fields if not field.null)
     places = f"({', '.join(['%s', *('0' for _ in others)])})"
     with connection.cursor() as cursor:
         cursor.execute(

@@ -96,7 +96,7 @@ def remove_user(user: int) -> None:
     ):  # fmt: skip
         for key in keys:
             _at_once(model, **{f"{key}_id": user})
-    ProfileStats.objects.filter(pk=user).update(posts=0, followers=0, following=0)
+    ProfileStats.objects.filter(pk=user).update(posts=0, followers=0, following=0, published=None)
 
 
 def remove(row: Model) -> None:

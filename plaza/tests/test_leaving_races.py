@@ -90,7 +90,8 @@ while waits() and time.monotonic() < until:
     time.sleep(0.2)
 
 KEPT = {  # what stays, and how
-    "Person": Q(status="deleted", name="deleted user"), "ProfileStats": Q(posts=0, followers=0, following=0),
+    "Person": Q(status="deleted", name="deleted user"),
+    "ProfileStats": Q(posts=0, followers=0, following=0, published__isnull=True),
     "Comment": Q(is_removed=True, body=""), "Restaurant": Q(closed_at__isnull=False),
 }
 left = {}

@@ -55,6 +55,13 @@ def begin(user: int, video: int, wanted: dict[str, object]) -> Upload | None:
     )  # fmt: skip
 
 
+def open_of(user: int) -> int:
+    """How many uploads of a user are open. In a transaction that has changed his quota, and so keeps it locked, nobody
+    else begins one meanwhile.
+    """
+    return Upload.objects.filter(user_id=user, state=Upload.State.OPEN, expires_at__gt=now()).count()
+
+
 def receive(upload: Upload, chunk: Chunk) -> bool:
     """Take a chunk; whether it is the last one that was missing.
 

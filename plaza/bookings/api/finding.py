@@ -7,16 +7,18 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from django.db import router
 from django.db.models import QuerySet
 from rest_framework import exceptions
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from plaza.api import people
-from plaza.api.addresses import number, one
+from plaza.api.addresses import number, number_or_zero, one
 from plaza.api.problems import Conflict, Gone, Unprocessable
-from plaza.api.views import user_of
+from plaza.api.views import read, user_of
 from plaza.bookings import quick
+from plaza.bookings.api import forms
 from plaza.bookings.models import Booking, Person, Restaurant, Table
 from plaza.bookings.refusals import Late, Over, Refused
 
@@ -56,6 +58,25 @@ def owned(request: Request, public_id: UUID, *, lock: bool = False) -> Restauran
     if found.owner_id != user_of(request):
         raise exceptions.PermissionDenied("This restaurant is not yours.")
     return found
+
+
+def location(request: Request) -> dict[str, Any]:
+    """The location that was sent, as a column; nothing where none was.
+
+    Social is asked, on its primary: where all apps share a database the key is a real one, and the answer is to be the
+    same elsewhere. Whoever sends none does not need social's database; this is called before anything is locked, for
+    it may be slow, or away (503).
+
+    :raises ValidationError: there is none with this id
+    """
+    sent = read(forms.Located, request)
+    if "location" not in sent:
+        return {}
+    key = None if sent["location"] is None else number_or_zero(sent["location"])
+    known: Any = Restaurant._meta.get_field("location").related_model
+    if key is not None and not known.objects.using(router.db_for_write(known)).filter(pk=key).exists():
+        raise exceptions.ValidationError({"location": "There is no such location: make it first."})
+    return {"location_id": key}
 
 
 def table(place: Restaurant, text: str) -> Table:

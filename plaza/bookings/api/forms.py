@@ -80,7 +80,13 @@ class AllHours(serializers.Serializer):
         return value
 
 
-class RestaurantIn(serializers.Serializer):
+class Located(serializers.Serializer):
+    location = serializers.CharField(
+        max_length=20, required=False, allow_null=True, help_text="the id of one of social's; null: none"
+    )
+
+
+class RestaurantIn(Located):
     name = serializers.CharField(max_length=120)
     slug = serializers.SlugField(max_length=80, required=False)
     about = serializers.CharField(max_length=10_000, required=False, allow_blank=True)

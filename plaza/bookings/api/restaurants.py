@@ -43,8 +43,8 @@ FOREVER = datetime(forms.LATEST, 1, 1, tzinfo=UTC)
 
 
 def values_of(data: dict[str, Any]) -> dict[str, Any]:
-    """What was sent, by the names of columns."""
-    found = dict(data)
+    """What was sent, by the names of columns; but for its location, which ``finding`` knows."""
+    found = {name: value for name, value in data.items() if name != "location"}
     if "turn_minutes" in found:
         found["turn_time"] = timedelta(minutes=found.pop("turn_minutes"))
     if "cancel_minutes" in found:
@@ -83,8 +83,9 @@ class Restaurants(Shown):
     @once(BookingsRequest)
     def post(self, request: Request) -> Response:
         """Open a restaurant; it has no tables and no hours yet."""
+        where = finding.location(request)
         owner = people.writer(Person, request)
-        values = values_of(read(forms.RestaurantIn, request))
+        values = values_of(read(forms.RestaurantIn, request)) | where
         values.setdefault("slug", f"{slugify(values['name'])[:70] or 'restaurant'}-{uuid.uuid4().hex[:6]}")
         place = Restaurant(owner_id=owner.pk, **values)
         saved(place, "This slug is taken: choose another.")
@@ -113,11 +114,12 @@ class OneRestaurant(Shown):
     @retried
     def patch(self, request: Request, restaurant: uuid.UUID) -> Response:
         """Change it; bookings that were made stay as they are."""
+        where = finding.location(request)
         with atomic():
             place = finding.owned(request, restaurant, lock=True)
             versions.require(request, answers.tag(place))
             data = read(forms.RestaurantIn, request, instance=place, partial=True)
-            for name, value in values_of(data).items():
+            for name, value in (values_of(data) | where).items():
                 setattr(place, name, value)
             place.revision += 1
             saved(place, "This slug is taken: choose another.")

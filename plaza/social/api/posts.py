@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,14 +15,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api import once, versions
+from plaza.api import once, throttles, versions
 from plaza.api.addresses import number, number_or_zero, one
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.prepared import prepared
 from plaza.api.problems import Conflict, Unprocessable
 from plaza.api.schema import problems
 from plaza.api.views import IF_MATCH, ONCE, read, user_of
-from plaza.social import counters, inbox, naming, removing, seeing
+from plaza.social import counters, inbox, naming, quotas, removing, seeing
 from plaza.social.api import forms, profiles, showing
 from plaza.social.api.following import atomic, writer
 from plaza.social.models import (
@@ -38,7 +37,7 @@ from plaza.social.models import (
     Upload,
 )  # fmt: skip
 
-QUOTA, QUOTA_TIME = 50, timedelta(hours=24)
+QUOTA = 50  # in 24 hours
 MEDIA = re.compile(r"(image|movie)-([1-9][0-9]{0,17})")
 MODELS: dict[str, type[Image] | type[Movie]] = {"image": Image, "movie": Movie}
 
@@ -107,9 +106,7 @@ class Posts(APIView):
         me = writer(request, *named)
         location = place(data["location"])
         media = [media_named(name, me) for name in data["media"]]
-        counters.lock_people(me)
-        if Post.objects.filter(author_id=me, created_at__gt=now() - QUOTA_TIME).count() >= QUOTA:
-            raise Unprocessable(f"{QUOTA} posts can be published in 24 hours.")
+        quotas.spend(counters.lock_people(me)[me], "posts", QUOTA)
         post = Post.objects.create(
             author_id=me, location=location, body=data["body"], comments_open=data["comments_open"]
         )
@@ -254,10 +251,14 @@ class PostsOfProfile(APIView):
 class Like(APIView):
     @extend_schema(operation_id="like_post", tags=["social"], request=None, responses={204: None, **problems(410)})
     def put(self, request: Request, post: str) -> Response:
-        """Like a post; doing it again changes nothing."""
+        """Like a post, up to 500 in a day; doing it again changes nothing, and is not counted."""
         with atomic():
             me = writer(request)
-            found = locked(request, post, me)
+            found = seen(seeing.posts(me), post)
+            if not Liking.objects.filter(post_id=found.pk, user_id=me).exists():
+                throttles.spend(request, "like")  # before the post is locked: nobody else who likes it waits for this
+            if counters.lock_post(found.pk) is None:
+                raise exceptions.NotFound
             _, is_new = Liking.objects.get_or_create(post_id=found.pk, user_id=me)
             if is_new:
                 counters.add(PostStats, found.pk, likes=1)

@@ -19,10 +19,10 @@ from rest_framework.views import APIView
 from plaza.api import once
 from plaza.api.addresses import number, one
 from plaza.api.pages import PAGE, page_of, paged
-from plaza.api.problems import Conflict, Unprocessable
+from plaza.api.problems import Conflict
 from plaza.api.schema import problems
 from plaza.api.views import ONCE, read, user_of
-from plaza.social import counters, removing, seeing
+from plaza.social import counters, quotas, removing, seeing
 from plaza.social.api import forms, profiles, showing
 from plaza.social.api.following import atomic, writer
 from plaza.social.api.posts import MODELS, media_named
@@ -56,9 +56,7 @@ class Stories(APIView):
         data, me = read(forms.NewStory, request), writer(request)
         kind, pk = media_named(data["media"], me)
         moment = now()
-        counters.lock_people(me)
-        if Story.objects.filter(author_id=me, created_at__gt=moment - LASTS).count() >= MOST_A_DAY:
-            raise Unprocessable(f"{MOST_A_DAY} stories can be published in 24 hours.")
+        quotas.spend(counters.lock_people(me)[me], "stories", MOST_A_DAY)
         media = self._claim(kind, pk, me)
         story = Story.objects.create(
             author_id=me, file=media.file.name, kind=kind, width=media.width, height=media.height,

@@ -86,6 +86,7 @@ class ProfileStats(models.Model):
     posts = models.BigIntegerField(default=0)  # those that are not archived
     followers = models.BigIntegerField(default=0)
     following = models.BigIntegerField(default=0)
+    published = models.JSONField(null=True, blank=True)  # when, lately: see plaza.social.quotas
 
     class Meta:
         verbose_name_plural = "stats of profiles"

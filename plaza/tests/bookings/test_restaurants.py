@@ -6,8 +6,11 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, router
+from django.db.models import QuerySet
 from django.utils.timezone import now
 
+from outgrow.routing.loose.orphans import scan
 from plaza.bookings.models import Booking, Person, Restaurant
 from plaza.tests.bookings.conftest import EVERY_DAY, Opened, Place, at, drain
 from plaza.tests.conftest import Client
@@ -43,6 +46,59 @@ def test_what_cannot_be_a_restaurant_is_named_with_its_reason(
     answer = ann.post("/api/restaurants", {"name": "x", **change})
     assert answer.status_code == 400
     assert {one["name"].partition(".")[0] for one in answer.json()["invalid-params"]} == {field}
+
+
+def location(client: Client, number: int) -> str:
+    where = {"provider": "osm", "external_id": f"n{number}", "name": "Here", "latitude": 37.5, "longitude": 127.0}
+    return str(client.post("/api/locations", where).json()["id"])
+
+
+def test_a_restaurant_is_at_a_location_of_socials_that_its_owner_says(ann: Client, ben: Client) -> None:
+    first, second = (location(ann, number) for number in range(2))
+    assert ann.post("/api/restaurants", {"name": "nowhere"}).json()["location"] is None
+    made = ann.post("/api/restaurants", {"name": "x", "location": first})
+    assert (made.status_code, made.json()["location"]) == (201, first)
+    path, tag = f"/api/restaurants/{made.json()['id']}", made["ETag"]
+    assert ben.patch(path, {"location": second}, headers={"If-Match": tag}).status_code == 403
+    for sent, expected in (({"location": second}, second), ({"name": "y"}, second), ({"location": None}, None)):
+        changed = ann.patch(path, sent, headers={"If-Match": tag})
+        assert (changed.status_code, changed.json()["location"]) == (200, expected)
+        assert changed["ETag"] != tag
+        tag = changed["ETag"]
+    assert ben.get(path).json() == changed.json()
+
+
+@pytest.mark.parametrize("wrong", ["999999", "0", "x", "", "-1", "1" * 20, "1" * 21, "٣", ["1"], {"id": "1"}, True])
+def test_a_location_that_is_unknown_is_named_with_its_reason(place: Place, ann: Client, wrong: object) -> None:
+    made = ann.post("/api/restaurants", {"name": "x", "location": wrong})
+    changed = ann.patch(place.path, {"location": wrong}, headers={"If-Match": ann.get(place.path)["ETag"]})
+    for answer in (made, changed):
+        assert answer.status_code == 400, answer.content
+        assert [one["name"] for one in answer.json()["invalid-params"]] == ["location"]
+
+
+def test_who_says_no_location_does_not_need_the_database_of_locations(
+    place: Place, ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = location(ann, 1)
+
+    def away(*args: object, **more: object) -> None:
+        raise OperationalError("connection refused by 10.0.0.1")
+
+    monkeypatch.setattr(QuerySet, "exists", away)
+    place.change(location=None)
+    answer = ann.patch(place.path, {"location": here}, headers={"If-Match": ann.get(place.path)["ETag"]})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+
+
+def test_a_location_that_is_gone_is_found_by_the_scan_for_orphans(place: Place, ann: Client) -> None:
+    if router.db_for_write(Restaurant) == "default":
+        pytest.skip("where all lives in one database, its own key holds")
+    place.change(location=location(ann, 1))
+    (before,) = scan(["bookings.Restaurant.location"])
+    Restaurant.objects.update(location_id=999_999)
+    (after,) = scan(["bookings.Restaurant.location"])
+    assert (before.rows, after.rows) == (0, 1)
 
 
 def test_a_slug_belongs_to_one(ann: Client) -> None:

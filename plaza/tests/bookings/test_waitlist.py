@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
+import pytest
 from django.contrib.auth.models import User
 from django.utils.timezone import now
 
+from plaza.api import outbox
+from plaza.bookings import waiting
 from plaza.bookings.models import Booking, BookingsMessage, Restaurant, WaitlistEntry
 from plaza.tests.bookings.conftest import Opened, Place, at, drain
 from plaza.tests.conftest import Client
@@ -73,6 +76,93 @@ def test_an_offer_whose_time_is_over_goes_to_the_next(
     drain()
     assert (entry(cem, first)["state"], entry(dan, second)["state"]) == ("expired", "offered")
     assert cem.post(f"/api/waitlist/{first}/accept", {"voucher": offer["voucher"]}).status_code == 410
+
+
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The days whose lines were read."""
+    found: list[str] = []
+
+    def offer(restaurant: Restaurant, day: date) -> list[WaitlistEntry]:
+        found.append(day.isoformat())
+        return offered(restaurant, day)
+
+    offered = waiting.offer
+    monkeypatch.setattr(waiting, "offer", offer)
+    return found
+
+
+def all_is_due() -> None:
+    Booking.objects.filter(state="held").update(held_until=now() - timedelta(seconds=1))
+    BookingsMessage.objects.update(due_at=now())
+
+
+def test_a_hold_that_is_cancelled_has_the_line_read_once_and_one_that_is_confirmed_never(
+    place: Place, ben: Client, cem: Client, turns: list[str]
+) -> None:
+    for step, times in (("cancel", 1), ("confirm", 0), ("", 1)):
+        held = place.hold(ben, at(19)).json()["id"]
+        if step == "cancel":
+            assert ben.delete(f"/api/bookings/{held}").status_code == 204
+        elif step == "confirm":
+            assert ben.post(f"/api/bookings/{held}/confirm").status_code == 200
+        all_is_due()
+        drain()
+        assert (turns, BookingsMessage.objects.count()) == ([DAY] * times, 0), step
+        Booking.objects.all().delete()
+        turns.clear()
+
+
+def test_a_hold_that_somebody_else_swept_still_brings_the_line_its_turn(
+    opened: Opened, ann: Client, ben: Client, cem: Client, registered: Callable[..., Client]
+) -> None:
+    place, dan = opened(ann, seats=(2, 2)), registered("dan")
+    for _ in range(2):
+        assert place.hold(ben, at(19)).status_code == 201
+    waits = join(place, cem)
+    drain()
+    all_is_due()
+    assert place.book(dan, at(19)).status_code == 201
+    assert Booking.objects.filter(state="expired").count() == 2
+    drain()
+    assert entry(cem, waits)["state"] == "offered"
+
+
+def test_many_who_cancel_for_one_day_have_its_line_read_once(
+    opened: Opened, ann: Client, ben: Client, cem: Client, turns: list[str]
+) -> None:
+    place = opened(ann, seats=(2, 2, 2))
+    booked = [place.book(ben, at(19, days=days)).json()["id"] for days in (3, 3, 3, 4)]
+    waits = [join(place, guest) for guest in (cem, ann)]
+    drain()
+    turns.clear()
+    for one in booked:
+        ben.delete(f"/api/bookings/{one}")
+    drain()
+    assert turns == [DAY, at(19, days=4).date().isoformat()]
+    assert [entry(guest, number)["state"] for guest, number in zip((cem, ann), waits, strict=True)] == ["offered"] * 2
+
+
+def test_a_message_that_another_drain_has_is_left_to_it_and_one_that_fails_comes_again(
+    opened: Opened, ann: Client, ben: Client, cem: Client, turns: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = opened(ann, seats=())
+    for guest in (ben, cem):
+        join(place, guest)
+    his, mine = BookingsMessage.objects.order_by("pk")
+    BookingsMessage.objects.filter(pk=his.pk).update(claimed_until=now() + timedelta(minutes=1))
+    drain()
+    assert (turns, BookingsMessage.objects.get().pk) == ([DAY], his.pk)
+    BookingsMessage.objects.update(claimed_until=None)
+    join(place, cem, date=at(0, days=4).date().isoformat())
+    BookingsMessage.objects.update(payload=mine.payload)
+    with monkeypatch.context() as patched:
+        patched.setattr(waiting, "offer", lambda *_: 1 / 0)
+        assert outbox.drain(BookingsMessage) == (1, 1), "one said the same"
+    (left,) = BookingsMessage.objects.all()
+    BookingsMessage.objects.update(due_at=now())
+    drain()
+    assert (left.attempts, turns, BookingsMessage.objects.count()) == (1, [DAY, DAY], 0)
 
 
 def test_the_line_is_by_priority_then_by_who_came_first_and_who_does_not_fit_is_passed_over(

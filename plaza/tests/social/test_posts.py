@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from contextlib import suppress
 from datetime import timedelta
 from io import BytesIO
@@ -14,12 +15,13 @@ from django.utils.timezone import now
 from PIL import Image as Pillow
 from pytest_django import fixtures
 
-from plaza.api import outbox
+from plaza.api import outbox, throttles
 from plaza.social import cleaning, counters, uploading
 from plaza.social.api import posts
 from plaza.social.models import Image, Liking, Movie, Notification, Post, PostStats, SocialMessage, Tag, Upload
 from plaza.tests.conftest import Client
 from plaza.tests.social.conftest import (
+    a_day_later,
     drain,
     follow,
     movie,
@@ -30,6 +32,7 @@ from plaza.tests.social.conftest import (
     put,
     set_private,
     stats,
+    told_story,
     uploaded,
 )  # fmt: skip
 
@@ -217,8 +220,47 @@ def test_no_more_is_published_than_the_quota(ann: Client, monkeypatch: pytest.Mo
     for _ in range(2):
         published(ann)
     assert ann.post("/api/posts", {"media": [uploaded(ann)]}).status_code == 422
-    Post.objects.update(created_at=now() - timedelta(hours=25))
+    told_story(ann)
+    a_day_later("ann")
+    for _ in range(2):
+        published(ann)
+    assert ann.post("/api/posts", {"media": [uploaded(ann)]}).status_code == 422
+    assert {what: len(moments) for what, moments in stats("ann").published.items()} == {"posts": 2, "stories": 1}
+
+
+def test_what_was_published_counts_although_it_is_deleted_and_what_was_refused_does_not(
+    ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posts, "QUOTA", 2)
+    media, key = uploaded(ann), {"Idempotency-Key": str(uuid.uuid4())}
+    for _ in range(2):
+        first = ann.post("/api/posts", {"media": [media]}, headers=key)
+    assert ann.post("/api/posts", {"media": [media]}).status_code == 409
+    for post in (first.json(), published(ann)):
+        assert ann.delete(f"/api/posts/{post['id']}").status_code == 204
+    assert ann.post("/api/posts", {"media": [uploaded(ann)]}).status_code == 422
+    a_day_later("ann")
     published(ann)
+
+
+def test_so_many_posts_are_liked_in_a_day_and_what_changes_nothing_is_not_counted(
+    ann: Client, ben: Client, cid: Client, settings: fixtures.Settings
+) -> None:
+    settings.PLAZA_LIMITS = {"like": "2/day"}
+    throttles.limit_of.cache_clear()
+    throttles.limiter().storage.reset()
+    first, second, third = (f"/api/posts/{published(ann)['id']}/like" for _ in range(3))
+    assert ben.put("/api/posts/999999/like").status_code == 404
+    for one in (first, first, second, second, first):
+        assert ben.put(one).status_code == 204
+    many = ben.put(third)
+    assert (many.status_code, many["Content-Type"]) == (429, "application/problem+json")
+    assert 86_000 < int(many["Retry-After"]) <= 86_400
+    assert many["RateLimit-Policy"] == '"like";q=2;w=86400'
+    assert (ben.put(first).status_code, cid.put(third).status_code) == (204, 204)
+    assert ben.delete(second).status_code == 204
+    assert ben.put(second).status_code == 429, "what was liked in this day counts, also when it is taken back"
+    assert [Liking.objects.filter(user=person(name).pk).count() for name in ("ben", "cid")] == [1, 1]
 
 
 def test_a_like_is_counted_once_and_taken_back_once(ann: Client, ben: Client, cid: Client) -> None:

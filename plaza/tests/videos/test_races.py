@@ -234,6 +234,14 @@ def test_a_quota_is_not_passed_by_many_uploads_at_once(
     assert service.send("GET", "/api/me/quota", **who).body["reserved"] == 6 * 3 * 2**30
 
 
+def test_no_more_uploads_are_open_however_many_begin_at_once(service: Service) -> None:
+    who = logged_in(service)
+    own = made(service, "/api/channels", {"handle": f"c{uuid.uuid4().hex[:10]}", "title": "x"}, who)["handle"]
+    wanted = {"name": "x.mp4", "size": 5_000, "type": "video/mp4", "channel": own}
+    said = service.together(16, lambda _: service.send("POST", "/api/videos/uploads", wanted, **who))
+    assert Counter(one.status for one in said) == {201: 10, 429: 6}
+
+
 def test_sessions_that_many_processes_see_are_views_once(
     service: Service, users: list[dict[str, str]], video: str
 ) -> None:

@@ -41,6 +41,27 @@ def test_a_rating_is_one_of_three_and_both_counters_follow_it(ann: Client, ben: 
         assert ben.get("/api/me/ratings", {"ids": wrong}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "change", [{"privacy": "private"}, {"state": "failed"}, None], ids=["private", "failed", "its owner is out"]
+)
+def test_a_rating_of_a_video_that_one_may_not_see_any_more_is_taken_back_and_tells_nothing_of_it(
+    ann: Client, ben: Client, video: Make, change: dict[str, str] | None
+) -> None:
+    one = video("ann")
+    path = f"/api/videos/{one.public_id}/rating"
+    for client in (ann, ben):
+        client.put(path, {"rating": "like"})
+    if change is None:
+        Person.objects.filter(pk=number_of("ann")).update(status="suspended")
+    else:
+        Video.objects.update(**change)
+    assert ben.put(path, {"rating": "dislike"}).status_code == 404
+    taken = ben.put(path, {"rating": "none"})
+    assert (taken.status_code, taken.json()) == (200, {"rating": "none", "likes": 0, "dislikes": 0})
+    assert (VideoStats.objects.get(pk=one.pk).likes, Reaction.objects.count()) == (1, 1)
+    assert ben.put(path, {"rating": "none"}).status_code == 404, "he has said nothing of it: it is not there for him"
+
+
 def test_one_subscribes_and_unsubscribes_and_the_counter_follows(
     ann: Client, ben: Client, channel: Callable[..., Channel]
 ) -> None:

@@ -139,6 +139,29 @@ def test_what_is_no_movie_is_refused_at_its_type_at_its_first_bytes_or_fails_wit
     assert (again.status_code, ann.get(path).json()["state"]) == (201, "uploading")
 
 
+def test_so_many_uploads_are_open_at_once(
+    ann: Client, ben: Client, channel: Callable[..., Channel], movie: bytes, settings: fixtures.Settings
+) -> None:
+    settings.VIDEO_UPLOADS = 2
+    for name in ("ann", "ben"):
+        channel(name, f"{name}s")
+    first, second = (begin(ann, movie, channel="anns")["Location"] for _ in range(2))
+    third = begin(ann, movie, channel="anns")
+    assert (third.status_code, third["Retry-After"]) == (429, "60")
+    assert third.json()["type"] == "urn:plaza:too_many_uploads"
+    assert (Upload.objects.count(), Video.objects.count()) == (2, 2), "what was refused leaves no draft behind"
+    assert ann.get("/api/me/quota").json()["reserved"] == 2 * len(movie)
+    assert begin(ben, movie, channel="bens").status_code == 201
+    assert send(ann, first, movie).status_code == 201
+    third = begin(ann, movie, channel="anns")
+    assert third.status_code == 201, "one that is processed is not open any more"
+    assert begin(ann, movie, channel="anns").status_code == 429
+    assert ann.delete(second).status_code == 204
+    assert begin(ann, movie, channel="anns").status_code == 201
+    Upload.objects.filter(user_id=number_of("ann")).update(expires_at=now())
+    assert begin(ann, movie, channel="anns").status_code == 201, "those that are over are not open"
+
+
 def test_the_quota_is_reserved_settled_and_given_back(
     ann: Client, channel: Callable[..., Channel], movie: bytes, settings: fixtures.Settings
 ) -> None:

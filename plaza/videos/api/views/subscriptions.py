@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
+from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -27,6 +27,8 @@ from plaza.videos.api import access, cards, feeds, forms
 from plaza.videos.api.access import writer
 from plaza.videos.models import Channel, Person, Reaction, Subscription, Video, VideoStats
 
+UNTOLD = {"likes": 0, "dislikes": 0}
+
 
 class Rating(APIView):
     @extend_schema(operation_id="rate_video", tags=["videos"], request=forms.VideoRating,
@@ -34,13 +36,21 @@ class Rating(APIView):
     @vanishing
     @whole(Person)
     def put(self, request: Request, video: uuid.UUID) -> Response:
-        """Like a video, dislike it, or neither."""
+        """Like a video, dislike it, or neither. What one may not see any more can still be rated none:
+        its numbers are zeros then, and tell nothing of it.
+        """
         wanted = read(forms.VideoRating, request)["rating"]
         user = writer(request).pk
-        found = one(access.seen(user).filter(state=Video.State.PUBLISHED), public_id=video)
+        found = access.seen(user).filter(state=Video.State.PUBLISHED, public_id=video).first()
+        if found is None and wanted == "none":
+            rated = one(Video.objects.filter(public_id=video), reactions__user=user)
+            rating.rate(user, rated.pk, None)
+            return Response({"rating": wanted, **UNTOLD})
+        if found is None:
+            raise exceptions.NotFound
         rating.rate(user, found.pk, cards.VALUES[wanted])
         counted = VideoStats.objects.filter(pk=found.pk).values("likes", "dislikes").first()
-        return Response({"rating": wanted, **(counted or {"likes": 0, "dislikes": 0})})
+        return Response({"rating": wanted, **(counted or UNTOLD)})
 
 
 class Ratings(APIView):

@@ -39,6 +39,14 @@ CONTENT_RANGE = OpenApiParameter(
 REACHED = [OpenApiParameter("Range", str, OpenApiParameter.HEADER, response=[308, 409], description="what is there")]
 
 
+class TooMany(exceptions.APIException):
+    """429: so many uploads are open. Nobody knows when one of them ends: a minute is as good as any."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code = "too_many_uploads"
+    wait = 60
+
+
 def state_of(upload: Upload) -> dict[str, Any]:
     return {
         "id": str(upload.public_id),
@@ -59,7 +67,7 @@ class Uploads(APIView):
         responses={201: forms.VideoUpload, **ends_in(404, 410, 413)})  # fmt: skip
     @retried
     def post(self, request: Request) -> Response:
-        """Begin to upload a movie; Location is where its bytes are sent."""
+        """Begin to upload a movie; Location is where its bytes are sent. 429: too many of one's uploads are open."""
         response: Response = self._begin(request)
         response["Location"] = response.data["url"]
         return response
@@ -79,6 +87,8 @@ class Uploads(APIView):
             raise Conflict("This video has its file, or another upload of it is under way.")
         if not quotas.reserve(user, data["size"]):
             raise TooLarge("Your quota is reached: delete videos, or wait for uploads to end.", code="quota_reached")
+        if uploading.open_of(user) > settings.VIDEO_UPLOADS:
+            raise TooMany(f"{settings.VIDEO_UPLOADS} uploads are open: let one of them end, or give one up.")
         upload.video = video
         return Response(state_of(upload), status=status.HTTP_201_CREATED)
 
