@@ -83,10 +83,16 @@ def metadata(dice: Dice) -> str:
 
 
 def captions(dice: Dice) -> str | None:
+    """Where they lie, as those of uploads do: the files themselves are not made."""
     if dice.chance(0.6):
         return None
-    said = ["안녕하세요", "hello", "…"]
-    return json.dumps([{"at": nth * 2.5, "text": dice.pick(said)} for nth in range(3)])
+    return json.dumps(
+        {
+            language: {"file": dice.file("captions", "vtt"), "size": dice.below(100_000),
+                       "digest": f"{dice.bits(256):064x}", "changed_at": "2026-11-02T08:30:00.123456Z"}
+            for language in ("ko", "en", "zh-Hant-TW")[: 1 + dice.below(3)]
+        }
+    )  # fmt: skip
 
 
 def comments(world: World) -> Iterator[Row]:

@@ -136,6 +136,13 @@ class PlaybackToken(serializers.Serializer):
     expires_at = serializers.DateTimeField()
 
 
+class VideoCaptions(serializers.Serializer):
+    language = serializers.CharField(help_text="as BCP 47 has it, such as ko or pt-BR")
+    url = serializers.CharField(help_text="of the text, WebVTT")
+    size = serializers.IntegerField(help_text="bytes")
+    changed_at = serializers.DateTimeField()
+
+
 class VideoRating(serializers.Serializer):
     rating = serializers.ChoiceField(["like", "dislike", "none"])
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from plaza.videos.api.views import (
+    captions,
     channels,
     comments,
     playing,
@@ -26,6 +27,8 @@ urlpatterns = [
     path("videos/<uuid:video>", videos.OneVideo.as_view()),
     path("videos/<uuid:video>/file", playing.File.as_view()),
     path("videos/<uuid:video>/token", playing.PlayToken.as_view()),
+    path("videos/<uuid:video>/captions", captions.Captions.as_view()),
+    path("videos/<uuid:video>/captions/<str:language>", captions.OneCaptions.as_view()),
     path("videos/<uuid:video>/views", watching.Views.as_view()),
     path("videos/<uuid:video>/rating", subscriptions.Rating.as_view()),
     path("videos/<uuid:video>/comments", comments.VideoComments.as_view()),
