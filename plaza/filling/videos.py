@@ -42,6 +42,7 @@ def videos(world: World) -> Iterator[Row]:
     dice, total = Dice(world.seed, "videos.Video"), world.counts["videos.Video"]
     channels, texts = world.counts["videos.Channel"], world.phrases.posts
     facts, subtitles = [metadata(dice) for _ in range(400)], [captions(dice) for _ in range(100)]
+    parts = [chapters(dice) for _ in range(100)]
     for pk, created in enumerate(dice.moments(total), 1):
         state = dice.pick(STATES)
         done = state == "published"
@@ -51,7 +52,7 @@ def videos(world: World) -> Iterator[Row]:
                dice.below(40_000_000_000), length(dice) if done else None, dice.pick(FRAME_RATES),
                dice.roll() * 5 if done and dice.chance(0.7) else None,
                f"{dice.below(10_000_000) / 100:.2f}" if dice.chance(0.2) else None,
-               dice.pick(facts), dice.pick(subtitles), created,
+               dice.pick(facts), dice.pick(subtitles), dice.pick(parts), created,
                published := dice.after(created, 86_400) if done else None, None, published,
                "This movie cannot be read: it is damaged." if state == "failed" else "",
                *(dice.pick(SIZES) if done else (0, 0)), dice.pick(CATEGORIES), dice.pick(LICENCES),
@@ -93,6 +94,13 @@ def captions(dice: Dice) -> str | None:
             for language in ("ko", "en", "zh-Hant-TW")[: 1 + dice.below(3)]
         }
     )  # fmt: skip
+
+
+def chapters(dice: Dice) -> str | None:
+    if dice.chance(0.7):
+        return None
+    titles = ["Intro", "본론 👩‍💻", 'The "end"', "…"]
+    return json.dumps([{"start": nth * 90.25, "title": titles[nth]} for nth in range(2 + dice.below(3))])
 
 
 def comments(world: World) -> Iterator[Row]:
@@ -220,7 +228,7 @@ SHEETS = [
         30,
         ("id", "public_id", "channel_id", "title", "description", "state", "privacy", "file",
          "source_url", "size_bytes", "duration", "frame_rate", "average_rating", "price",
-         "metadata", "captions", "created_at", "published_at", "publish_at", "processed_at", "failure",
+         "metadata", "captions", "chapters", "created_at", "published_at", "publish_at", "processed_at", "failure",
          "width", "height", "category", "licence", "language", "comments_are", "version"),
         videos,
     ),

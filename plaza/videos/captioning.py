@@ -32,7 +32,8 @@ Captions = dict[str, dict[str, Any]]
 
 def kept(column: Any) -> Captions:
     """What a row says; rows of before this was an endpoint may say something else."""
-    return column if isinstance(column, dict) else {}
+    known = column if isinstance(column, dict) else {}
+    return {language: made for language, made in known.items() if isinstance(made, dict) and "file" in made}
 
 
 def names(column: Any) -> list[str]:

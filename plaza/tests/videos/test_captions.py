@@ -158,8 +158,9 @@ def test_a_deleted_video_takes_its_captions_along(ann: Client, video: Make) -> N
     assert [name for name in names if default_storage.exists(name)] == []
 
 
-def test_captions_that_a_row_has_of_another_time_are_none(ann: Client, video: Make) -> None:
-    one = video("ann", captions=[{"at": 0, "text": "hello"}])
+@pytest.mark.parametrize("before", [[{"at": 0, "text": "hello"}], {"at": 1}, "x", {"en": {}}])
+def test_captions_that_a_row_has_of_another_time_are_none(ann: Client, video: Make, before: Any) -> None:
+    one = video("ann", captions=before)
     assert ann.get(path(one)).json() == []
     assert put(ann, one, "en").status_code == 200
     assert [each["language"] for each in ann.get(path(one)).json()] == ["en"]

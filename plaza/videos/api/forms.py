@@ -143,6 +143,38 @@ class VideoCaptions(serializers.Serializer):
     changed_at = serializers.DateTimeField()
 
 
+class VideoChapter(serializers.Serializer):
+    title = serializers.CharField(max_length=100)
+    start = serializers.FloatField(min_value=0, max_value=10_000_000, help_text="seconds")
+
+    def validate_start(self, value: float) -> float:
+        return round(value, 3)
+
+
+class VideoChapters(serializers.Serializer):
+    chapters = VideoChapter(
+        many=True, max_length=100, help_text="the first at 0, each after the one before; [] for none"
+    )
+
+    def validate_chapters(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """``context["duration"]`` is the video's, where it is known."""
+        length, before = self.context.get("duration"), None
+        faults: list[dict[str, str]] = []
+        for one in value:
+            start, said = one["start"], {}
+            if before is None and start != 0:
+                said = {"start": "Expected 0: the first chapter begins with the video."}
+            elif before is not None and start <= before:
+                said = {"start": f"Expected more than {before:g}, where the chapter before it begins."}
+            elif length is not None and start and start >= length:
+                said = {"start": f"Expected less than {length:g}, where the video ends."}
+            faults.append(said)
+            before = start
+        if any(faults):
+            raise serializers.ValidationError(faults)
+        return value
+
+
 class VideoRating(serializers.Serializer):
     rating = serializers.ChoiceField(["like", "dislike", "none"])
 

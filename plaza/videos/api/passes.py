@@ -6,11 +6,13 @@ import uuid
 from datetime import timedelta
 
 from django.core import signing
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions
 from rest_framework.request import Request
 
 SALT = "plaza.videos.play"
 LIVES = timedelta(hours=1)
+TOKEN = OpenApiParameter("token", str, description="of a private video, from play_token: a player sends no other")
 
 
 def made(video: uuid.UUID, user: int) -> str:

@@ -3,6 +3,7 @@ from django.urls import path
 from plaza.videos.api.views import (
     captions,
     channels,
+    chapters,
     comments,
     playing,
     playlists,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("videos/<uuid:video>/token", playing.PlayToken.as_view()),
     path("videos/<uuid:video>/captions", captions.Captions.as_view()),
     path("videos/<uuid:video>/captions/<str:language>", captions.OneCaptions.as_view()),
+    path("videos/<uuid:video>/chapters", chapters.Chapters.as_view()),
     path("videos/<uuid:video>/views", watching.Views.as_view()),
     path("videos/<uuid:video>/rating", subscriptions.Rating.as_view()),
     path("videos/<uuid:video>/comments", comments.VideoComments.as_view()),

@@ -67,7 +67,8 @@ class Video(models.Model):
     average_rating = models.FloatField(null=True, blank=True)
     price = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
-    captions = models.JSONField(null=True, blank=True)
+    captions = models.JSONField(null=True, blank=True)  # see captioning
+    chapters = models.JSONField(null=True, blank=True)  # [{"start": seconds, "title": text}, …], in their order
     created_at = models.DateTimeField(default=now)
     published_at = models.DateTimeField(null=True, blank=True)
     publish_at = models.DateTimeField(null=True, blank=True, db_index=True)  # it waits until then; NULL: for nothing

@@ -26,7 +26,6 @@ from plaza.videos.api.access import allowed
 
 MIME = "text/vtt"
 LANGUAGE = OpenApiParameter("language", str, OpenApiParameter.PATH, description="as BCP 47 has it, such as ko or pt-BR")
-TOKEN = OpenApiParameter("token", str, description="of a private video, from play_token: a player sends no other")
 TEXT = {
     (200, MIME): OpenApiTypes.STR,
     304: OpenApiResponse(description="It is what you have"),
@@ -47,7 +46,7 @@ def tag(made: dict[str, Any]) -> str:
 
 
 class Captions(Anybody):
-    @extend_schema(operation_id="list_captions", tags=["videos"], parameters=[TOKEN],
+    @extend_schema(operation_id="list_captions", tags=["videos"], parameters=[passes.TOKEN],
                    responses={200: forms.VideoCaptions(many=True)})  # fmt: skip
     def get(self, request: Request, video: uuid.UUID) -> Response:
         """The languages that a video has captions in, by their names."""
@@ -68,7 +67,7 @@ class OneCaptions(Anybody):
         is_read = self.request is None or self.request.method in SAFE_METHODS
         return [*super().get_renderers(), *([AsText()] if is_read else [])]
 
-    @extend_schema(operation_id="get_captions", tags=["videos"], parameters=[LANGUAGE, TOKEN], responses=TEXT)
+    @extend_schema(operation_id="get_captions", tags=["videos"], parameters=[LANGUAGE, passes.TOKEN], responses=TEXT)
     def get(self, request: Request, video: uuid.UUID, language: str) -> HttpResponseBase:
         """The captions in one language."""
         for is_last in (False, True):

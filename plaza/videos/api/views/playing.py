@@ -20,7 +20,7 @@ from plaza.videos.api import access, forms, passes
 from plaza.videos.models import Video
 
 QUERY = [
-    OpenApiParameter("token", str, description="of a private video, from play_token"),
+    passes.TOKEN,
     OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="for example bytes=0-1023"),
 ]
 
