@@ -16,6 +16,7 @@ from django.conf import settings
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -50,6 +51,17 @@ def headers(scope: str, limit: RateLimitItem, wait: float) -> dict[str, str]:
     }
 
 
+def spend(request: Request, scope: str, *about: str) -> None:
+    """Count what a view finds out only while it works: a try of this user or address, at this one thing.
+
+    :raises Throttled: 429, there were too many
+    """
+    throttle, limit = Throttle(), limit_of(scope)
+    if limit is not None and throttle.is_over(limit, scope, throttle.who(request), *about):
+        request.limit_headers = headers(scope, limit, throttle.wait() or 1)  # for problems.handle
+        raise Throttled(throttle.wait())
+
+
 class Throttle(BaseThrottle):
     """The limit of the view's ``throttle_scope``, and of all requests together."""
 
@@ -59,17 +71,17 @@ class Throttle(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         for scope in ("all", getattr(view, "throttle_scope", None)):
             limit = limit_of(scope) if scope else None
-            if limit is not None and self._is_over(limit, scope, self._who(request)):
+            if limit is not None and self.is_over(limit, scope, self.who(request)):
                 request.limit_headers = headers(scope, limit, self._wait or 1)  # for problems.handle
                 return False
         return True
 
-    def _is_over(self, limit: RateLimitItem, scope: str, who: str) -> bool:
+    def is_over(self, limit: RateLimitItem, scope: str, *who: str) -> bool:
         """A store that does not answer lets everybody in: limits protect the service, and must not stop it."""
         try:
-            if limiter().hit(limit, scope, who):
+            if limiter().hit(limit, scope, *who):
                 return False
-            self._wait = max(1.0, limiter().get_window_stats(limit, scope, who).reset_time - time.time())
+            self._wait = max(1.0, limiter().get_window_stats(limit, scope, *who).reset_time - time.time())
         except Exception as error:  # whatever the store's driver raises
             log.warning("the store of the limits does not answer (%s): nobody is limited", type(error).__name__)
             return False
@@ -78,5 +90,5 @@ class Throttle(BaseThrottle):
     def wait(self) -> float | None:
         return self._wait
 
-    def _who(self, request: Request) -> str:
+    def who(self, request: Request) -> str:
         return f"user {request.user.pk}" if request.user and request.user.pk else clients.network(request)

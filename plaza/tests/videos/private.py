@@ -75,6 +75,7 @@ PRIVATE: list[tuple[str, Callable[[Client], Asked]]] = [
     ("captions are deleted", at("DELETE", lambda o: f"videos/{o.listed.public_id}/captions/en")),
     ("chapters of a private video are read", at("GET", lambda o: f"videos/{o.video.public_id}/chapters")),
     ("chapters are put", at("PUT", lambda o: f"videos/{o.listed.public_id}/chapters", {"chapters": []})),
+    ("a password is put", at("PUT", lambda o: f"videos/{o.listed.public_id}/password", {"password": "open sesame"})),
     ("a token is asked for", at("POST", lambda o: f"videos/{o.video.public_id}/token")),
     ("a private video is watched", at("POST", lambda o: f"videos/{o.video.public_id}/views",
                                       {"session_id": "0" * 32, "position": 1})),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.core import signing
 from drf_spectacular.utils import OpenApiParameter
@@ -12,24 +13,32 @@ from rest_framework.request import Request
 
 SALT = "plaza.videos.play"
 LIVES = timedelta(hours=1)
-TOKEN = OpenApiParameter("token", str, description="of a private video, from play_token: a player sends no other")
+TOKEN = OpenApiParameter("token", str, description="from play_token, of a video that is private or has a password")
 
 
-def made(video: uuid.UUID, user: int) -> str:
-    return signing.dumps([str(video), user], salt=SALT)
+class Pass(NamedTuple):
+    """Whose it is, and a mark of the password that it was got with. What he may not see it does not open."""
+
+    user: int | None
+    mark: str
 
 
-def bearer(request: Request, video: uuid.UUID) -> int | None:
-    """Who the token in the address was made for, None where there is none: it is as good as he is for this one video.
-    What he may not see it does not open.
-    """
+NONE = Pass(None, "")
+
+
+def made(video: uuid.UUID, user: int | None, mark: str) -> str:
+    return signing.dumps([str(video), user or 0, *filter(None, [mark])], salt=SALT)
+
+
+def shown(request: Request, video: uuid.UUID) -> Pass:
+    """The token in the address; NONE where there is none."""
     token = request.query_params.get("token")
     if not token:
-        return None
+        return NONE
     try:
-        for_video, user = signing.loads(token, salt=SALT, max_age=LIVES)
+        for_video, user, *marks = signing.loads(token, salt=SALT, max_age=LIVES)
     except (signing.BadSignature, ValueError, TypeError):
         raise exceptions.NotFound("This token is not good, or not any more: ask for another.") from None
     if for_video != str(video):
         raise exceptions.NotFound("This token is another video's.")
-    return int(user)
+    return Pass(int(user) or None, str(marks[0]) if marks else "")

@@ -27,6 +27,7 @@ urlpatterns = [
     path("videos/uploads/<uuid:upload>", uploads.OneUpload.as_view()),
     path("videos/<uuid:video>", videos.OneVideo.as_view()),
     path("videos/<uuid:video>/file", playing.File.as_view()),
+    path("videos/<uuid:video>/password", videos.Password.as_view()),
     path("videos/<uuid:video>/token", playing.PlayToken.as_view()),
     path("videos/<uuid:video>/captions", captions.Captions.as_view()),
     path("videos/<uuid:video>/captions/<str:language>", captions.OneCaptions.as_view()),

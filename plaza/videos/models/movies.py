@@ -14,6 +14,11 @@ class Privacy(models.TextChoices):
     PUBLIC = "public"
     UNLISTED = "unlisted"
     PRIVATE = "private"
+    PASSWORD = "password"  # of videos alone
+
+
+WITHOUT_PASSWORD = [one for one in Privacy.choices if one[0] != Privacy.PASSWORD]
+"""Of lists, and of a video that is new."""
 
 
 class Category(models.TextChoices):
@@ -81,6 +86,7 @@ class Video(models.Model):
     language = models.CharField(max_length=12, blank=True)
     comments_are = models.CharField(max_length=10, choices=Comments.choices, default=Comments.OPEN)
     version = models.PositiveIntegerField(default=1)
+    password = models.CharField(max_length=128, null=True, blank=True)  # its hash, where it ever had one
 
     class Meta:
         indexes = [

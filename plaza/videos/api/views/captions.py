@@ -16,13 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from plaza.api import versions
-from plaza.api.addresses import one
 from plaza.api.schema import problems
-from plaza.api.views import Anybody, viewer
+from plaza.api.views import Anybody
 from plaza.media import receiving
 from plaza.videos import captioning, languages, vtt
-from plaza.videos.api import access, forms, passes
-from plaza.videos.api.access import allowed
+from plaza.videos.api import access, forms
+from plaza.videos.api.access import OPENING, allowed
 
 MIME = "text/vtt"
 LANGUAGE = OpenApiParameter("language", str, OpenApiParameter.PATH, description="as BCP 47 has it, such as ko or pt-BR")
@@ -46,8 +45,8 @@ def tag(made: dict[str, Any]) -> str:
 
 
 class Captions(Anybody):
-    @extend_schema(operation_id="list_captions", tags=["videos"], parameters=[passes.TOKEN],
-                   responses={200: forms.VideoCaptions(many=True)})  # fmt: skip
+    @extend_schema(operation_id="list_captions", tags=["videos"], parameters=OPENING,
+                   responses={200: forms.VideoCaptions(many=True), **problems(403)})  # fmt: skip
     def get(self, request: Request, video: uuid.UUID) -> Response:
         """The languages that a video has captions in, by their names."""
         found = captioning.kept(_captions(request, video))
@@ -67,7 +66,8 @@ class OneCaptions(Anybody):
         is_read = self.request is None or self.request.method in SAFE_METHODS
         return [*super().get_renderers(), *([AsText()] if is_read else [])]
 
-    @extend_schema(operation_id="get_captions", tags=["videos"], parameters=[LANGUAGE, passes.TOKEN], responses=TEXT)
+    @extend_schema(operation_id="get_captions", tags=["videos"], parameters=[LANGUAGE, *OPENING],
+                   responses={**TEXT, **problems(403)})  # fmt: skip
     def get(self, request: Request, video: uuid.UUID, language: str) -> HttpResponseBase:
         """The captions in one language."""
         for is_last in (False, True):
@@ -116,8 +116,7 @@ class OneCaptions(Anybody):
 
 
 def _captions(request: Request, video: uuid.UUID) -> Any:
-    looker = passes.bearer(request, video) or viewer(request)
-    return one(access.seen(looker).values("captions"), public_id=video)["captions"]
+    return access.opened(request, video, "captions", is_player=True)["captions"]
 
 
 def _with_headers(response: HttpResponse, made: dict[str, Any]) -> HttpResponse:

@@ -12,12 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from plaza.api import versions
-from plaza.api.addresses import one
 from plaza.api.retries import retried
 from plaza.api.schema import problems
-from plaza.api.views import Anybody, read, viewer
-from plaza.videos.api import access, cards, forms, passes
-from plaza.videos.api.access import writer
+from plaza.api.views import Anybody, read
+from plaza.videos.api import access, cards, forms
+from plaza.videos.api.access import OPENING, writer
 from plaza.videos.models import Video
 
 
@@ -30,12 +29,11 @@ def shown(column: Any, duration: timedelta | None) -> tuple[dict[str, Any], str]
 
 
 class Chapters(Anybody):
-    @extend_schema(operation_id="get_chapters", tags=["videos"], parameters=[passes.TOKEN],
-                   responses={200: forms.VideoChapters, 304: None})  # fmt: skip
+    @extend_schema(operation_id="get_chapters", tags=["videos"], parameters=OPENING,
+                   responses={200: forms.VideoChapters, 304: None, **problems(403)})  # fmt: skip
     def get(self, request: Request, video: uuid.UUID) -> Response:
         """The chapters of a video, in their order."""
-        looker = passes.bearer(request, video) or viewer(request)
-        found = one(access.seen(looker).values("chapters", "duration"), public_id=video)
+        found = access.opened(request, video, "chapters", "duration", is_player=True)
         said, tag = shown(found["chapters"], found["duration"])
         return versions.answer(request, said, tag)
 

@@ -30,16 +30,17 @@ from plaza.videos.models import Channel, Person, Reaction, Subscription, Video, 
 
 class Rating(APIView):
     @extend_schema(operation_id="rate_video", tags=["videos"], request=forms.VideoRating,
-                   responses={200: forms.VideoRated, **problems(410)})  # fmt: skip
+                   parameters=access.OPENING, responses={200: forms.VideoRated, **problems(410)})  # fmt: skip
+    @access.hashed_first
     @vanishing
     @whole(Person)
     def put(self, request: Request, video: uuid.UUID) -> Response:
         """Like a video, dislike it, or neither."""
         wanted = read(forms.VideoRating, request)["rating"]
         user = writer(request).pk
-        found = one(access.seen(user).filter(state=Video.State.PUBLISHED), public_id=video)
-        rating.rate(user, found.pk, cards.VALUES[wanted])
-        counted = VideoStats.objects.filter(pk=found.pk).values("likes", "dislikes").first()
+        found = access.opened(request, video, state=Video.State.PUBLISHED)["pk"]
+        rating.rate(user, found, cards.VALUES[wanted])
+        counted = VideoStats.objects.filter(pk=found).values("likes", "dislikes").first()
         return Response({"rating": wanted, **(counted or {"likes": 0, "dislikes": 0})})
 
 
