@@ -279,6 +279,7 @@ PLAZA_LIMITS = {
     "refresh": "60/5 minutes",
     "upload": "60/5 minutes",
     "like": "500/day",  # likes that are new, whatever becomes of them
+    "video_password": "15/5 minutes",
 }
 MEDIA_LINK_SECONDS = 24 * 3600  # an address of a file is good for one to two times as long
 MEDIA_LIMITS = {"image": 10 * 2**20, "movie": 200 * 2**20, "video": 4 * 2**30, "chunk": 64 * 2**20}  # bytes
@@ -321,6 +322,10 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "PrivacyEnum": "plaza.videos.models.Privacy",
+        "PrivacyWithoutPasswordEnum": "plaza.videos.models.WITHOUT_PASSWORD",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": ["plaza.api.schema.add_problems"],

@@ -31,10 +31,15 @@ def _given(request: Request, header: str) -> list[str]:
     return [one.strip() for one in request.headers.get(header, "").split(",") if one.strip()]
 
 
+def is_known(request: Request, tag: str) -> bool:
+    """Whether the client has it."""
+    known = [one.removeprefix("W/") for one in _given(request, "If-None-Match")]
+    return tag in known or "*" in known
+
+
 def answer(request: Request, data: object, tag: str) -> Response:
     """The data with its ETag, or 304 where the client has it."""
-    known = [one.removeprefix("W/") for one in _given(request, "If-None-Match")]
-    if tag in known or "*" in known:
+    if is_known(request, tag):
         return Response(status=304, headers={"ETag": tag})
     return Response(data, headers={"ETag": tag})
 

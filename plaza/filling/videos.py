@@ -13,6 +13,9 @@ from plaza.filling.words import LATIN_NAMES
 
 STATES = ["published"] * 14 + ["draft", "draft", "uploading", "processing", "failed"]
 PRIVACY = ["public"] * 7 + ["unlisted", "unlisted", "private"]
+OF_VIDEOS = PRIVACY * 4 + ["password"]
+OPEN_SESAME = "pbkdf2_sha256$1000$plaza$mggqZ0LxmvEOzY1l50P5MrKfyoX57McrNBJroFV4pxg="
+"""Of "open sesame", by a hasher that is in a hurry."""
 FRAME_RATES = [23.976023976023978, 24.0, 25.0, 29.97002997002997, 59.94005994005994, 60.0, None]
 CATEGORIES = ["other", "comedy", "education", "film", "food", "games", "music", "news", "science", "sports", "travel"]
 LICENCES = ["standard"] * 8 + ["cc-by", "public-domain"]
@@ -42,20 +45,22 @@ def videos(world: World) -> Iterator[Row]:
     dice, total = Dice(world.seed, "videos.Video"), world.counts["videos.Video"]
     channels, texts = world.counts["videos.Channel"], world.phrases.posts
     facts, subtitles = [metadata(dice) for _ in range(400)], [captions(dice) for _ in range(100)]
+    parts = [chapters(dice) for _ in range(100)]
     for pk, created in enumerate(dice.moments(total), 1):
         state = dice.pick(STATES)
         done = state == "published"
         yield (pk, dice.uuid(), 1 + int(channels * dice.roll() ** 2), world.phrases.line(dice, 200),
-               dice.pick(texts), state, dice.pick(PRIVACY), dice.file("videos", "mp4"),
+               dice.pick(texts), state, privacy := dice.pick(OF_VIDEOS), dice.file("videos", "mp4"),
                f"https://example.org/원본/{pk}?v=1&t=2" if dice.chance(0.3) else "",
                dice.below(40_000_000_000), length(dice) if done else None, dice.pick(FRAME_RATES),
                dice.roll() * 5 if done and dice.chance(0.7) else None,
                f"{dice.below(10_000_000) / 100:.2f}" if dice.chance(0.2) else None,
-               dice.pick(facts), dice.pick(subtitles), created,
+               dice.pick(facts), dice.pick(subtitles), dice.pick(parts), created,
                published := dice.after(created, 86_400) if done else None, None, published,
                "This movie cannot be read: it is damaged." if state == "failed" else "",
                *(dice.pick(SIZES) if done else (0, 0)), dice.pick(CATEGORIES), dice.pick(LICENCES),
-               dice.pick(LANGUAGES), dice.pick(POLICIES), 1 + dice.below(3))  # fmt: skip
+               dice.pick(LANGUAGES), dice.pick(POLICIES), 1 + dice.below(3),
+               OPEN_SESAME if privacy == "password" else None)  # fmt: skip
 
 
 def video_stats(world: World) -> Iterator[Row]:
@@ -83,10 +88,23 @@ def metadata(dice: Dice) -> str:
 
 
 def captions(dice: Dice) -> str | None:
+    """Where they lie, as those of uploads do: the files themselves are not made."""
     if dice.chance(0.6):
         return None
-    said = ["안녕하세요", "hello", "…"]
-    return json.dumps([{"at": nth * 2.5, "text": dice.pick(said)} for nth in range(3)])
+    return json.dumps(
+        {
+            language: {"file": dice.file("captions", "vtt"), "size": dice.below(100_000),
+                       "digest": f"{dice.bits(256):064x}", "changed_at": "2026-11-02T08:30:00.123456Z"}
+            for language in ("ko", "en", "zh-Hant-TW")[: 1 + dice.below(3)]
+        }
+    )  # fmt: skip
+
+
+def chapters(dice: Dice) -> str | None:
+    if dice.chance(0.7):
+        return None
+    titles = ["Intro", "본론 👩‍💻", 'The "end"', "…"]
+    return json.dumps([{"start": nth * 90.25, "title": titles[nth]} for nth in range(2 + dice.below(3))])
 
 
 def comments(world: World) -> Iterator[Row]:
@@ -214,8 +232,8 @@ SHEETS = [
         30,
         ("id", "public_id", "channel_id", "title", "description", "state", "privacy", "file",
          "source_url", "size_bytes", "duration", "frame_rate", "average_rating", "price",
-         "metadata", "captions", "created_at", "published_at", "publish_at", "processed_at", "failure",
-         "width", "height", "category", "licence", "language", "comments_are", "version"),
+         "metadata", "captions", "chapters", "created_at", "published_at", "publish_at", "processed_at", "failure",
+         "width", "height", "category", "licence", "language", "comments_are", "version", "password"),
         videos,
     ),
     Sheet("videos.VideoStats", 30, ("video_id", "views", "likes", "dislikes", "comments"), video_stats),

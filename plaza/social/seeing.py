@@ -39,8 +39,10 @@ def _never(condition: Q) -> Exact:
 
 
 def notifications(me: int) -> QuerySet[Notification]:
-    """What one is told, without what was withdrawn, and without those whom one does not see."""
-    withdrawn = Q(Exists(Withdrawn.objects.filter(subject=OuterRef("subject"), is_lifted=False)))
+    """What one is told, without what was withdrawn, and without those whom one does not see. A comment of one's own
+    video is told also where the video is not to be seen by others: some of them may have its password."""
+    gone = Withdrawn.objects.filter(subject=OuterRef("subject"), is_lifted=False)
+    withdrawn = ~Q(kind=Notification.Kind.VIDEO_COMMENT) & Q(Exists(gone))
     told = Notification.objects.filter(user_id=me, amount__gte=1)
     return told.filter(_never(_hidden(me, "actor_id") | withdrawn))
 

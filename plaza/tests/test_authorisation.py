@@ -29,7 +29,9 @@ FOR_EVERYBODY = {
     "GET media/{name}",
     # what is public; what is not is refused by itself, see the tables of private things
     "GET channels/{handle}", "GET channels/{handle}/videos", "GET videos", "GET videos/choices", "GET videos/search",
-    "GET videos/{video}", "GET videos/{video}/file", "GET videos/{video}/comments", "POST videos/{video}/views",
+    "GET videos/{video}", "GET videos/{video}/file", "GET videos/{video}/captions", "GET videos/{video}/comments",
+    "GET videos/{video}/captions/{language}", "GET videos/{video}/chapters", "POST videos/{video}/token",
+    "POST videos/{video}/views",
     "GET videos/{video}/comments/{comment}/replies", "GET playlists/{playlist}", "GET playlists/{playlist}/items",
     "GET restaurants", "GET restaurants/{restaurant}", "GET restaurants/{restaurant}/hours",
     "GET restaurants/{restaurant}/reviews", "GET restaurants/{restaurant}/slots", "GET restaurants/{restaurant}/tables",

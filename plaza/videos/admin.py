@@ -25,11 +25,15 @@ class VideoAdmin(OwnedAdmin):
     list_display = ["title", "channel", "state", "privacy", "duration", "price", "published_at"]
     list_filter = ["state", "privacy"]
     search_fields = ["title"]
+    readonly_fields = ["captions", "chapters"]  # checked where they are put
+    exclude = ["password"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with transaction.atomic(using=router.db_for_write(models.Video)):
             was = models.Video.objects.select_for_update().filter(pk=obj.pk).first()
             obj.version += change
+            if was:  # the page was read a while ago
+                obj.captions, obj.chapters, obj.password = was.captions, was.chapters, was.password
             super().save_model(request, obj, form, change)
             telling.changed(obj, was.state if was else "", was.privacy if was else "")
 

@@ -10,7 +10,7 @@ from django.db import router, transaction
 from django.db.models import QuerySet
 
 from plaza.api.retries import persistent
-from plaza.videos import counters, files, quotas, telling
+from plaza.videos import captioning, counters, files, quotas, telling
 from plaza.videos.models import Channel, Comment, Privacy, Upload, Video
 
 
@@ -44,7 +44,7 @@ def _delete_video(key: int) -> None:
         if found.published_at is not None:
             telling.deleted(owner, [found.public_id])
         quotas.change(owner, used=-found.size_bytes, reserved=-_reserved(uploads))
-        files.drop([found.file.name], map(files.folder, uploads))
+        files.drop([found.file.name, *captioning.names(found.captions)], map(files.folder, uploads))
 
 
 @persistent
@@ -55,12 +55,13 @@ def _delete_channel(key: int) -> None:
             return
         uploads = list(Upload.objects.select_for_update().filter(video__channel=key).order_by("pk"))
         videos = Video.objects.select_for_update().filter(channel=key).order_by("pk")
-        rows = list(videos.values_list("file", "size_bytes", "public_id", "published_at"))
+        rows = list(videos.values_list("file", "size_bytes", "public_id", "published_at", "captions"))
         _delete_comments(video__channel=key)
         channel.delete()
-        telling.deleted(channel.owner_id, [public_id for _, _, public_id, published in rows if published])
+        telling.deleted(channel.owner_id, [public_id for _, _, public_id, published, _ in rows if published])
         quotas.change(channel.owner_id, used=-sum(size for _, size, *_ in rows), reserved=-_reserved(uploads))
-        files.drop([channel.banner.name, *(name for name, *_ in rows)], map(files.folder, uploads))
+        captions = [name for *_, column in rows for name in captioning.names(column)]
+        files.drop([channel.banner.name, *(name for name, *_ in rows), *captions], map(files.folder, uploads))
 
 
 def _delete_comments(**of: int) -> None:

@@ -19,6 +19,8 @@ APPEARED, PUBLISHED, SEEN = "videos.appeared", "videos.published", "videos.seen"
 COMMENTED, UNCOMMENTED = "videos.commented", "videos.uncommented"
 THREAD, REPLY = "video_comment", "video_reply"
 BATCH = 500
+HIDDEN = (Privacy.PRIVATE, Privacy.PASSWORD)
+"""What is told of these is not shown: not to subscribers who were told before, either."""
 State = Video.State
 
 
@@ -28,9 +30,9 @@ def changed(video: Video, state: str, privacy: str) -> None:
         return
     if video.privacy == Privacy.PUBLIC and (state, privacy) != (State.PUBLISHED, Privacy.PUBLIC):
         outbox.tell(VideosMessage, APPEARED, video=video.pk, after=0)
-    was_private, is_private = privacy == Privacy.PRIVATE, video.privacy == Privacy.PRIVATE
-    if state == State.PUBLISHED and was_private != is_private:
-        _seen(video.channel.owner_id, [video.public_id], version=video.version, is_seen=not is_private)
+    was_hidden, is_hidden = privacy in HIDDEN, video.privacy in HIDDEN
+    if state == State.PUBLISHED and was_hidden != is_hidden:
+        _seen(video.channel.owner_id, [video.public_id], version=video.version, is_seen=not is_hidden)
 
 
 def deleted(owner: int, videos: Iterable[UUID]) -> None:

@@ -39,17 +39,29 @@ def freshen() -> None:
 
     from plaza.accounts.models import Export
     from plaza.social.models import Story
+    from plaza.videos import captioning
 
     Story.objects.filter(pk__lte=200).update(created_at=now(), expires_at=now() + timedelta(hours=20))
     Export.objects.exclude(name="").update(expires_at=now() + timedelta(days=7))
     for video in played():
         default_storage.save(video.file.name, ContentFile(video.public_id.bytes * 1000))
+    for video in captioned():
+        for name in captioning.names(video.captions):
+            if not default_storage.exists(name):  # some videos of the data maker have one file
+                default_storage.save(name, ContentFile(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{name}\n".encode()))
 
 
 def played() -> Iterable[Any]:
     from plaza.videos.models import Video
 
     return Video.objects.filter(state="published", privacy="public").exclude(file="").order_by("pk")[:4]
+
+
+def captioned() -> Iterable[Any]:
+    from plaza.videos.models import Video
+
+    rows = Video.objects.filter(state="published", privacy="public", captions__isnull=False)
+    return rows.order_by("pk")[:4]
 
 
 def users() -> dict[int, dict[str, str]]:
@@ -145,6 +157,9 @@ def places() -> dict[str, Places]:
         ),
         "videos/{video}": both(own(videos.Video.objects, "channel__owner_id"), any_(public)),
         "videos/{video}/file": lambda me: (f"videos/{video.public_id}/file" for video in played()),
+        "videos/{video}/captions/{language}": lambda me: (
+            f"videos/{video.public_id}/captions/{language}" for video in captioned() for language in video.captions
+        ),
         "videos/{video}/comments/{comment}": within(answered, "video__public_id", "videos/{}/comments/{}"),
         "videos/uploads/{upload}": own(videos.Upload.objects, "user_id"),
         "playlists/{playlist}": both(own(videos.Playlist.objects, "owner_id"), any_(videos.Playlist.objects)),

@@ -132,6 +132,26 @@ def test_a_video_that_is_made_private_is_not_shown_and_public_again_it_is_where_
     assert not Notification.objects.exists()
 
 
+def test_a_video_that_gets_a_password_is_not_shown_to_subscribers_and_its_owner_is_told_of_comments(
+    anns: Channel, ann: Client, ben: Client, cem: Client, video: Make
+) -> None:
+    one, here = ready(video, anns), {"X-Video-Password": "open sesame"}
+    processing.publish_due()
+    assert told(ben) == [("video", "published")]
+    ann.put(f"/api/videos/{one.public_id}/password", {"password": "open sesame"})
+    change(ann, one, privacy="password")
+    drain()
+    made = cem.post(f"/api/videos/{one.public_id}/comments", {"body": "x"}, headers=here)
+    assert made.status_code == 201, made.content
+    assert (told(ben), told(ann)) == ([], [("video_comment", "commented")])
+    change(ann, one, privacy="unlisted")
+    assert told(ben) == [("video", "published")]
+    other = ready(video, anns, privacy="password", password=Video.objects.get().password)
+    assert processing.publish_due() == 1
+    drain()
+    assert told(ben) == [("video", "published")], f"and nobody is told of {other}"
+
+
 def test_a_video_that_is_gone_before_its_message_comes_is_told_to_nobody(
     anns: Channel, ann: Client, ben: Client, video: Make
 ) -> None:

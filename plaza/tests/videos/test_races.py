@@ -289,3 +289,20 @@ def test_a_video_that_is_deleted_while_it_is_used_breaks_nothing(
     said = service.together(36, act)
     assert {one.status for one in said} <= {200, 201, 202, 204, 404}, [json.dumps(one.body) for one in said]
     assert service.send("GET", here, None, **users[0]).status == 404
+
+
+def test_captions_that_are_put_in_many_languages_at_once_all_stay(
+    service: Service, users: list[dict[str, str]], handle: str
+) -> None:
+    video = made(service, "/api/videos", {"channel": handle, "title": "x"}, users[0])["id"]
+    path, names = f"/api/videos/{video}/captions", ["de", "en", "es", "fr", "ja", "ko", "pt-BR", "zh-Hant"]
+    text = b"WEBVTT\n\n00:01.000 --> 00:02.000\nx\n"
+
+    def put(number: int) -> Answer:
+        return service.send("PUT", f"{path}/{names[number % 8]}", text, **users[0])
+
+    assert Counter(one.status for one in service.together(24, put)) == {200: 24}
+    listed = service.send("GET", path, **users[0]).body
+    assert [one["language"] for one in listed] == names
+    left = service.together(8, lambda n: service.send(("DELETE", "GET")[n % 2], f"{path}/{names[n]}", **users[0]))
+    assert {one.status for one in left} == {204, 200}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from rest_framework import exceptions
@@ -10,10 +13,18 @@ from rest_framework.request import Request
 
 from plaza.api import people
 from plaza.api.addresses import one
+from plaza.api.views import viewer as asking
+from plaza.videos.api import passes, passwords
 from plaza.videos.models import Channel, Person, Playlist, Privacy, Video
 
 LISTED = Q(state=Video.State.PUBLISHED, privacy=Privacy.PUBLIC)
 LINKED = Q(state=Video.State.PUBLISHED, privacy__in=[Privacy.PUBLIC, Privacy.UNLISTED])
+REACHED = Q(state=Video.State.PUBLISHED, privacy__in=[Privacy.PUBLIC, Privacy.UNLISTED, Privacy.PASSWORD])
+OPENING = [passwords.PASSWORD, passes.TOKEN]
+"""Parameters of what asks ``opened``."""
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 
 def writer(request: Request) -> Person:
@@ -38,9 +49,47 @@ def listed(videos: QuerySet[Video] | None = None) -> QuerySet[Video]:
 
 
 def seen(viewer: int | None) -> QuerySet[Video]:
-    """What this viewer may open by its address."""
+    """What this viewer may open by its address alone. What has a password is not among it: no list asks for one."""
     found = LINKED & ~Q(is_out("channel__owner_id"))
     return Video.objects.filter(found | Q(channel__owner=viewer) if viewer else found)
+
+
+def reached(viewer: int | None) -> QuerySet[Video]:
+    """The same and what has a password: ``passwords.check`` is asked about each row, before it is shown."""
+    found = REACHED & ~Q(is_out("channel__owner_id"))
+    return Video.objects.filter(found | Q(channel__owner=viewer) if viewer else found)
+
+
+def opened(
+    request: Request, video: uuid.UUID, *columns: str, is_player: bool = False, **only: Any
+) -> Mapping[str, Any]:
+    """The one video of an address, as far as whoever asks may see it, with its password where it has one: its pk, these
+    columns and those of ``passwords.GATE``, in one query. A player is who its token was made for.
+
+    :raises NotFound: 404
+    :raises PasswordRequired: 403, and PasswordWrong
+    """
+    ticket, looker = passes.shown(request, video), asking(request)
+    if is_player:
+        looker = ticket.user or looker
+    rows = reached(looker).filter(**only).values("pk", *passwords.GATE, *columns)
+    found: Mapping[str, Any] = one(rows, public_id=video)
+    passwords.check(request, found, looker, ticket.mark)
+    return found
+
+
+def hashed_first(
+    act: Callable[Concatenate[Any, Request, uuid.UUID, Given], Answer],
+) -> Callable[Concatenate[Any, Request, uuid.UUID, Given], Answer]:
+    """Decorate what asks ``opened`` in a transaction: a password is hashed before, and nobody waits for that."""
+
+    @wraps(act)
+    def done(view: Any, request: Request, video: uuid.UUID, *args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        if passwords.HEADER in request.headers:
+            opened(request, video)
+        return act(view, request, video, *args, **kwargs)
+
+    return done
 
 
 def seen_in(prefix: str, viewer: int | None) -> Q:

@@ -27,7 +27,7 @@ CARD = (
 DETAIL = (
     *CARD, "channel_id", "channel__owner_id", "channel__stats__subscribers", "description", "licence", "language",
     "comments_are", "width", "height", "frame_rate", "publish_at", "failure", "size_bytes", "version", "file",
-    "stats__dislikes", "stats__comments",
+    "password", "stats__dislikes", "stats__comments",
 )  # fmt: skip
 
 

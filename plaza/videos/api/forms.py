@@ -9,12 +9,13 @@ from django.utils.timezone import now
 from rest_framework import serializers
 
 from plaza.api.forms import Someone
-from plaza.videos.models import Category, Comments, Licence, Playlist, Privacy, Upload, Video
+from plaza.videos.models import WITHOUT_PASSWORD, Category, Comments, Licence, Playlist, Privacy, Upload, Video
 
 HANDLE = re.compile(r"[a-z0-9][a-z0-9_-]{2,59}")
 RESERVED = frozenset({"admin", "api", "channel", "channels", "me", "new", "plaza", "search", "subscriptions", "support",
                       "system", "videos"})  # fmt: skip
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
+SENT_IN_A_HEADER = re.compile(r"[!-~]([ -~]*[!-~])?")
 LONGEST_TITLE = 200
 LONGEST_TEXT = 5_000
 LONGEST_COMMENT = 10_000
@@ -90,6 +91,7 @@ class VideoChange(serializers.Serializer):
 
 
 class VideoWish(VideoChange):
+    privacy = serializers.ChoiceField(WITHOUT_PASSWORD, required=False)
     channel = serializers.CharField(max_length=60, help_text="the handle of one of your channels")
 
 
@@ -130,10 +132,61 @@ class VideoDetail(VideoCard):
     size = serializers.IntegerField(help_text="bytes; shown to the channel's owner")
 
 
+class VideoPassword(serializers.Serializer):
+    password = serializers.CharField(
+        min_length=6, max_length=100, trim_whitespace=False, write_only=True,
+        help_text="of ASCII, for it is sent in a header, with no space at its ends",
+    )  # fmt: skip
+
+    def validate_password(self, value: str) -> str:
+        if not SENT_IN_A_HEADER.fullmatch(value):
+            raise serializers.ValidationError("Expected letters, digits and signs of ASCII, with no space at the ends.")
+        return value
+
+
 class PlaybackToken(serializers.Serializer):
     token = serializers.CharField()
     url = serializers.CharField(help_text="of the file, with the token")
     expires_at = serializers.DateTimeField()
+
+
+class VideoCaptions(serializers.Serializer):
+    language = serializers.CharField(help_text="as BCP 47 has it, such as ko or pt-BR")
+    url = serializers.CharField(help_text="of the text, WebVTT")
+    size = serializers.IntegerField(help_text="bytes")
+    changed_at = serializers.DateTimeField()
+
+
+class VideoChapter(serializers.Serializer):
+    title = serializers.CharField(max_length=100)
+    start = serializers.FloatField(min_value=0, max_value=10_000_000, help_text="seconds")
+
+    def validate_start(self, value: float) -> float:
+        return round(value, 3)
+
+
+class VideoChapters(serializers.Serializer):
+    chapters = VideoChapter(
+        many=True, max_length=100, help_text="the first at 0, each after the one before; [] for none"
+    )
+
+    def validate_chapters(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """``context["duration"]`` is the video's, where it is known."""
+        length, before = self.context.get("duration"), None
+        faults: list[dict[str, str]] = []
+        for one in value:
+            start, said = one["start"], {}
+            if before is None and start != 0:
+                said = {"start": "Expected 0: the first chapter begins with the video."}
+            elif before is not None and start <= before:
+                said = {"start": f"Expected more than {before:g}, where the chapter before it begins."}
+            elif length is not None and start and start >= length:
+                said = {"start": f"Expected less than {length:g}, where the video ends."}
+            faults.append(said)
+            before = start
+        if any(faults):
+            raise serializers.ValidationError(faults)
+        return value
 
 
 class VideoRating(serializers.Serializer):
@@ -159,6 +212,7 @@ class VideoChoices(serializers.Serializer):
 class VideoUploadWish(VideoChange):
     """A new video in a channel, or a draft or failed one that exists."""
 
+    privacy = serializers.ChoiceField(WITHOUT_PASSWORD, required=False)
     title = serializers.CharField(max_length=LONGEST_TITLE, required=False, help_text="else the file's name")
     channel = serializers.CharField(max_length=60, required=False, help_text="for a new video: one of your channels")
     video = serializers.UUIDField(required=False, help_text="instead of a channel: a draft, or one that failed")
@@ -245,14 +299,14 @@ class Subscribed(serializers.Serializer):
 
 class PlaylistWish(serializers.Serializer):
     title = serializers.CharField(max_length=150)
-    privacy = serializers.ChoiceField(Privacy.choices, required=False)
+    privacy = serializers.ChoiceField(WITHOUT_PASSWORD, required=False)
 
 
 class PlaylistCard(serializers.Serializer):
     id = serializers.CharField()
     title = serializers.CharField()
     kind = serializers.ChoiceField(Playlist.Kind.choices)
-    privacy = serializers.ChoiceField(Privacy.choices)
+    privacy = serializers.ChoiceField(WITHOUT_PASSWORD)
     created_at = serializers.DateTimeField()
     is_mine = serializers.BooleanField()
 

@@ -1,7 +1,9 @@
 from django.urls import path
 
 from plaza.videos.api.views import (
+    captions,
     channels,
+    chapters,
     comments,
     playing,
     playlists,
@@ -25,7 +27,11 @@ urlpatterns = [
     path("videos/uploads/<uuid:upload>", uploads.OneUpload.as_view()),
     path("videos/<uuid:video>", videos.OneVideo.as_view()),
     path("videos/<uuid:video>/file", playing.File.as_view()),
+    path("videos/<uuid:video>/password", videos.Password.as_view()),
     path("videos/<uuid:video>/token", playing.PlayToken.as_view()),
+    path("videos/<uuid:video>/captions", captions.Captions.as_view()),
+    path("videos/<uuid:video>/captions/<str:language>", captions.OneCaptions.as_view()),
+    path("videos/<uuid:video>/chapters", chapters.Chapters.as_view()),
     path("videos/<uuid:video>/views", watching.Views.as_view()),
     path("videos/<uuid:video>/rating", subscriptions.Rating.as_view()),
     path("videos/<uuid:video>/comments", comments.VideoComments.as_view()),

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
-from plaza.videos.models.movies import Privacy, Video
+from plaza.videos.models.movies import WITHOUT_PASSWORD, Privacy, Video
 
 USER = settings.AUTH_USER_MODEL
 
@@ -23,7 +23,7 @@ class Playlist(models.Model):
     owner = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="playlists")
     title = models.CharField(max_length=150)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.NORMAL)
-    privacy = models.CharField(max_length=10, choices=Privacy.choices, default=Privacy.PRIVATE)
+    privacy = models.CharField(max_length=10, choices=WITHOUT_PASSWORD, default=Privacy.PRIVATE)
     created_at = models.DateTimeField(default=now)
     version = models.PositiveIntegerField(default=1)
     # The owner's number in his "watch later", NULL in others: MySQL and MariaDB have no partial indexes.

@@ -14,6 +14,11 @@ class Privacy(models.TextChoices):
     PUBLIC = "public"
     UNLISTED = "unlisted"
     PRIVATE = "private"
+    PASSWORD = "password"  # of videos alone
+
+
+WITHOUT_PASSWORD = [one for one in Privacy.choices if one[0] != Privacy.PASSWORD]
+"""Of lists, and of a video that is new."""
 
 
 class Category(models.TextChoices):
@@ -67,7 +72,8 @@ class Video(models.Model):
     average_rating = models.FloatField(null=True, blank=True)
     price = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
-    captions = models.JSONField(null=True, blank=True)
+    captions = models.JSONField(null=True, blank=True)  # see captioning
+    chapters = models.JSONField(null=True, blank=True)  # [{"start": seconds, "title": text}, …], in their order
     created_at = models.DateTimeField(default=now)
     published_at = models.DateTimeField(null=True, blank=True)
     publish_at = models.DateTimeField(null=True, blank=True, db_index=True)  # it waits until then; NULL: for nothing
@@ -80,6 +86,7 @@ class Video(models.Model):
     language = models.CharField(max_length=12, blank=True)
     comments_are = models.CharField(max_length=10, choices=Comments.choices, default=Comments.OPEN)
     version = models.PositiveIntegerField(default=1)
+    password = models.CharField(max_length=128, null=True, blank=True)  # its hash, where it ever had one
 
     class Meta:
         indexes = [

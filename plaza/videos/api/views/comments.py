@@ -29,10 +29,9 @@ COLUMNS = ("id", "author_id", "body", "is_approved", "is_removed", "created_at")
 WAITING = [OpenApiParameter("waiting", bool, description="those that wait for approval; for the channel's owner")]
 
 
-def video_of(looker: int | None, video: uuid.UUID) -> Video:
-    """With its channel."""
-    rows = access.seen(looker).filter(state=Video.State.PUBLISHED).select_related("channel")
-    return one(rows, public_id=video)
+def video_of(request: Request, video: uuid.UUID) -> cards.Row:
+    """With its channel's owner."""
+    return access.opened(request, video, "comments_are", state=Video.State.PUBLISHED)
 
 
 def shown_to(rows: QuerySet[Comment], looker: int | None) -> QuerySet[Comment]:
@@ -69,16 +68,16 @@ def show(rows: list[cards.Row], looker: int | None, *, counted: bool = False) ->
     ]
 
 
-def write(request: Request, video: Video, *, parent: int | None = None) -> Response:
+def write(request: Request, video: cards.Row, *, parent: int | None = None) -> Response:
     """In the transaction of the request's key."""
     body = read(forms.VideoCommentText, request)["body"]
-    author, owner = writer(request).pk, video.channel.owner_id
-    if video.comments_are == Comments.CLOSED:
+    author, owner = writer(request).pk, video["channel__owner_id"]
+    if video["comments_are"] == Comments.CLOSED:
         raise exceptions.PermissionDenied("Comments of this video are closed.")
     if Blocked.objects.filter(is_lifted=False, blocker=owner, blocked=author).exists():
         raise exceptions.PermissionDenied("The owner of this channel has blocked you.")
-    waits = video.comments_are == Comments.APPROVED and author != owner
-    comment = commenting.add(video.pk, author, body, is_approved=None if waits else True, parent=parent)
+    waits = video["comments_are"] == Comments.APPROVED and author != owner
+    comment = commenting.add(video["pk"], author, body, is_approved=None if waits else True, parent=parent)
     if comment is None:
         raise Conflict("This comment was removed: nothing can be added to it.")
     row = {name: getattr(comment, name) for name in COLUMNS}
@@ -86,15 +85,15 @@ def write(request: Request, video: Video, *, parent: int | None = None) -> Respo
 
 
 class VideoComments(Anybody):
-    @extend_schema(operation_id="list_video_comments", tags=["videos"], parameters=[*PAGE, *WAITING],
+    @extend_schema(operation_id="list_video_comments", tags=["videos"], parameters=[*PAGE, *WAITING, *access.OPENING],
                    responses={200: page_of(forms.VideoThread), **problems(403)})  # fmt: skip
     def get(self, request: Request, video: uuid.UUID) -> Response:
         """The threads of a video, the newest first."""
         looker = viewer(request)
-        found = video_of(looker, video)
-        rows = Comment.objects.filter(video=found.pk)
+        found = video_of(request, video)
+        rows = Comment.objects.filter(video=found["pk"])
         if flag(request, "waiting"):
-            if found.channel.owner_id != looker:
+            if found["channel__owner_id"] != looker:
                 raise exceptions.PermissionDenied("Only the channel's owner sees what waits.")
             rows = rows.filter(is_approved=None, is_removed=False)
         else:
@@ -102,43 +101,48 @@ class VideoComments(Anybody):
         rows = rows.values(*COLUMNS)
         return paged(request, rows, lambda page: show(page, looker, counted=True), ("-id",))
 
-    @extend_schema(operation_id="write_comment", tags=["videos"], request=forms.VideoCommentText, parameters=[ONCE],
+    @extend_schema(operation_id="write_comment", tags=["videos"], request=forms.VideoCommentText,
+                   parameters=[ONCE, *access.OPENING],
                    responses={201: forms.VideoThread, **problems(410)})  # fmt: skip
+    @access.hashed_first
     @vanishing
     @retried
     @once.once(VideosRequest)
     def post(self, request: Request, video: uuid.UUID) -> Response:
         """Begin a thread; 403 where comments are closed, or the channel's owner has blocked one."""
-        return write(request, video_of(user_of(request), video))
+        return write(request, video_of(request, video))
 
 
 class Replies(Anybody):
-    @extend_schema(operation_id="list_video_replies", tags=["videos"], parameters=PAGE,
-                   responses={200: page_of(forms.VideoReply)})  # fmt: skip
+    @extend_schema(operation_id="list_video_replies", tags=["videos"], parameters=[*PAGE, *access.OPENING],
+                   responses={200: page_of(forms.VideoReply), **problems(403)})  # fmt: skip
     def get(self, request: Request, video: uuid.UUID, comment: str) -> Response:
         """The replies of a thread, the oldest first."""
         looker = viewer(request)
-        root = self._root(looker, video_of(looker, video), comment)
+        root = self._root(looker, video_of(request, video), comment)
         rows = shown_to(Comment.objects.filter(parent=root), looker).values(*COLUMNS)
         return paged(request, rows, lambda page: show(page, looker), ("id",))
 
-    @extend_schema(operation_id="write_reply", tags=["videos"], request=forms.VideoCommentText, parameters=[ONCE],
+    @extend_schema(operation_id="write_reply", tags=["videos"], request=forms.VideoCommentText,
+                   parameters=[ONCE, *access.OPENING],
                    responses={201: forms.VideoReply, **problems(410)})  # fmt: skip
+    @access.hashed_first
     @vanishing
     @retried
     @once.once(VideosRequest)
     def post(self, request: Request, video: uuid.UUID, comment: str) -> Response:
         """Reply to a comment that is no reply itself; 409 where it was removed."""
-        found = video_of(user_of(request), video)
+        found = video_of(request, video)
         return write(request, found, parent=self._root(user_of(request), found, comment))
 
-    def _root(self, looker: int | None, video: Video, comment: str) -> int:
-        rows = shown_to(Comment.objects.filter(video=video.pk, parent=None), looker)
+    def _root(self, looker: int | None, video: cards.Row, comment: str) -> int:
+        rows = shown_to(Comment.objects.filter(video=video["pk"], parent=None), looker)
         return one(rows, pk=number(comment)).pk
 
 
 class OneComment(APIView):
-    @extend_schema(operation_id="delete_video_comment", tags=["videos"], responses={204: None, **problems(409, 410)})
+    @extend_schema(operation_id="delete_video_comment", tags=["videos"], parameters=access.OPENING,
+                   responses={204: None, **problems(409, 410)})  # fmt: skip
     def delete(self, request: Request, video: uuid.UUID, comment: str) -> Response:
         """For who wrote it, also where he may not see the video any more, and the channel's owner; 409 where only its
         empty place is left.
@@ -146,8 +150,8 @@ class OneComment(APIView):
         user = allowed(request)
         row = Comment.objects.filter(video__public_id=video, author=user, pk=number(comment)).first()
         if row is None:
-            found, row = _both(user, video, comment)
-            if user != found.channel.owner_id:
+            found, row = _both(request, video, comment)
+            if user != found["channel__owner_id"]:
                 raise exceptions.PermissionDenied("This comment is not yours.")
         if not commenting.remove(row.pk, row.parent_id or row.pk):
             raise Conflict("This comment was removed.")
@@ -160,17 +164,17 @@ class Approval(APIView):
     def put(self, request: Request, video: uuid.UUID, comment: str) -> Response:
         """Show a comment that waits; for the channel's owner, who refuses one by deleting it."""
         user = allowed(request)
-        found, row = _both(user, video, comment)
-        if user != found.channel.owner_id:
+        found, row = _both(request, video, comment)
+        if user != found["channel__owner_id"]:
             raise exceptions.PermissionDenied("This channel is not yours.")
         commenting.approve(row.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _both(user: int, video: uuid.UUID, comment: str) -> tuple[Video, Comment]:
+def _both(request: Request, video: uuid.UUID, comment: str) -> tuple[cards.Row, Comment]:
     """A video and its comment, as far as this user may know of it: the channel's owner of all."""
-    found = video_of(user, video)
-    rows = Comment.objects.filter(video=found.pk)
-    if found.channel.owner_id != user:
+    found, user = video_of(request, video), user_of(request)
+    rows = Comment.objects.filter(video=found["pk"])
+    if found["channel__owner_id"] != user:
         rows = rows.filter(Q(is_approved=True) | Q(author=user))
     return found, one(rows, pk=number(comment))

@@ -3,67 +3,55 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
-from django.core import signing
 from django.http import HttpResponseBase
 from django.utils.timezone import now
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.api.addresses import one
-from plaza.api.views import Anybody, user_of, viewer
+from plaza.api.schema import problems
+from plaza.api.views import Anybody, viewer
 from plaza.media import playing
 from plaza.media.views import FILE
-from plaza.videos.api import access, forms
+from plaza.videos.api import access, forms, passes, passwords
 from plaza.videos.models import Video
 
-SALT = "plaza.videos.play"
-LIVES = timedelta(hours=1)
 QUERY = [
-    OpenApiParameter("token", str, description="of a private video, from play_token"),
+    *access.OPENING,
     OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="for example bytes=0-1023"),
 ]
 
 
 class PlayToken(APIView):
-    @extend_schema(operation_id="play_token", tags=["videos"], request=None,
-                   responses={200: forms.PlaybackToken})  # fmt: skip
+    permission_classes = [AllowAny]
+
+    @extend_schema(operation_id="play_token", tags=["videos"], request=None, parameters=[passwords.PASSWORD],
+                   responses={200: forms.PlaybackToken, **problems(403)})  # fmt: skip
     def post(self, request: Request, video: uuid.UUID) -> Response:
-        """A token that opens one video's file for an hour, also in a player that sends no other."""
-        found = one(access.seen(user_of(request)).filter(state=Video.State.PUBLISHED), public_id=video)
-        token = signing.dumps([str(found.public_id), user_of(request)], salt=SALT)
-        url = f"/api/videos/{found.public_id}/file?token={token}"
-        return Response({"token": token, "url": url, "expires_at": now() + LIVES})
+        """A token that opens one video for an hour, in its address: for a player, which sends no other, and in place of
+        the password of a video that has one.
+        """
+        found, looker = access.opened(request, video, state=Video.State.PUBLISHED), viewer(request)
+        mark = passwords.mark_of(found["password"] or "") if passwords.is_locked(found, looker) else ""
+        token = passes.made(video, looker, mark)
+        url = f"/api/videos/{video}/file?token={token}"
+        return Response({"token": token, "url": url, "expires_at": now() + passes.LIVES})
 
 
 class File(Anybody):
-    @extend_schema(operation_id="play_video", tags=["videos"], parameters=QUERY, responses=FILE)
+    @extend_schema(operation_id="play_video", tags=["videos"], parameters=QUERY,
+                   responses={**FILE, **problems(403)})  # fmt: skip
     def get(self, request: Request, video: uuid.UUID) -> HttpResponseBase:
         """The file of a video, or a range of it."""
-        looker = viewer(request)
-        if token := request.query_params.get("token"):
-            looker = _bearer(token, video)
-        rows = access.seen(looker).filter(public_id=video, state=Video.State.PUBLISHED).exclude(file="")
-        name = rows.values_list("file", flat=True).first()
-        if name is None:
+        found = access.opened(request, video, "file", is_player=True, state=Video.State.PUBLISHED)
+        if not found["file"]:
             raise exceptions.NotFound
-        return playing.answer(request._request, name)
+        return playing.answer(request._request, found["file"])
 
     @extend_schema(exclude=True)
     def head(self, request: Request, video: uuid.UUID) -> HttpResponseBase:
         return self.get(request, video)
-
-
-def _bearer(token: str, video: uuid.UUID) -> int:
-    """Who a token was made for: it is as good as he is for this one video. What he may not see it does not open."""
-    try:
-        for_video, user = signing.loads(token, salt=SALT, max_age=LIVES)
-    except (signing.BadSignature, ValueError, TypeError):
-        raise exceptions.NotFound("This token is not good, or not any more: ask for another.") from None
-    if for_video != str(video):
-        raise exceptions.NotFound("This token is another video's.")
-    return int(user)

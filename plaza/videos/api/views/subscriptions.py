@@ -23,7 +23,7 @@ from plaza.api.retries import whole
 from plaza.api.schema import mapped, problems
 from plaza.api.views import read, user_of
 from plaza.videos import rating, subscribing
-from plaza.videos.api import access, cards, feeds, forms
+from plaza.videos.api import access, cards, feeds, forms, passwords
 from plaza.videos.api.access import writer
 from plaza.videos.models import Channel, Person, Reaction, Subscription, Video, VideoStats
 
@@ -32,7 +32,8 @@ UNTOLD = {"likes": 0, "dislikes": 0}
 
 class Rating(APIView):
     @extend_schema(operation_id="rate_video", tags=["videos"], request=forms.VideoRating,
-                   responses={200: forms.VideoRated, **problems(410)})  # fmt: skip
+                   parameters=access.OPENING, responses={200: forms.VideoRated, **problems(410)})  # fmt: skip
+    @access.hashed_first
     @vanishing
     @whole(Person)
     def put(self, request: Request, video: uuid.UUID) -> Response:
@@ -41,15 +42,16 @@ class Rating(APIView):
         """
         wanted = read(forms.VideoRating, request)["rating"]
         user = writer(request).pk
-        found = access.seen(user).filter(state=Video.State.PUBLISHED, public_id=video).first()
-        if found is None and wanted == "none":
-            rated = one(Video.objects.filter(public_id=video), reactions__user=user)
+        try:
+            found = access.opened(request, video, state=Video.State.PUBLISHED)["pk"]
+        except (exceptions.NotFound, passwords.PasswordRequired, passwords.PasswordWrong):
+            rated = Video.objects.filter(public_id=video, reactions__user=user).first() if wanted == "none" else None
+            if rated is None:
+                raise
             rating.rate(user, rated.pk, None)
             return Response({"rating": wanted, **UNTOLD})
-        if found is None:
-            raise exceptions.NotFound
-        rating.rate(user, found.pk, cards.VALUES[wanted])
-        counted = VideoStats.objects.filter(pk=found.pk).values("likes", "dislikes").first()
+        rating.rate(user, found, cards.VALUES[wanted])
+        counted = VideoStats.objects.filter(pk=found).values("likes", "dislikes").first()
         return Response({"rating": wanted, **(counted or UNTOLD)})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import router, transaction
 from django.db.models import F, QuerySet
 from django.utils.timezone import now
@@ -24,9 +25,9 @@ from plaza.api.schema import problems
 from plaza.api.versions import tag
 from plaza.api.views import IF_MATCH, ONCE, Anybody, read, user_of, viewer
 from plaza.videos import counters, removing, telling
-from plaza.videos.api import access, cards, forms
+from plaza.videos.api import access, cards, forms, passes, passwords
 from plaza.videos.api.access import allowed, writer
-from plaza.videos.models import Category, Licence, Video, VideosRequest, VideoStats
+from plaza.videos.models import Category, Licence, Privacy, Video, VideosRequest, VideoStats
 
 CATEGORY = [OpenApiParameter("category", str, enum=Category.values, description="only this one")]
 NEWEST = ("-published_at", "-id")
@@ -89,22 +90,23 @@ class MyVideos(APIView):
 
 @prepared
 def _one(video: uuid.UUID, looker: int) -> QuerySet[Any, dict[str, Any]]:
-    return cards.with_mine(access.seen(looker).filter(public_id=video), looker)
+    return cards.with_mine(access.reached(looker).filter(public_id=video), looker)
 
 
 @prepared
 def _one_for_all(video: uuid.UUID) -> QuerySet[Any, dict[str, Any]]:
-    return cards.with_mine(access.seen(None).filter(public_id=video), None)
+    return cards.with_mine(access.reached(None).filter(public_id=video), None)
 
 
 class OneVideo(Anybody):
-    @extend_schema(operation_id="get_video", tags=["videos"], parameters=fields(forms.VideoDetail),
-                   responses={200: forms.VideoDetail, 304: None})  # fmt: skip
+    @extend_schema(operation_id="get_video", tags=["videos"], parameters=[*fields(forms.VideoDetail), *access.OPENING],
+                   responses={200: forms.VideoDetail, 304: None, **problems(403)})  # fmt: skip
     def get(self, request: Request, video: uuid.UUID) -> Response:
         looker = viewer(request)
         rows = _one(video, looker) if looker else _one_for_all(video)
         if not rows:
             raise exceptions.NotFound
+        passwords.check(request, rows[0], looker, passes.shown(request, video).mark)
         shown, etag = answered(rows[0], looker)
         return versions.answer(request, chosen(request, forms.VideoDetail, shown), etag)
 
@@ -120,6 +122,10 @@ class OneVideo(Anybody):
             user = writer(request).pk
             found = access.my_video(user, video, lock=True)
             versions.require(request, tag("video", found.pk, found.version))
+            if data.get("privacy") == Privacy.PASSWORD and not found.password:
+                raise exceptions.ValidationError(
+                    {"privacy": "It has no password yet: PUT one at its address /password."}
+                )
             Video.objects.filter(pk=found.pk).update(version=F("version") + 1, **data)
             if data.get("privacy", found.privacy) != found.privacy:
                 counters.settle_channel(found.channel_id)
@@ -132,6 +138,18 @@ class OneVideo(Anybody):
     def delete(self, request: Request, video: uuid.UUID) -> Response:
         """Delete a video; what was played already plays on to the end of its range."""
         removing.delete_video(access.my_video(allowed(request), video).pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Password(APIView):
+    @extend_schema(operation_id="put_video_password", tags=["videos"], request=forms.VideoPassword,
+                   responses={204: None, **problems(410)})  # fmt: skip
+    def put(self, request: Request, video: uuid.UUID) -> Response:
+        """The password that others need while a video's privacy is `password`; who had another needs the new one."""
+        found = access.my_video(allowed(request), video)
+        hashed = make_password(read(forms.VideoPassword, request)["password"])
+        if not Video.objects.filter(pk=found.pk).update(password=hashed):
+            raise exceptions.NotFound
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from plaza.api import clients, people
-from plaza.api.addresses import one
 from plaza.api.pages import PAGE, page_of, paged
 from plaza.api.retries import whole
 from plaza.api.schema import problems
@@ -29,16 +28,15 @@ from plaza.videos.models import Video, Watcher, WatchHistory
 class Views(APIView):
     permission_classes = [AllowAny]
 
-    @extend_schema(operation_id="send_heartbeat", tags=["videos"], request=forms.Heartbeat,
-                   responses={202: None})  # fmt: skip
+    @extend_schema(operation_id="send_heartbeat", tags=["videos"], request=forms.Heartbeat, parameters=access.OPENING,
+                   responses={202: None, **problems(403)})  # fmt: skip
     def post(self, request: Request, video: uuid.UUID) -> Response:
         """Where a player is: sent every five to ten seconds, kept for a second and written with others'. It needs no
         key: a beat that comes twice says the same.
         """
         data = read(forms.Heartbeat, request)
         looker = viewer(request)
-        rows = access.seen(looker).filter(public_id=video, state=Video.State.PUBLISHED)
-        found = one(rows.values("pk", "duration"))
+        found = access.opened(request, video, "duration", state=Video.State.PUBLISHED)
         length = found["duration"]
         position = timedelta(seconds=data["position"])
         beats.buffer.add(
