@@ -271,7 +271,7 @@ EMAIL_TIMEOUT = 60  # seconds for each answer, so that a server that looks at a 
 THROTTLE_URL = env.str("THROTTLE_URL", "") or "memory://"
 PLAZA_LIMITS = {
     "all": "600/minute",
-    "register": "20/hour",
+    "register": "5/30 minutes",
     "token": "15/5 minutes",
     "mail": "5/hour",
     "search": "60/minute",
