@@ -10,7 +10,7 @@ from django.db import router, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from plaza.accounts import blocking, telling
+from plaza.accounts import blocking, changing, telling
 from plaza.accounts.api import leaving
 from plaza.accounts.models import AccountsMessage, AccountsRequest, Address, Export, Login, Profile
 from plaza.administration import PlazaAdmin
@@ -25,6 +25,7 @@ class PasswordForm(AdminPasswordChangeForm):
         with transaction.atomic(using=router.db_for_write(User)):
             user: User = super().save(commit)
             telling.password(user.pk)
+            changing.forget(user.pk)
         return user
 
 

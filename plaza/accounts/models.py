@@ -57,12 +57,15 @@ class Profile(models.Model):
 
 
 class Address(models.Model):
-    """A user's e-mail address, in lower case; Django's own column is not unique."""
+    """A user's e-mail address, in lower case; Django's own column is not unique. The next one is no address yet: it may
+    be another's, until whoever asked for it has proved it (see plaza.accounts.changing)."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="address")
     email = models.EmailField(max_length=191, unique=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
+    wanted = models.EmailField(max_length=191, null=True, blank=True, editable=False)  # the next one
+    asked_at = models.DateTimeField(null=True, blank=True, editable=False)  # the version of what is wanted
 
     class Meta:
         verbose_name_plural = "addresses"

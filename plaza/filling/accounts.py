@@ -57,7 +57,9 @@ def emails(world: World) -> Iterator[Row]:
     dice, total = Dice(world.seed, "accounts.Address"), world.users
     for pk, created in enumerate(dice.moments(total), 1):
         verified = dice.after(created, 86_400) if dice.chance(0.8) else None
-        yield pk, pk, f"{dice.pick(LATIN_NAMES).lower()}.{pk}@example.org", verified, created
+        email = f"{dice.pick(LATIN_NAMES).lower()}.{pk}@example.org"
+        asked = dice.after(created, 86_400 * 300) if dice.chance(0.02) else None
+        yield pk, pk, email, verified, created, f"new.{email}" if asked else None, asked
 
 
 def logins(world: World) -> Iterator[Row]:
@@ -116,7 +118,12 @@ SHEETS = [
          "is_private", "birth_date", "preferences", "last_ip", "created_at", "updated_at"),
         profiles,
     ),
-    Sheet("accounts.Address", 20, ("id", "user_id", "email", "verified_at", "created_at"), emails),
+    Sheet(
+        "accounts.Address",
+        20,
+        ("id", "user_id", "email", "verified_at", "created_at", "wanted", "asked_at"),
+        emails,
+    ),
     Sheet(
         "accounts.Login",
         8,

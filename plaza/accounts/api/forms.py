@@ -96,6 +96,11 @@ class Email(serializers.Serializer):
     email = AddressField(max_length=191, write_only=True)
 
 
+class EmailChange(serializers.Serializer):
+    email = AddressField(max_length=191, write_only=True)
+    password = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
+
+
 class PasswordChange(serializers.Serializer):
     old = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
     new = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plaza.accounts.api import views
+from plaza.accounts.api import email, views
 
 urlpatterns = [
     path("auth/register", views.Register.as_view()),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("auth/token/revoke", views.TokenRevoke.as_view()),
     path("me", views.Me.as_view()),
     path("me/image", views.Portrait.as_view()),
+    path("me/email", email.Email.as_view()),
     path("me/export", views.Exports.as_view()),
     path("me/export/<uuid:export>", views.OneExport.as_view()),
     path("me/password", views.Password.as_view()),

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.accounts import exporting, mails, telling
+from plaza.accounts import changing, exporting, mails, telling
 from plaza.accounts.api import forms, leaving, portrait, tokens
 from plaza.accounts.models import AccountsRequest, Address, Export, Login, Profile
 from plaza.api import clients, once, versions
@@ -70,11 +70,19 @@ class Verify(Open):
     throttle_scope = "token"
 
     @extend_schema(
-        operation_id="verify_email", tags=["accounts"], request=forms.Verification, responses={204: None}, auth=[]
+        operation_id="verify_email",
+        tags=["accounts"],
+        request=forms.Verification,
+        responses={204: None, **problems(409)},
+        auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Prove an address by the token that was mailed to it; a second time changes nothing."""
-        if not mails.verify(read(forms.Verification, request)["token"]):
+        """Prove an address by the token that was mailed to it; a second time changes nothing.
+
+        Where it is one's next address, it takes the place of the one before, by a token that is good once.
+        """
+        token = read(forms.Verification, request)["token"]
+        if not (mails.verify(token) or changing.confirm(token)):
             raise exceptions.ValidationError(
                 {"token": "This token is not good, or older than three days: ask for another."}
             )
@@ -292,6 +300,7 @@ class Password(APIView):
             user.set_password(data["new"])
             user.save(update_fields=["password"])
             telling.password(user.pk)
+            changing.forget(user.pk)
             others = Login.objects.filter(user_id=user.pk, ended_at=None)
             others.exclude(public_id=request.auth.get("session")).update(ended_at=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
