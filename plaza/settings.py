@@ -273,6 +273,7 @@ PLAZA_LIMITS = {
     "all": "600/minute",
     "register": "5/30 minutes",
     "token": "15/5 minutes",
+    "code": "15/5 minutes",  # of logins whose password was right, by their user
     "mail": "5/hour",
     "search": "60/minute",
     "export": "5/hour",
@@ -307,7 +308,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["plaza.api.parsers.JSON"],
     "DEFAULT_THROTTLE_CLASSES": ["plaza.api.throttles.Throttle"],
     "DEFAULT_PAGINATION_CLASS": "plaza.api.pages.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "plaza.api.schema.Schema",
     "EXCEPTION_HANDLER": "plaza.api.problems.handle",
 }
 SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=5), "REFRESH_TOKEN_LIFETIME": timedelta(days=30)}

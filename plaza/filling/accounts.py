@@ -71,6 +71,15 @@ def logins(world: World) -> Iterator[Row]:
                created, dice.after(created, 86_400 * 10), dice.after(created, 86_400 * 60), ended)  # fmt: skip
 
 
+def two_factors(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "accounts.TwoFactor"), world.counts["accounts.TwoFactor"]
+    for pk, created in enumerate(dice.moments(total), 1):
+        confirmed = dice.after(created, 600) if dice.chance(0.9) else None
+        codes = json.dumps([f"{dice.bits(256):064x}" for _ in range(10 - dice.below(4))] if confirmed else [])
+        step = int(confirmed.timestamp()) // 30 if confirmed else 0
+        yield pk, pk, f"{dice.bits(128):032x}", step, codes, confirmed, created
+
+
 def requests(world: World) -> Iterator[Row]:
     dice, total = Dice(world.seed, "accounts.AccountsRequest"), world.counts["accounts.AccountsRequest"]
     for pk, created in enumerate(dice.moments(total), 1):
@@ -129,6 +138,12 @@ SHEETS = [
         8,
         ("id", "public_id", "user_id", "refresh_id", "client", "ip", "created_at", "used_at", "expires_at", "ended_at"),
         logins,
+    ),
+    Sheet(
+        "accounts.TwoFactor",
+        1,
+        ("id", "user_id", "salt", "last_step", "recovery", "confirmed_at", "created_at"),
+        two_factors,
     ),
     Sheet(
         "accounts.AccountsRequest",

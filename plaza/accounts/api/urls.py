@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plaza.accounts.api import email, views
+from plaza.accounts.api import email, two_factor, views
 
 urlpatterns = [
     path("auth/register", views.Register.as_view()),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("me/export", views.Exports.as_view()),
     path("me/export/<uuid:export>", views.OneExport.as_view()),
     path("me/password", views.Password.as_view()),
+    path("me/two-factor", two_factor.TwoFactor.as_view()),
+    path("me/two-factor/confirm", two_factor.Confirm.as_view()),
     path("me/sessions", views.Sessions.as_view()),
     path("me/sessions/<uuid:session>", views.OneSession.as_view()),
 ]

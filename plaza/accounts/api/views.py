@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.accounts import changing, exporting, mails, telling
+from plaza.accounts import changing, exporting, mails, telling, two_factor
 from plaza.accounts.api import forms, leaving, portrait, tokens
 from plaza.accounts.models import AccountsRequest, Address, Export, Login, Profile
 from plaza.api import clients, once, versions
@@ -110,7 +110,10 @@ class Token(Open):
     @extend_schema(operation_id="log_in", tags=["accounts"], request=forms.Credentials,
                    responses={200: forms.Tokens, **problems(401)}, auth=[])  # fmt: skip
     def post(self, request: Request) -> Response:
-        """Log in by name and password."""
+        """Log in by name and password, and by a code where two-factor authentication is on.
+
+        A problem of the type urn:plaza:code_wanted or urn:plaza:wrong_code says that the password was right.
+        """
         data = read(forms.Credentials, request)
         name = data["nickname"].lower()
         user = authenticate(request._request, username=name, password=data["password"])
@@ -124,6 +127,7 @@ class Token(Open):
             is_same = locked is not None and locked.password == user.password  # else it was changed, or hashed anew
             if locked is None or not (is_same or locked.check_password(data["password"])):
                 raise exceptions.AuthenticationFailed("Name and password do not belong together.")
+            two_factor.require(request, locked.pk, data.get("otp", ""))
             pair = tokens.begin(locked, **client_of(request))
         return Response(pair.as_dict())
 
