@@ -271,8 +271,9 @@ EMAIL_TIMEOUT = 60  # seconds for each answer, so that a server that looks at a 
 THROTTLE_URL = env.str("THROTTLE_URL", "") or "memory://"
 PLAZA_LIMITS = {
     "all": "600/minute",
-    "register": "20/hour",
+    "register": "5/30 minutes",
     "token": "15/5 minutes",
+    "code": "15/5 minutes",  # of logins whose password was right, by their user
     "mail": "5/hour",
     "search": "60/minute",
     "export": "5/hour",
@@ -311,7 +312,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["plaza.api.parsers.JSON"],
     "DEFAULT_THROTTLE_CLASSES": ["plaza.api.throttles.Throttle"],
     "DEFAULT_PAGINATION_CLASS": "plaza.api.pages.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "plaza.api.schema.Schema",
     "EXCEPTION_HANDLER": "plaza.api.problems.handle",
 }
 SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=5), "REFRESH_TOKEN_LIFETIME": timedelta(days=30)}

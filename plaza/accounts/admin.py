@@ -10,9 +10,9 @@ from django.db import router, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from plaza.accounts import blocking, telling
+from plaza.accounts import blocking, changing, telling
 from plaza.accounts.api import leaving
-from plaza.accounts.models import AccountsMessage, AccountsRequest, Address, Export, Login, Profile
+from plaza.accounts.models import AccountsMessage, AccountsRequest, Address, Export, Login, Profile, TwoFactor
 from plaza.administration import PlazaAdmin
 
 admin.site.unregister(User)
@@ -25,6 +25,7 @@ class PasswordForm(AdminPasswordChangeForm):
         with transaction.atomic(using=router.db_for_write(User)):
             user: User = super().save(commit)
             telling.password(user.pk)
+            changing.forget(user.pk)
         return user
 
 
@@ -98,6 +99,18 @@ class AddressAdmin(PlazaAdmin):
 @admin.register(Login)
 class LoginAdmin(PlazaAdmin):
     list_display = ["public_id", "user", "client", "ip", "used_at", "ended_at"]
+
+
+@admin.register(TwoFactor)
+class TwoFactorAdmin(PlazaAdmin):
+    """Deleted for whoever has lost his authenticator and his recovery codes; nothing here helps to log in as him."""
+
+    list_display = ["user", "confirmed_at", "created_at"]
+    readonly_fields = ["confirmed_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: TwoFactor | None = None) -> Any:
+        """Another user's authenticator would be his."""
+        return [*super().get_readonly_fields(request, obj), *(["user"] if obj else [])]
 
 
 @admin.register(Export)

@@ -1,4 +1,4 @@
-"""What is written to users: a link that proves an address. Nobody learns from an answer whether an address is known.
+"""What is written to users: tokens that prove an address. Nobody learns from an answer whether an address is known.
 
 Mails go by accounts' own outbox. None is lost while the mail server is away, and no answer waits for it: how long one
 took would tell whether a mail was sent.
@@ -7,22 +7,22 @@ took would tell whether a mail was sent.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core import signing
 from django.core.mail import send_mail
 from django.utils.timezone import now
 
+from plaza.accounts import changing
 from plaza.accounts.models import AccountsMessage, Address
 from plaza.api import outbox
 
 SALT = "plaza.verify"
-GOOD_FOR = 3 * 24 * 3600  # seconds
 MAIL = "accounts.mail"
 NOT_NOW, REFUSED = 400, 500  # from here on a mail server says no for now, and for good (RFC 5321, 4.2.1)
 CLAIM = timedelta(minutes=15)  # a server may take its time for each of a mail's ten answers (EMAIL_TIMEOUT)
@@ -37,11 +37,19 @@ class RefusedForNow(Exception):
 class Kind(StrEnum):
     VERIFICATION = "verification"
     ALREADY = "already"
+    CHANGE = "change"
+    ASKED = "asked"
 
 
-def order(address: Address, kind: Kind) -> None:
+class Letter(NamedTuple):
+    to: str
+    subject: str
+    text: str
+
+
+def order(address: Address, kind: Kind, **more: str) -> None:
     """Inside the transaction of what it is about; whoever drains the outboxes sends it."""
-    outbox.tell(AccountsMessage, MAIL, address=address.pk, kind=kind)
+    outbox.tell(AccountsMessage, MAIL, address=address.pk, kind=kind, **more)
 
 
 def give_up(payload: Mapping[str, Any]) -> None:
@@ -54,11 +62,11 @@ def send(payload: Mapping[str, Any]) -> None:
     and does not say so in time.
     """
     address = Address.objects.filter(pk=payload["address"]).first()
-    if address is None:
+    letter = None if address is None else WRITERS[payload["kind"]](address, payload)
+    if address is None or letter is None:
         return
-    write = _verification if payload["kind"] == Kind.VERIFICATION else _already
     try:
-        send_mail(*write(address), settings.DEFAULT_FROM_EMAIL, [address.email])
+        send_mail(letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [letter.to])
     except SMTPException as error:
         code = _refusal(error)  # what the server said may name the address, and is kept out of the logs
         if code < NOT_NOW:
@@ -75,26 +83,65 @@ def _refusal(error: SMTPException) -> int:
     return int(error.smtp_code) if isinstance(error, SMTPDataError) else 0
 
 
-def _verification(address: Address) -> tuple[str, str]:
+def _verification(address: Address, payload: Mapping[str, Any]) -> Letter:
     token = signing.dumps([address.pk, address.email], salt=SALT)
-    return (
+    return Letter(
+        address.email,
         "Verify your address",
         f"Send this token to /api/auth/verify within three days:\n\n{token}\n\nIf you did not register, do nothing.\n",
     )
 
 
-def _already(address: Address) -> tuple[str, str]:
+def _already(address: Address, payload: Mapping[str, Any]) -> Letter:
     """To somebody who registers with an address that has an account."""
-    return (
+    return Letter(
+        address.email,
         "You have an account already",
         "Somebody, perhaps you, registered with this address, which has an account. Nothing was changed.\n",
     )
 
 
+def _change(address: Address, payload: Mapping[str, Any]) -> Letter | None:
+    """To the address that is wanted, unless another one is by now. Only here it matters whether it has an account: the
+    request that asked for it takes as long, and writes as much, for any address."""
+    if address.wanted is None or address.asked_at != datetime.fromisoformat(payload["asked_at"]):
+        return None
+    if Address.objects.filter(email=address.wanted).exists():
+        return Letter(
+            address.wanted,
+            "You have an account already",
+            "Somebody, perhaps you, wants this address for another account than the one it has. Nothing was changed.\n",
+        )
+    return Letter(
+        address.wanted,
+        "Verify your new address",
+        "Send this token to /api/auth/verify within three days, and this is the address of your account:\n\n"
+        f"{changing.token(address)}\n\nIf you did not ask for it, do nothing.\n",
+    )
+
+
+def _asked(address: Address, payload: Mapping[str, Any]) -> Letter:
+    """To the address as it was: by now it may be the new one. It does not say which, which is nobody's to read here."""
+    return Letter(
+        payload["to"],
+        "Another address was asked for",
+        "Somebody, perhaps you, asked for another address for your account, by its password. It is changed as soon as\n"
+        "the new one is proved. If it was not you, change your password now: that ends the change.\n",
+    )
+
+
+WRITERS: dict[str, Callable[[Address, Mapping[str, Any]], Letter | None]] = {
+    Kind.VERIFICATION: _verification,
+    Kind.ALREADY: _already,
+    Kind.CHANGE: _change,
+    Kind.ASKED: _asked,
+}
+
+
 def verify(token: str) -> bool:
     """Whether the token proves an address that a user still has; it is verified then."""
     try:
-        pk, email = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+        pk, email = signing.loads(token, salt=SALT, max_age=changing.GOOD_FOR)
     except (signing.BadSignature, ValueError, TypeError):
         return False
     found = Address.objects.filter(pk=pk, email=email)

@@ -1,9 +1,10 @@
 """Profile: what a user of Django's own table shows to others; Address: where he is written to; Login: who is in;
-Export: what he asked to have of his own.
+TwoFactor: what he needs for that besides his password; Export: what he asked to have of his own.
 """
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,10 @@ from django.db import models
 from django.utils.timezone import now
 
 from plaza.api.records import KnownRequest, OutboxMessage
+
+
+def new_salt() -> str:
+    return secrets.token_hex(16)
 
 
 class Version(models.DateTimeField):
@@ -57,12 +62,15 @@ class Profile(models.Model):
 
 
 class Address(models.Model):
-    """A user's e-mail address, in lower case; Django's own column is not unique."""
+    """A user's e-mail address, in lower case; Django's own column is not unique. The next one is no address yet: it may
+    be another's, until whoever asked for it has proved it (see plaza.accounts.changing)."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="address")
     email = models.EmailField(max_length=191, unique=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
+    wanted = models.EmailField(max_length=191, null=True, blank=True, editable=False)  # the next one
+    asked_at = models.DateTimeField(null=True, blank=True, editable=False)  # the version of what is wanted
 
     class Meta:
         verbose_name_plural = "addresses"
@@ -86,6 +94,24 @@ class Login(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} by {self.client}"
+
+
+class TwoFactor(models.Model):
+    """A user's authenticator. Its secret is in no table: it is made of the salt and the service's own key, so that a
+    copy of the database logs nobody in (see plaza.accounts.two_factor). No login wants it before `confirmed_at`."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="two_factor")
+    salt = models.CharField(max_length=32, default=new_salt, editable=False)
+    last_step = models.BigIntegerField(default=0, editable=False)  # the time step of the last code that was taken
+    recovery = models.JSONField(default=list, blank=True, editable=False)  # SHA-256 of each code that is left
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name = "second factor"
+
+    def __str__(self) -> str:
+        return f"{self.user_id}, {'on' if self.confirmed_at else 'not confirmed'}"
 
 
 class Export(models.Model):

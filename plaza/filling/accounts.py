@@ -57,7 +57,9 @@ def emails(world: World) -> Iterator[Row]:
     dice, total = Dice(world.seed, "accounts.Address"), world.users
     for pk, created in enumerate(dice.moments(total), 1):
         verified = dice.after(created, 86_400) if dice.chance(0.8) else None
-        yield pk, pk, f"{dice.pick(LATIN_NAMES).lower()}.{pk}@example.org", verified, created
+        email = f"{dice.pick(LATIN_NAMES).lower()}.{pk}@example.org"
+        asked = dice.after(created, 86_400 * 300) if dice.chance(0.02) else None
+        yield pk, pk, email, verified, created, f"new.{email}" if asked else None, asked
 
 
 def logins(world: World) -> Iterator[Row]:
@@ -67,6 +69,15 @@ def logins(world: World) -> Iterator[Row]:
         ended = dice.after(created, 86_400 * 20) if dice.chance(0.3) else None
         yield (pk, dice.uuid(), dice.below(world.users) + 1, dice.uuid(), dice.pick(CLIENTS), dice.pick(known),
                created, dice.after(created, 86_400 * 10), dice.after(created, 86_400 * 60), ended)  # fmt: skip
+
+
+def two_factors(world: World) -> Iterator[Row]:
+    dice, total = Dice(world.seed, "accounts.TwoFactor"), world.counts["accounts.TwoFactor"]
+    for pk, created in enumerate(dice.moments(total), 1):
+        confirmed = dice.after(created, 600) if dice.chance(0.9) else None
+        codes = json.dumps([f"{dice.bits(256):064x}" for _ in range(10 - dice.below(4))] if confirmed else [])
+        step = int(confirmed.timestamp()) // 30 if confirmed else 0
+        yield pk, pk, f"{dice.bits(128):032x}", step, codes, confirmed, created
 
 
 def requests(world: World) -> Iterator[Row]:
@@ -116,12 +127,23 @@ SHEETS = [
          "is_private", "birth_date", "preferences", "last_ip", "created_at", "updated_at"),
         profiles,
     ),
-    Sheet("accounts.Address", 20, ("id", "user_id", "email", "verified_at", "created_at"), emails),
+    Sheet(
+        "accounts.Address",
+        20,
+        ("id", "user_id", "email", "verified_at", "created_at", "wanted", "asked_at"),
+        emails,
+    ),
     Sheet(
         "accounts.Login",
         8,
         ("id", "public_id", "user_id", "refresh_id", "client", "ip", "created_at", "used_at", "expires_at", "ended_at"),
         logins,
+    ),
+    Sheet(
+        "accounts.TwoFactor",
+        1,
+        ("id", "user_id", "salt", "last_step", "recovery", "confirmed_at", "created_at"),
+        two_factors,
     ),
     Sheet(
         "accounts.AccountsRequest",

@@ -18,6 +18,7 @@ from pytest_django import fixtures
 from plaza.accounts.api import views
 from plaza.accounts.models import AccountsRequest
 from plaza.api import throttles
+from plaza.settings import PLAZA_LIMITS
 from plaza.tests.conftest import PASSWORD, Client
 
 WANTED = {"nickname": "ann", "email": "ann@example.org", "password": PASSWORD}
@@ -100,6 +101,18 @@ def test_nobody_escapes_a_limit_by_naming_another_address(anybody: Client, setti
     wrong = {"nickname": "ann", "password": "x"}
     said = [anybody.post("/api/auth/token", wrong, headers={"X-Forwarded-For": f"10.0.0.{n}"}) for n in range(4)]
     assert [one.status_code for one in said] == [401, 401, 401, 429]
+
+
+def test_five_accounts_are_made_in_half_an_hour_from_one_address(anybody: Client, settings: fixtures.Settings) -> None:
+    settings.PLAZA_LIMITS = {"register": PLAZA_LIMITS["register"]}
+    throttles.limit_of.cache_clear()
+    throttles.limiter().storage.reset()
+    said = [anybody.post("/api/auth/register", {**WANTED, "nickname": f"ann{n}", "email": f"ann{n}@example.org"})
+            for n in range(6)]  # fmt: skip
+    assert [one.status_code for one in said] == [202] * 5 + [429]
+    assert "q=5;w=1800" in said[-1]["RateLimit-Policy"]
+    elsewhere = anybody.post("/api/auth/register", {**WANTED, "nickname": "bob"}, REMOTE_ADDR="10.0.0.9")
+    assert elsewhere.status_code == 202
 
 
 @pytest.mark.parametrize(

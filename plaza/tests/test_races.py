@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from plaza.tests.conftest import PASSWORD
@@ -59,6 +61,29 @@ def test_a_refresh_token_is_good_for_one_of_many(service: Service) -> None:
         _, tokens = account(service)
         said = service.together(CLIENTS, partial(refreshed, service, tokens))
         assert Counter(one.status for one in said) == {200: 1, 401: CLIENTS - 1}
+
+
+def test_a_code_is_good_for_one_login_of_many(service: Service) -> None:
+    """Those of an authenticator, and those of who has none any more."""
+    wanted, tokens = account(service)
+    bearer = {"Authorization": f"Bearer {tokens['access']}"}
+    begun = service.send("POST", "/api/me/two-factor", {"password": PASSWORD}, **bearer)
+    authenticator = pyotp.TOTP(begun.body["secret"])
+    confirmed = service.send("POST", "/api/me/two-factor/confirm", {"code": authenticator.now()}, **bearer)
+    assert confirmed.status == 200, confirmed.body
+    for code in (authenticator.at(int(time.time()) + 30), *confirmed.body["recovery_codes"][:3]):
+        with_code = {**wanted, "otp": code}
+        said = service.together(CLIENTS, lambda n, sent=with_code: service.send("POST", "/api/auth/token", sent))
+        assert Counter(one.status for one in said) == {200: 1, 401: CLIENTS - 1}
+
+
+def test_one_of_many_confirmations_gives_recovery_codes(service: Service) -> None:
+    _, tokens = account(service)
+    bearer = {"Authorization": f"Bearer {tokens['access']}"}
+    begun = service.send("POST", "/api/me/two-factor", {"password": PASSWORD}, **bearer)
+    code = {"code": pyotp.TOTP(begun.body["secret"]).now()}
+    said = service.together(CLIENTS, lambda n: service.send("POST", "/api/me/two-factor/confirm", code, **bearer))
+    assert Counter(one.status for one in said) == {200: 1, 409: CLIENTS - 1}
 
 
 def test_what_one_process_signs_another_reads(service: Service) -> None:

@@ -75,6 +75,10 @@ class Registered(serializers.Serializer):
 class Credentials(serializers.Serializer):
     nickname = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
+    otp = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, write_only=True,
+        help_text="a code of the authenticator, or a recovery code, for whoever has two-factor authentication",
+    )  # fmt: skip
 
 
 class Tokens(serializers.Serializer):
@@ -96,9 +100,39 @@ class Email(serializers.Serializer):
     email = AddressField(max_length=191, write_only=True)
 
 
+class EmailChange(serializers.Serializer):
+    email = AddressField(max_length=191, write_only=True)
+    password = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
+
+
 class PasswordChange(serializers.Serializer):
     old = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
     new = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
+
+
+class Password(serializers.Serializer):
+    password = serializers.CharField(max_length=128, write_only=True, trim_whitespace=False)
+
+
+class Authenticator(serializers.Serializer):
+    secret = serializers.CharField(help_text="to be typed into an authenticator; it is shown once")
+    url = serializers.CharField(help_text="the same as otpauth://…, to be shown as a QR code")
+
+
+class Code(serializers.Serializer):
+    code = serializers.CharField(
+        max_length=40, write_only=True, help_text="six digits, as the authenticator shows them"
+    )
+
+
+class RecoveryCodes(serializers.Serializer):
+    recovery_codes = serializers.ListField(
+        child=serializers.CharField(), help_text="each good for one login; they are shown once"
+    )
+
+
+class PasswordAndCode(Password):
+    code = serializers.CharField(max_length=40, write_only=True, help_text="of the authenticator, or a recovery code")
 
 
 class Session(serializers.ModelSerializer):
@@ -133,13 +167,14 @@ class Me(serializers.ModelSerializer):
     id = serializers.CharField(source="public_id", read_only=True)
     email = serializers.SerializerMethodField()
     is_verified = serializers.SerializerMethodField()
+    has_two_factor = serializers.SerializerMethodField(help_text="whether a login wants a code besides the password")
     bio = serializers.CharField(max_length=1000, required=False, allow_blank=True)
     image = serializers.SerializerMethodField(help_text="its address, good for a day or two")
 
     class Meta:
         model = Profile
         fields = ["id", "nickname", "name", "bio", "image", "is_private", "birth_date", "email", "is_verified",
-                  "created_at"]  # fmt: skip
+                  "has_two_factor", "created_at"]  # fmt: skip
         read_only_fields = ["nickname", "created_at"]
 
     def validate_birth_date(self, value: date | None) -> date | None:
@@ -157,3 +192,7 @@ class Me(serializers.ModelSerializer):
     def get_is_verified(self, profile: Profile) -> bool:
         address = getattr(profile.user, "address", None)
         return bool(address and address.verified_at)
+
+    def get_has_two_factor(self, profile: Profile) -> bool:
+        second = getattr(profile.user, "two_factor", None)
+        return bool(second and second.confirmed_at)

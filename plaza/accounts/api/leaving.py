@@ -7,7 +7,7 @@ from django.db import router, transaction
 from django.utils.timezone import now
 
 from plaza.accounts import exporting, files
-from plaza.accounts.models import AccountsMessage, Address, Login, Profile
+from plaza.accounts.models import AccountsMessage, Address, Login, Profile, TwoFactor
 from plaza.api import outbox
 from plaza.api.people import DELETED
 
@@ -30,6 +30,7 @@ def delete_account(user_id: int) -> None:
         )  # fmt: skip
         files.drop(profile.image.name or "")
         Address.objects.filter(user=user).delete()
+        TwoFactor.objects.filter(user=user).delete()
         Login.objects.filter(user=user).update(ended_at=now(), ip=None, client="")
         exporting.forget(user.pk)
         outbox.tell(AccountsMessage, DELETED, user_id=user.pk)

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from plaza.accounts import exporting, mails, telling
+from plaza.accounts import changing, exporting, mails, telling, two_factor
 from plaza.accounts.api import forms, leaving, portrait, tokens
 from plaza.accounts.models import AccountsRequest, Address, Export, Login, Profile
 from plaza.api import clients, once, throttles, versions
@@ -70,11 +70,19 @@ class Verify(Open):
     throttle_scope = "token"
 
     @extend_schema(
-        operation_id="verify_email", tags=["accounts"], request=forms.Verification, responses={204: None}, auth=[]
+        operation_id="verify_email",
+        tags=["accounts"],
+        request=forms.Verification,
+        responses={204: None, **problems(409)},
+        auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Prove an address by the token that was mailed to it; a second time changes nothing."""
-        if not mails.verify(read(forms.Verification, request)["token"]):
+        """Prove an address by the token that was mailed to it; a second time changes nothing.
+
+        Where it is one's next address, it takes the place of the one before, by a token that is good once.
+        """
+        token = read(forms.Verification, request)["token"]
+        if not (mails.verify(token) or changing.confirm(token)):
             raise exceptions.ValidationError(
                 {"token": "This token is not good, or older than three days: ask for another."}
             )
@@ -102,7 +110,10 @@ class Token(Open):
     @extend_schema(operation_id="log_in", tags=["accounts"], request=forms.Credentials,
                    responses={200: forms.Tokens, **problems(401)}, auth=[])  # fmt: skip
     def post(self, request: Request) -> Response:
-        """Log in by name and password."""
+        """Log in by name and password, and by a code where two-factor authentication is on.
+
+        A problem of the type urn:plaza:code_wanted or urn:plaza:wrong_code says that the password was right.
+        """
         data = read(forms.Credentials, request)
         name = data["nickname"].lower()
         user = authenticate(request._request, username=name, password=data["password"])
@@ -116,6 +127,7 @@ class Token(Open):
             is_same = locked is not None and locked.password == user.password  # else it was changed, or hashed anew
             if locked is None or not (is_same or locked.check_password(data["password"])):
                 raise exceptions.AuthenticationFailed("Name and password do not belong together.")
+            two_factor.require(request, locked.pk, data.get("otp", ""))
             pair = tokens.begin(locked, **client_of(request))
         return Response(pair.as_dict())
 
@@ -300,6 +312,7 @@ class Password(APIView):
             user.set_password(data["new"])
             user.save(update_fields=["password"])
             telling.password(user.pk)
+            changing.forget(user.pk)
             others = Login.objects.filter(user_id=user.pk, ended_at=None)
             others.exclude(public_id=request.auth.get("session")).update(ended_at=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
