@@ -312,7 +312,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["plaza.api.parsers.JSON"],
     "DEFAULT_THROTTLE_CLASSES": ["plaza.api.throttles.Throttle"],
     "DEFAULT_PAGINATION_CLASS": "plaza.api.pages.Pages",
-    "DEFAULT_SCHEMA_CLASS": "plaza.api.schema.Schema",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "plaza.api.problems.handle",
 }
 SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=5), "REFRESH_TOKEN_LIFETIME": timedelta(days=30)}

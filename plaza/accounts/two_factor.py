@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import logging
-import math
 import secrets
-import time
 from typing import NamedTuple
 
 import pyotp
@@ -35,8 +32,6 @@ ISSUER = "plaza"
 LATE = 1  # time steps of 30 seconds by which a clock may be wrong, and a user slow
 RECOVERY_CODES = 10
 SCOPE = "code"
-
-log = logging.getLogger(__name__)
 
 
 class Authenticator(NamedTuple):
@@ -78,12 +73,12 @@ def confirm(user: User, code: str) -> list[str]:
 
 def end(user: User, code: str) -> None:
     """
-    :raises NotFound: it is not on
+    :raises Conflict: it is not on
     :raises ValidationError: the code is not good
     """
     row = _on(user.pk)
     if row is None:
-        raise exceptions.NotFound("Two-factor authentication is not on.")
+        raise Conflict("Two-factor authentication is not on.")
     if not _spend(row, code):
         raise wrong("code")
     row.delete()
@@ -100,7 +95,9 @@ def require(request: Request, user_id: int, code: str) -> None:
         return
     if not code:
         raise exceptions.AuthenticationFailed("Send a code of your authenticator as otp as well.", "code_wanted")
-    _count(request, user_id)
+    # by the user: who knows a password could else try codes from as many addresses as he has. Nobody can lock out
+    # somebody whose password he does not know
+    throttles.spend(request, SCOPE, by=f"user {user_id}")
     if not _spend(row, code):
         raise exceptions.AuthenticationFailed("This code is not good, or was used before: send the next.", "wrong_code")
 
@@ -149,22 +146,3 @@ def _hashed(code: str) -> str:
     """However it is typed."""
     letters = "".join(one for one in code.lower() if one.isalnum())
     return hashlib.sha256(letters.encode()).hexdigest()
-
-
-def _count(request: Request, user_id: int) -> None:
-    """By the user: who knows a password could else try codes from as many addresses as he has. Nobody can lock out
-    somebody whose password he does not know."""
-    limit, who = throttles.limit_of(SCOPE), f"user {user_id}"
-    if limit is None:
-        return
-    try:
-        if throttles.limiter().hit(limit, SCOPE, who):
-            return
-        wait = max(1.0, throttles.limiter().get_window_stats(limit, SCOPE, who).reset_time - time.time())
-    except (
-        Exception
-    ) as error:  # whatever the store's driver raises; the limit of the address is not counted then either
-        log.warning("the store of the limits does not answer (%s): codes are not limited", type(error).__name__)
-        return
-    request.limit_headers = throttles.headers(SCOPE, limit, wait)  # for problems.handle
-    raise exceptions.Throttled(math.ceil(wait))

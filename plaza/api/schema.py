@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 
 PROBLEM: dict[str, Any] = {
@@ -39,19 +38,6 @@ MEANINGS = {401: "Not with these", 403: "Not for you", 404: "It is not there", 4
             410: "It was here and is gone", 413: "Too large", 415: "Not this kind of file",
             422: "It is not what it seems to be"}  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
-
-
-class Schema(AutoSchema):
-    """It knows of a DELETE that says something in its body, where its view has `delete_has_body`."""
-
-    def _get_request_body(self, direction: str = "request") -> Any:
-        if self.method != "DELETE" or not getattr(self.view, "delete_has_body", False):
-            return super()._get_request_body(direction)
-        self.method = "POST"  # of others drf-spectacular looks at no body
-        try:
-            return super()._get_request_body(direction)
-        finally:
-            self.method = "DELETE"
 
 
 def problems(*statuses: int) -> dict[int, OpenApiResponse]:

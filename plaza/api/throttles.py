@@ -55,13 +55,14 @@ def asker(request: Request) -> str:
     return f"user {request.user.pk}" if request.user and request.user.pk else clients.network(request)
 
 
-def spend(request: Request, scope: str, *about: str) -> None:
-    """Count what a view finds out only while it works, such as a like that is new, or a try at this one thing.
+def spend(request: Request, scope: str, *about: str, by: str | None = None) -> None:
+    """Count what a view finds out only while it works, such as a like that is new, or a try at this one thing; by
+    whoever asks, if it is not said.
 
     :raises Throttled: 429, it is one too many
     """
     throttle = Throttle()
-    if throttle.is_over(request, scope, asker(request), *about):
+    if throttle.is_over(request, scope, by or asker(request), *about):
         raise exceptions.Throttled(throttle.wait())
 
 

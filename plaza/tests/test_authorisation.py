@@ -42,7 +42,7 @@ FOR_EVERYBODY = {
 FOR_USERS = {
     # about oneself: the address holds nobody's name
     "GET me", "PATCH me", "DELETE me", "PUT me/image", "DELETE me/image", "POST me/password", "GET me/sessions",
-    "POST me/email", "POST me/two-factor", "POST me/two-factor/confirm", "DELETE me/two-factor",
+    "POST me/email", "POST me/two-factor", "POST me/two-factor/confirm", "POST me/two-factor/disable",
     "POST me/export", "GET me/follow-requests", "GET me/blocks", "GET me/archived-posts", "GET me/channels",
     "GET me/videos", "GET me/quota", "GET me/ratings", "GET me/subscriptions", "GET me/subscriptions/exist",
     "GET me/subscriptions/videos", "GET me/playlists", "GET me/playlists/later", "GET me/history", "DELETE me/history",

@@ -23,7 +23,6 @@ UNKEPT = {"Cache-Control": "no-store"}
 
 class TwoFactor(APIView):
     throttle_scope = "token"
-    delete_has_body = True
 
     @extend_schema(operation_id="begin_two_factor", tags=["accounts"], request=forms.Password,
                    responses={200: forms.Authenticator, **problems(409, 410)})  # fmt: skip
@@ -33,15 +32,6 @@ class TwoFactor(APIView):
         with transaction.atomic(using=router.db_for_write(User)):
             found = two_factor.begin(owner.proved(request, data["password"]))
         return Response(found._asdict(), headers=UNKEPT)
-
-    @extend_schema(operation_id="end_two_factor", tags=["accounts"], request=forms.PasswordAndCode,
-                   responses={204: None, **problems(404, 410)})  # fmt: skip
-    def delete(self, request: Request) -> Response:
-        """Switch it off, by the password and a code; the recovery codes are good for nothing any more."""
-        data = read(forms.PasswordAndCode, request)
-        with transaction.atomic(using=router.db_for_write(User)):
-            two_factor.end(owner.proved(request, data["password"]), data["code"])
-        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class Confirm(APIView):
@@ -58,3 +48,18 @@ class Confirm(APIView):
         with transaction.atomic(using=router.db_for_write(User)):
             codes = two_factor.confirm(owner.locked(request), data["code"])
         return Response({"recovery_codes": codes}, headers=UNKEPT)
+
+
+class Disable(APIView):
+    """Not a DELETE: many clients and proxies drop what one says in its body (RFC 9110, 9.3.5)."""
+
+    throttle_scope = "token"
+
+    @extend_schema(operation_id="disable_two_factor", tags=["accounts"], request=forms.PasswordAndCode,
+                   responses={204: None, **problems(409, 410)})  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Switch it off, by the password and a code; the recovery codes are good for nothing any more."""
+        data = read(forms.PasswordAndCode, request)
+        with transaction.atomic(using=router.db_for_write(User)):
+            two_factor.end(owner.proved(request, data["password"]), data["code"])
+        return Response(status=status.HTTP_204_NO_CONTENT)

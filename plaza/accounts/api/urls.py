@@ -17,6 +17,7 @@ urlpatterns = [
     path("me/password", views.Password.as_view()),
     path("me/two-factor", two_factor.TwoFactor.as_view()),
     path("me/two-factor/confirm", two_factor.Confirm.as_view()),
+    path("me/two-factor/disable", two_factor.Disable.as_view()),
     path("me/sessions", views.Sessions.as_view()),
     path("me/sessions/<uuid:session>", views.OneSession.as_view()),
 ]
