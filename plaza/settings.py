@@ -323,10 +323,6 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {
-        "PrivacyEnum": "plaza.videos.models.Privacy",
-        "PrivacyWithoutPasswordEnum": "plaza.videos.models.WITHOUT_PASSWORD",
-    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": ["plaza.api.schema.add_problems"],

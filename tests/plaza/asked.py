@@ -58,10 +58,9 @@ def played() -> Iterable[Any]:
 
 
 def captioned() -> Iterable[Any]:
-    from plaza.videos.models import Video
+    from plaza.videos.api import access
 
-    rows = Video.objects.filter(state="published", privacy="public", captions__isnull=False)
-    return rows.order_by("pk")[:4]
+    return access.listed().filter(captions__isnull=False).order_by("pk")[:4]
 
 
 def users() -> dict[int, dict[str, str]]:
