@@ -47,6 +47,7 @@ def site(database: PrivateServer, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.mark.slow(1)
+@pytest.mark.timeout(120 + 60 * DEPLOYMENTS)
 def test_deployments_under_load_fail_no_request(site: Host) -> None:
     with Load(site.port) as load:
         for number in range(DEPLOYMENTS):
