@@ -11,6 +11,7 @@ PREPARE          0: statements are not kept in PostgreSQL's connections, for a p
 OWN_DATABASES    comma-separated, of these aliases: which of them hold their tables already, the
                  others' are in DATABASE_URL still; unset = each that has a URL
 SECRET_KEY       required as soon as DEBUG is off
+SECRET_KEY_FALLBACKS  comma-separated: keys of before, which sign nothing new and are good still for what they signed
 DEBUG            1 (default) or 0
 ALLOWED_HOSTS    comma-separated, for DEBUG=0
 HTTPS            1: the service is reached by https alone, as every one should be that others can reach (0). Cookies go
@@ -117,6 +118,7 @@ if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
         "SECRET_KEY is not set and DEBUG is off; plaza runs with its development key only while "
         "DEBUG is on: put a long random SECRET_KEY into the environment."
     )
+SECRET_KEY_FALLBACKS = listed("SECRET_KEY_FALLBACKS")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
