@@ -37,10 +37,10 @@ test: .venv/.test  ## everything, on real PostgreSQL, MySQL and MariaDB servers
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations=10 $(ARGS)
 	$(BIN)/python -m tests.service L0 L5 -- -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-prove: .venv/.test  ## the same tests at full length; writes docs/proof.md
+prove: .venv/.test  ## the same tests at full length; writes docs/proof.md and docs/proof-service.md
 	@$(BIN)/python -m tests.engines
 	OUTGROW_PROVE=1 $(BIN)/python -m pytest -p tests.proof --proof=docs/proof.md -n $(WORKERS) --dist worksteal --timeout=7200 --durations=25 $(ARGS)
-	OUTGROW_PROVE=1 $(BIN)/python -m tests.service -- -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	OUTGROW_PROVE=1 $(BIN)/python -m tests.service --proof docs/proof-service.md -- -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.test  ## the comparison in docs/benchmarks.md
 	@$(BIN)/python -m tests.engines

@@ -6,10 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import time
+from argparse import ArgumentParser
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from plaza.tests.copies import TEMPLATES
+from tests.service import proof
 from tests.service.templates import copy, templates
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,8 +36,23 @@ LAYOUTS = {
 def main(arguments: list[str]) -> int:
     """The highest exit code of the layouts that were named, or of all."""
     split = arguments.index("--") if "--" in arguments else len(arguments)
-    layouts, more = arguments[:split] or list(LAYOUTS), arguments[split + 1 :]
-    return max(run(layout, more) for layout in layouts)
+    parser = ArgumentParser(prog="python -m tests.service", usage="%(prog)s [--proof FILE] [LAYOUT ...] [-- PYTEST'S]")
+    parser.add_argument("--proof", type=Path, metavar="FILE")
+    parser.add_argument("layouts", nargs="*", metavar="LAYOUT")
+    own, more = parser.parse_args(arguments[:split]), arguments[split + 1 :]
+    layouts, page = own.layouts or list(LAYOUTS), own.proof
+    if unknown := sorted(set(layouts) - set(LAYOUTS)):
+        parser.error(f"there is no layout {unknown[0]}: choose from {', '.join(LAYOUTS)}")
+    began = time.time()
+    with TemporaryDirectory() as folder:
+        reports = {layout: Path(folder) / f"{layout}.xml" for layout in layouts}
+        codes = [run(layout, [f"--junitxml={report}", *more]) for layout, report in reports.items()]
+        if page is not None:
+            engines = {layout: ", ".join(dict.fromkeys(LAYOUTS[layout].values())) for layout in layouts}
+            chosen = [one for one in more if one.startswith(("plaza/tests", "-k"))]
+            found = {layout: proof.read(report) for layout, report in reports.items()}
+            page.write_text(proof.page(found, engines, began, chosen), encoding="utf-8")
+    return max(codes)
 
 
 def run(layout: str, arguments: list[str]) -> int:
