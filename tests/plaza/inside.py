@@ -73,28 +73,32 @@ def next_key() -> str:
 
 
 def admin() -> str:
-    """Admin pages that do not open, of the models of plaza, and those that are not there."""
+    """Admin pages that do not open, of the models of plaza, and those that are not there; 403 is right where nothing may
+    be added.
+    """
     from django.apps import apps
     from django.conf import settings
     from django.contrib.admin import site
     from django.contrib.auth import get_user_model
-    from django.test import Client
+    from django.test import Client, RequestFactory
     from django.urls import reverse
 
     from plaza.filling.fill import APPS
 
     settings.ALLOWED_HOSTS = ["testserver"]
-    client, wrong = Client(), []
-    client.force_login(get_user_model().objects.create_superuser("keeper", "", "secret"))
+    client, wrong, asking = Client(), [], RequestFactory().get("/")
+    asking.user = get_user_model().objects.create_superuser("keeper", "", "secret")
+    client.force_login(asking.user)
     for model in [model for app in APPS for model in apps.get_app_config(app).get_models()]:
         if not site.is_registered(model):
             wrong.append(f"{model._meta.label} is not registered")
             continue
         door = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        pages = [reverse(f"{door}_changelist"), reverse(f"{door}_add")]
+        may_add = site._registry[model].has_add_permission(asking)
+        pages = {reverse(f"{door}_changelist"): 200, reverse(f"{door}_add"): 200 if may_add else 403}
         if not model.__name__.endswith("Message"):  # an outbox is empty where nothing waits
-            pages.append(reverse(f"{door}_change", args=[model.objects.latest("pk").pk]))
-        wrong += [f"{page}: {status}" for page in pages if (status := client.get(page).status_code) != 200]
+            pages[reverse(f"{door}_change", args=[model.objects.latest("pk").pk])] = 200
+        wrong += [f"{page}: {is_}" for page, right in pages.items() if (is_ := client.get(page).status_code) != right]
     return "\n".join(wrong)
 
 
