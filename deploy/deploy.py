@@ -27,7 +27,7 @@ from typing import Protocol
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from state import Failed, State, Unfinished, Version
-from stopping import Stopping
+from stopping import PAUSE, STOPPING
 
 
 class Driver(Protocol):
@@ -50,8 +50,6 @@ class Driver(Protocol):
 
 
 Say = Callable[[str], None]
-PAUSE = 0.3  # seconds between two looks
-STOPPING = Stopping()
 
 
 def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool = True) -> None:
@@ -79,6 +77,7 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
             say(f"see that they stay up: {', '.join(workers)}")
             stays = 1 + round(state.stay_seconds / PAUSE)
             wait(driver.works, state.ready_seconds, "a worker of the new version does not stay up", times=stays)
+        state.settle(new)
     except BaseException as error:
         why = str(error) or type(error).__name__
         try:
@@ -88,13 +87,12 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
             raise Failed(f"{why}; what was before it is not all back, {again}: {other}") from error
         state.end(new, "failed", why)
         raise
-    state.settle(new)
     if old is not None:
         try:
             say(f"drain {old.colour}")
             drain(driver, state)
             driver.stop(old)
-        except Failed as error:
+        except (Failed, OSError) as error:
             what = f"{new.image} serves, and {old.colour} may still run until the next deployment stops it: {error}"
             raise Unfinished(what) from error
     state.end(new, "live")
@@ -119,9 +117,11 @@ def undo(driver: Driver, state: State, old: Version | None, new: Version, *, swi
         raise
     try:
         driver.work(old)
-        drain(driver, state)
     finally:
-        driver.stop(new)
+        try:
+            drain(driver, state)
+        finally:
+            driver.stop(new)
 
 
 def recover(driver: Driver, state: State, cut: Version, say: Say) -> None:
@@ -158,7 +158,8 @@ def rollback(driver: Driver, state: State, say: Say) -> None:
     if cut := state.interrupted():
         recover(driver, state, cut, say)
         live = state.live()
-        if live is not None and live != cut:  # the one before what was cut off
+        # it is the one before what was cut off, unless that was a rollback: that is to be done then
+        if live is not None and live != cut and cut.image != state.before():
             say(f"{live.image} serves")
             return
     before = state.before()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -60,6 +61,17 @@ def test_the_files_of_the_image_deploy_it(tmp_path: Path, command: list[str]) ->
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "site/started").read_text() == "deploy site@sha256:1\n"
     assert (tmp_path / "site/compose.prod.yaml").read_text() == "newer"
+
+
+def test_one_that_is_started_beside_a_rollback_changes_no_file_of_it(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "site/deploy/state").mkdir()
+    with (tmp_path / "site/deploy/state/lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as deploy.py has it
+        done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "not deployed: another deployment is under way: wait until it is over\n"
+    assert (tmp_path / "site/compose.prod.yaml").read_text() == "older"
+    assert subprocess.run(command).returncode == 0
 
 
 def test_one_that_is_started_beside_another_is_refused_before_it_changes_a_file(

@@ -126,10 +126,12 @@ def test_a_new_version_is_stopped_also_where_the_old_workers_do_not_come_back(
     deploying: ModuleType, state: Any
 ) -> None:
     deploying.deploy(Driver(deploying, names=("mails",)), state, "bad", quiet)
-    driver = Driver(deploying, "work", names=("mails",))
+    driver, drained = Driver(deploying, "work", names=("mails",)), []
+    driver.drained = lambda: drained.append("before it is stopped") or True  # type: ignore[attr-defined,func-returns-value]
     with pytest.raises(deploying.Failed):
         deploying.deploy(driver, state, "bad", quiet)
     assert driver.done[-2:] == ["work blue", "stop green"]
+    assert drained == ["before it is stopped"]
 
 
 def test_a_first_version_whose_workers_do_not_stay_up_leaves_none(deploying: ModuleType, state: Any) -> None:
@@ -282,6 +284,35 @@ def test_a_rollback_of_one_that_was_killed_serves_the_version_that_was_live(depl
     assert (state.live().image, state.before()) == ("old", "oldest")
     assert [note["what"] for note in state.notes()][-1] == "cut off"
     assert "begun" not in deploying.status(state)
+
+
+def test_a_rollback_that_was_killed_is_done_by_the_next(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying)
+    for image in ("good", "bad"):
+        deploying.deploy(driver, state, image, quiet)
+    state.begin(state.next("good"))
+    deploying.rollback(driver, state, quiet)
+    assert (state.live().image, state.before()) == ("good", "bad")
+
+
+def test_a_disk_that_is_full_is_not_said_to_have_changed_what_it_did_not(
+    deploying: ModuleType, state: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = Driver(deploying)
+    deploying.deploy(driver, state, "old", quiet)
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(state, "settle", full)
+        with pytest.raises(OSError, match="No space"):
+            deploying.deploy(driver, state, "new", quiet)
+    assert driver.done[-3:] == ["switch green", "switch blue", "stop green"]
+    with monkeypatch.context() as patched:
+        patched.setattr(driver, "stop", full, raising=False)
+        with pytest.raises(deploying.Unfinished, match="new serves, and blue may still run"):
+            deploying.deploy(driver, state, "new", quiet)
 
 
 def test_a_rollback_of_one_that_was_killed_while_it_drained_serves_the_one_before(

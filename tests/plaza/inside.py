@@ -73,8 +73,8 @@ def next_key() -> str:
 
 
 def admin() -> str:
-    """Admin pages that do not open, of the models of plaza, and those that are not there; 403 is right where nothing may
-    be added.
+    """Admin pages that do not open, of the models of plaza, and those that are not there; where nothing may be added,
+    403 is right.
     """
     from django.apps import apps
     from django.conf import settings

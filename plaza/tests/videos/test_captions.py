@@ -10,6 +10,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from plaza.tests.conftest import Client
+from plaza.tests.videos.conftest import drain
 from plaza.videos import captioning, languages, vtt
 from plaza.videos.models import Video
 
@@ -155,6 +156,7 @@ def test_a_deleted_video_takes_its_captions_along(ann: Client, video: Make) -> N
     assert len(names) == 2
     ann.delete(f"/api/videos/{one.public_id}")
     ann.delete(f"/api/channels/{other.channel.handle}")
+    drain()
     assert [name for name in names if default_storage.exists(name)] == []
 
 

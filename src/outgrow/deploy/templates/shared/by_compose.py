@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from state import Failed, State, Version, keep, listen, served, upstream, write
@@ -13,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # `resolve`: the names are asked again while nginx runs, so that a replica that was added or replaced is found
 RESOLVER = "resolver 127.0.0.11 valid=2s ipv6=off;\n"
 SERVER = "    server {colour}:8000 resolve max_fails=1 fail_timeout=2s;"
+MIGRATION = "@@{name}-migration"  # a container of its own, so that it can be ended
 NGINX = ("exec", "-T", "nginx", "nginx", "-p", "/srv/site/", "-c", "/etc/nginx/site/nginx.conf")
 REPLICA = '{{.State}}/{{.Health}}/{{.Label "com.docker.compose.oneoff"}}'
 _LABEL = '{{index .Config.Labels "com.docker.compose.%s"}}'
@@ -42,7 +44,12 @@ class Compose:
         self._images(version)
         if "database" in self._run("config", "--services").split():  # else it is a managed one
             self._run("up", "--detach", "--wait", "--no-recreate", "database")
-        self._run("run", "--rm", "--no-deps", "migrate")
+        _gone("rm", "--force", MIGRATION)  # of a deployment that was killed
+        try:
+            self._run("run", "--rm", "--name", MIGRATION, "--no-deps", "migrate")
+        except BaseException:
+            _gone("stop", MIGRATION)  # what was told to end is Docker's client alone
+            raise
 
     def start(self, version: Version) -> None:
         self._images(version)
@@ -165,6 +172,12 @@ def _docker(*arguments: str, known_as: str = "") -> str:
         last = " ".join(done.stderr.split()[-60:]) or f"exit code {done.returncode}"
         raise Failed(f"`{known_as or 'docker ' + ' '.join(arguments)}` failed: {last}")
     return done.stdout
+
+
+def _gone(*arguments: str) -> None:
+    """Of a container that may not be there."""
+    with suppress(Failed):
+        _docker(*arguments)
 
 
 def _host() -> str:

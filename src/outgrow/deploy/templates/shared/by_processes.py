@@ -88,9 +88,9 @@ class Processes:
 
     def work(self, version: Version | None) -> list[str]:
         """One version's at a time; which commands run stands in the state's own workers.json."""
+        commands = _commands(Path(version.image) / "deploy") if version else {}  # first: it may not be readable
         for file in sorted(self.state.folder.glob("worker-*.pid")):
             _end_session(file)
-        commands = _commands(Path(version.image) / "deploy") if version else {}
         write(self.state.folder / "workers.json", json.dumps(commands))
         if version is None:
             return []
@@ -191,7 +191,10 @@ def _end(file: Path, program: bytes) -> None:
 def _commands(folder: Path) -> dict[str, list[str]]:
     """The workers' commands by their names."""
     file = folder / "workers.json"
-    found: dict[str, list[str]] = json.loads(file.read_text()) if file.exists() else {}
+    try:
+        found: dict[str, list[str]] = json.loads(file.read_text()) if file.exists() else {}
+    except ValueError as error:
+        raise Failed(f"{file} cannot be read as JSON ({error}): `outgrow deploy init` writes it") from None
     return found
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ class State:
         """What became of it, for `status`."""
         (self.folder / "under_way.json").unlink(missing_ok=True)
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        with (self.folder / "log.jsonl").open("a") as log:
+        with suppress(OSError), (self.folder / "log.jsonl").open("a") as log:  # no note changes what serves
             log.write(json.dumps({"at": at, "what": what, **asdict(version), "why": why}) + "\n")
 
     def notes(self) -> list[dict[str, Any]]:
