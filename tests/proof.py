@@ -70,7 +70,7 @@ class Proof:
         path.write_text(self.page(), encoding="utf-8")
 
     def page(self) -> str:
-        parts = [self.head(), self.surroundings(), self.by_file(), self.by_test(), self.left_out()]
+        parts = [self.head(), surroundings(), self.by_file(), self.by_test(), self.left_out()]
         return "\n\n".join(part for part in parts if part) + "\n"
 
     # -- parts --------------------------------------------------------------------------------------------------------
@@ -97,18 +97,6 @@ class Proof:
         full = "at full length" if PROVE else "shortened, as in `make test`"
         return f", {full}" + (f", only {' '.join(chosen)}" if chosen else "")
 
-    def surroundings(self) -> str:
-        memory = psutil.virtual_memory().total / 2**30
-        rows = [
-            ("Machine", f"{os.cpu_count()} processors, {memory:.0f} GB, {platform.system()} {platform.machine()}"),
-            ("Commit", commit()),
-            ("Python", platform.python_version()),
-            *((package, version(package)) for package in PACKAGES),
-            ("SQLite", sqlite3.sqlite_version),
-            *servers(),
-        ]
-        return table(("", ""), rows)
-
     def by_file(self) -> str:
         files: dict[str, Case] = {}
         for (file, _), case in self.cases.items():
@@ -134,6 +122,20 @@ class Proof:
         if not self.skips:
             return ""
         return "## Skipped, and why\n\n" + "\n".join(f"- {n} × {reason}" for reason, n in sorted(self.skips.items()))
+
+
+def surroundings() -> str:
+    """Where it was proved, and with what."""
+    memory = psutil.virtual_memory().total / 2**30
+    rows = [
+        ("Machine", f"{os.cpu_count()} processors, {memory:.0f} GB, {platform.system()} {platform.machine()}"),
+        ("Commit", commit()),
+        ("Python", platform.python_version()),
+        *((package, version(package)) for package in PACKAGES),
+        ("SQLite", sqlite3.sqlite_version),
+        *servers(),
+    ]
+    return table(("", ""), rows)
 
 
 def servers() -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -97,6 +98,13 @@ def _copied(alias: str, template: copies.Template, tmp_path_factory: pytest.Temp
 def _use(alias: str, name: str) -> None:
     connections[alias].close()
     project.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
+
+
+@contextmanager
+def on_a_full_disk(**_: Any) -> Iterator[Any]:
+    """In the place of a NamedTemporaryFile: nothing can be written to it."""
+    with open("/dev/full", "r+b") as file:
+        yield SimpleNamespace(name="/dev/full", file=file)
 
 
 @pytest.fixture(autouse=True)

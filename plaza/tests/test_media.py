@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,7 +28,7 @@ from plaza.accounts.models import AccountsMessage
 from plaza.api import outbox
 from plaza.api.problems import TooLarge, Unprocessable
 from plaza.media import images, kinds, links, movies, playing, receiving
-from plaza.tests.conftest import Client
+from plaza.tests.conftest import Client, on_a_full_disk
 
 TEXT = bytes(range(256)) * 40
 
@@ -130,12 +127,7 @@ def test_a_damaged_movie_is_refused(damaged: bytes) -> None:
 
 
 def test_a_full_disk_is_no_fault_of_the_movie(monkeypatch: pytest.MonkeyPatch) -> None:
-    @contextmanager
-    def full(**_: Any) -> Iterator[Any]:
-        with open("/dev/full", "r+b") as file:
-            yield SimpleNamespace(name="/dev/full", file=file)
-
-    monkeypatch.setattr(movies, "NamedTemporaryFile", full)
+    monkeypatch.setattr(movies, "NamedTemporaryFile", on_a_full_disk)
     for extension in ("mp4", "mov", "mkv"):
         with pytest.raises(OSError, match="No space left"), movies.bare(movie(), extension):
             pass

@@ -5,8 +5,6 @@ Nothing in that page is written by hand, as in docs/proof.md, whose parts are us
 
 from __future__ import annotations
 
-import os
-import platform
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -15,10 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-import psutil
-
 from tests import PROVE
-from tests.proof import about, commit, servers, spoken, table
+from tests.proof import about, spoken, surroundings, table
 
 OUTCOMES = ("passed", "failed", "skipped")
 
@@ -55,11 +51,6 @@ def page(results: Mapping[str, Result], engines: Mapping[str, str], began: float
     begun = datetime.fromtimestamp(began, UTC)
     full = "at full length" if PROVE else "shortened, as in `make test`"
     only = f", only {' '.join(chosen)}" if chosen else ""
-    memory = psutil.virtual_memory().total / 2**30
-    where = [
-        ("Machine", f"{os.cpu_count()} processors, {memory:.0f} GB, {platform.system()} {platform.machine()}"),
-        ("Commit", commit()), ("Python", platform.python_version()), *servers(),
-    ]  # fmt: skip
     layouts = [
         (name, engines[name], *(result.total()[one] for one in OUTCOMES), spoken(result.seconds))
         for name, result in results.items()
@@ -75,7 +66,7 @@ def page(results: Mapping[str, Result], engines: Mapping[str, str], began: float
         f"{begun:%Y-%m-%d %H:%M} UTC, {spoken(time.time() - began)}, {full}{only}.",
         table(("layout", "on", *OUTCOMES, "time"), layouts),
         "Failed:\n\n" + "\n".join(failed) if failed else "",
-        table(("", ""), where),
+        surroundings(),
         "## By file\n\nHow many passed in each layout; what else became of some is added.",
         table(("file", "what it is about", *results), rows),
     ]

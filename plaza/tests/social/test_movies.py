@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +13,7 @@ from plaza.api import outbox
 from plaza.media import movies
 from plaza.social import uploading
 from plaza.social.models import Movie, SocialMessage, Upload
-from plaza.tests.conftest import Client
+from plaza.tests.conftest import Client, on_a_full_disk
 from plaza.tests.social.conftest import drain, movie, put
 
 
@@ -31,13 +28,8 @@ def upload(ann: Client) -> Upload:
 
 
 def test_a_full_disk_does_not_make_a_sound_movie_a_damaged_one(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
-    @contextmanager
-    def full(**_: Any) -> Iterator[Any]:
-        with open("/dev/full", "r+b") as file:
-            yield SimpleNamespace(name="/dev/full", file=file)
-
     with monkeypatch.context() as patch:
-        patch.setattr(movies, "NamedTemporaryFile", full)
+        patch.setattr(movies, "NamedTemporaryFile", on_a_full_disk)
         assert outbox.drain(SocialMessage) == (0, 1)
     upload.refresh_from_db()
     assert (upload.state, default_storage.exists(upload.raw)) == ("processing", True)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -15,7 +12,7 @@ from django.utils.timezone import now
 
 from plaza.api import outbox
 from plaza.media import movies
-from plaza.tests.conftest import Client
+from plaza.tests.conftest import Client, on_a_full_disk
 from plaza.tests.videos.conftest import begin, send
 from plaza.videos import processing
 from plaza.videos.models import Channel, Upload, Video
@@ -72,13 +69,8 @@ def test_a_storage_with_errors_of_its_own_is_away_as_well(monkeypatch: pytest.Mo
 
 
 def test_a_full_disk_does_not_make_a_sound_movie_a_damaged_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    @contextmanager
-    def full(**_: Any) -> Iterator[Any]:
-        with open("/dev/full", "r+b") as file:
-            yield SimpleNamespace(name="/dev/full", file=file)
-
     with monkeypatch.context() as patch:
-        patch.setattr(movies, "NamedTemporaryFile", full)
+        patch.setattr(movies, "NamedTemporaryFile", on_a_full_disk)
         assert worked().state == "processing"
     assert worked().state == "published"
 
