@@ -71,7 +71,7 @@ def remove_story(story: Story) -> bool:
     """Whether it was there. Locked first: nobody who looks at it meanwhile is left without it."""
     if not list(Story.objects.select_for_update().filter(pk=story.pk).values_list("pk", flat=True)):
         return False
-    files.drop([story.file.name or ""])
+    files.drop([story.file.name])
     _at_once(ViewingStory, story_id=story.pk)
     _at_once(Story, pk=story.pk)
     return True
@@ -140,7 +140,7 @@ def _block_of(block: Block) -> None:
 
 def _media_of(media: Image | Movie) -> None:
     if _at_once(type(media), pk=media.pk):
-        files.drop([media.file.name or ""])
+        files.drop([media.file.name])
 
 
 def _upload_of(upload: Upload) -> None:

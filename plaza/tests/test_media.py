@@ -252,10 +252,12 @@ def test_nginx_is_told_which_file_to_send(anybody: Client, name: str, settings: 
 
 def test_ones_picture_is_shown_and_the_old_one_goes(ann: Client, anybody: Client) -> None:
     seen = [ann.send("/api/me/image", picture(format_).getvalue()).json()["image"] for format_ in ("JPEG", "PNG")]
+    outbox.drain(AccountsMessage)
     assert [anybody.head(one).status_code for one in seen] == [404, 200]
     assert ann.get("/api/me").json()["image"] == seen[1]
     assert not Image.open(BytesIO(anybody.get(seen[1]).getvalue())).getexif()
     assert ann.delete("/api/me/image").status_code == 204
+    outbox.drain(AccountsMessage)
     assert ann.get("/api/me").json()["image"] is None
     assert anybody.head(seen[1]).status_code == 404
 

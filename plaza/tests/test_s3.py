@@ -21,6 +21,7 @@ from moto.server import ThreadedMotoServer
 from pytest_django import fixtures
 from storages.backends.s3 import S3Storage
 
+from plaza.accounts.models import AccountsMessage
 from plaza.api import outbox
 from plaza.media import images, links
 from plaza.social.models import SocialMessage
@@ -69,6 +70,7 @@ def test_ones_picture_lies_in_the_bucket_and_is_sent_from_there(ann: Client) -> 
     status, said = read(address)
     assert (status, said) == (200, images.bare(picture()).file.read())
     assert ann.delete("/api/me/image").status_code == 204
+    outbox.drain(AccountsMessage)
     assert read(address)[0] == 404
 
 

@@ -61,20 +61,22 @@ def put(video: int, language: str, data: bytes) -> dict[str, Any] | None:
     except BaseException:
         files.remove([name])
         raise
-    files.remove([name] if was is None else [was[language]["file"]] if language in was else [])
-    return None if was is None else made
+    if was is None:
+        files.remove([name])
+        return None
+    return made
 
 
 def delete(video: int, language: str) -> None:
     """One that is not there is no error."""
-    was = _change(video, lambda captions: captions.pop(language, None))
-    if was and language in was:
-        files.remove([was[language]["file"]])
+    _change(video, lambda captions: captions.pop(language, None))
 
 
 @retried
 def _change(video: int, act: Callable[[Captions], Any]) -> Captions | None:
-    """What was there before. Of two who change at once the second sees what the first wrote: it waits for the row."""
+    """What was there before; files that it no longer names go. Of two who change at once the second sees what the first
+    wrote: it waits for the row.
+    """
     with transaction.atomic(using=router.db_for_write(Video)):
         row = Video.objects.select_for_update().filter(pk=video).values_list("captions", flat=True)
         found = list(row)
@@ -85,4 +87,5 @@ def _change(video: int, act: Callable[[Captions], Any]) -> Captions | None:
         act(captions)
         if captions != was:
             Video.objects.filter(pk=video).update(captions=captions or None)
+            files.drop(set(names(was)) - set(names(captions)))
         return was

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.core.files.storage import default_storage
 
-from plaza.api import outbox
+from plaza.api.files import Dropped
 from plaza.videos.models import Upload, VideosMessage
-
-GONE = "videos.files_gone"
-BATCH = 100  # files of one message
 
 log = logging.getLogger(__name__)
 
@@ -44,25 +40,4 @@ def remove(names: Iterable[str]) -> None:
             log.warning("a file could not be removed: %s", type(error).__name__)
 
 
-def drop(names: Iterable[str], folders: Iterable[str] = ()) -> None:
-    """Inside the transaction that lets go of them: they are deleted after its commit, and however often it takes."""
-    wanted = sorted({name for name in names if name})
-    for first in range(0, len(wanted), BATCH):
-        outbox.tell(VideosMessage, GONE, names=wanted[first : first + BATCH])
-    for one in sorted(set(folders)):
-        outbox.tell(VideosMessage, GONE, folder=one)
-
-
-@outbox.consumes(GONE, "videos")
-def delete(payload: Mapping[str, Any]) -> None:
-    for name in payload.get("names") or _all_of(payload["folder"]):
-        default_storage.delete(name)
-
-
-def _all_of(folder: str) -> list[str]:
-    """What lies in it, and where it is one of a disk, itself."""
-    try:
-        _, found = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return []
-    return [*(f"{folder}/{one}" for one in found), folder]
+drop = Dropped(VideosMessage)

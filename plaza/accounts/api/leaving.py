@@ -28,7 +28,7 @@ def delete_account(user_id: int) -> None:
             status=Profile.Status.DELETED, nickname=f"deleted-{user.pk}", name="deleted user", bio="", image="",
             birth_date=None, preferences={}, last_ip=None, updated_at=now(),
         )  # fmt: skip
-        files.drop(profile.image.name or "")
+        files.drop([profile.image.name])
         Address.objects.filter(user=user).delete()
         TwoFactor.objects.filter(user=user).delete()
         Login.objects.filter(user=user).update(ended_at=now(), ip=None, client="")

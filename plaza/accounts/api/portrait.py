@@ -1,5 +1,5 @@
-"""One's picture: the file is written before its name is kept, and the old one goes after; never inside a transaction,
-for what a database takes back a disk does not.
+"""One's picture: the file is written before its name is kept, and the old one goes by the outbox: what a database takes
+back a disk does not.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import IO
 from django.core.files.storage import default_storage
 from django.db import router, transaction
 
-from plaza.accounts import telling
+from plaza.accounts import files, telling
 from plaza.accounts.models import Profile
 from plaza.api.problems import Gone
 from plaza.media import images, kinds
@@ -41,6 +41,5 @@ def _change(profile: Profile, name: str) -> None:
         old, row.image.name = row.image.name, name
         row.save(update_fields=["image", "updated_at"])
         telling.tell([row])
+        files.drop([old])
     profile.image.name, profile.updated_at = name, row.updated_at
-    if old:
-        default_storage.delete(old)

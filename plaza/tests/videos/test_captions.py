@@ -100,6 +100,7 @@ def test_what_is_put_again_takes_the_place_of_what_was_there_and_its_file_goes(
     changed = put(ann, one, "en")
     assert (changed.status_code, changed["ETag"] == before) == (200, False)
     assert ann.get(path(one, "en"), headers={"If-None-Match": before}).content == EN
+    drain()
     assert len(list((tmp_path / "captions").iterdir())) == 1
     assert Video.objects.get().version == 1, "a change of the title that is being made is not stale by it"
 
@@ -127,6 +128,7 @@ def test_there_is_a_limit_of_a_text_and_of_languages(
     assert put(ann, one, "en").status_code == 200
     assert put(ann, one, "ko").status_code == 409
     assert put(ann, one, "en").status_code == 200
+    drain()
     assert len(list((tmp_path / "captions").iterdir())) == 1
 
 
@@ -178,6 +180,7 @@ def test_a_text_that_is_replaced_while_it_is_read_is_read_anew(
     def late(name: str, *mode: str) -> Any:
         monkeypatch.undo()
         put(ann, one, "en", KO)
+        drain()
         return opened(name, *mode)
 
     monkeypatch.setattr(default_storage, "open", late)

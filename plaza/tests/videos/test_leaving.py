@@ -37,6 +37,18 @@ from plaza.videos.models import (
 Make = Callable[..., Video]
 
 
+def away(name: str) -> None:
+    """What a storage does."""
+    raise OSError("no way to 10.0.0.1")
+
+
+def drain_later() -> None:
+    """As after every pause."""
+    for model in outbox.outboxes():
+        model.objects.update(due_at=now())
+    drain()
+
+
 def test_a_user_who_leaves_takes_everything_along_and_the_counters_are_right(
     ann: Client, ben: Client, anybody: Client, video: Make, channel: Callable[..., Channel]
 ) -> None:
@@ -146,20 +158,39 @@ def test_a_storage_that_fails_once_keeps_no_file_of_who_has_left(
     assert [len(default_storage.listdir(folder)[1]) for folder in folders] == [1, 1, 1]
     assert len(default_storage.listdir("uploads")[0]) == 1
 
-    def away(name: str) -> None:
-        raise OSError("no way to 10.0.0.1")
-
     assert ann.delete("/api/me").status_code == 204
     with monkeypatch.context() as patch:
         for call in ("delete", "listdir"):
             patch.setattr(default_storage, call, away)
         drain()
     assert not Channel.objects.exists()
-    for model in outbox.outboxes():
-        model.objects.update(due_at=now())
-    drain()
+    drain_later()
     assert [default_storage.listdir(folder)[1] for folder in folders] == [[], [], []]
     assert default_storage.listdir("uploads")[0] == []
+
+
+def test_a_file_that_is_replaced_while_the_storage_fails_is_deleted_later(
+    ann: Client, video: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, captions = video("ann"), b"WEBVTT\n\n00:01.000 --> 00:02.000\nx"
+    sent = {
+        f"/api/channels/{one.channel.handle}/banner": picture().getvalue(),
+        "/api/me/image": picture().getvalue(),
+        f"/api/videos/{one.public_id}/captions/en": captions,
+    }
+    folders = ("banners", "profiles", "captions")
+    for path, data in sent.items():
+        send(ann, path, data)
+    first = {name for folder in folders for name in default_storage.listdir(folder)[1]}
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "delete", away)
+        assert {send(ann, path, data).status_code for path, data in sent.items()} == {200}
+        drain()
+    assert [len(default_storage.listdir(folder)[1]) for folder in folders] == [2, 2, 2]
+    drain_later()
+    left = [default_storage.listdir(folder)[1] for folder in folders]
+    assert [len(names) for names in left] == [1, 1, 1]
+    assert first.isdisjoint(name for names in left for name in names)
 
 
 @pytest.mark.parametrize("kind", ["video", "channel", "comment", "reaction", "subscription"])

@@ -135,7 +135,7 @@ class Banner(APIView):
         with transaction.atomic(using=router.db_for_write(Channel)):
             was = Channel.objects.select_for_update().filter(pk=channel.pk).values_list("banner", flat=True).first()
             Channel.objects.filter(pk=channel.pk).update(banner=name, version=F("version") + 1)
-        files.remove([was] if was is not None else [name])
+            files.drop([was if was is not None else name])
 
 
 class ChannelVideos(Anybody):
