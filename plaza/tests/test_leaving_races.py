@@ -82,14 +82,19 @@ from django.utils.timezone import now
 from plaza.api import counting, outbox, people
 from plaza.bookings.models import Booking, WaitlistEntry
 
-number, until = int(sys.argv[1]), time.monotonic() + 60
+number = int(sys.argv[1])
 def waits():
     due = Q(topic=people.DELETED) | Q(attempts__gte=1)
     columns = ("topic", "attempts", "claimed_until", "due_at", "error")
     return [[str(one) for one in row] for model in outbox.outboxes()
             for row in model.objects.filter(due).order_by("pk").values_list(*columns)[:5]]
-while waits() and time.monotonic() < until:
+def how_many():
+    return sum(model.objects.filter(due_at__lte=now()).count() for model in outbox.outboxes())
+least, until = how_many(), time.monotonic() + 60
+while waits() and time.monotonic() < until:  # on a slow disk a drain is behind, and gets on
     time.sleep(0.2)
+    if (many := how_many()) < least:
+        least, until = many, time.monotonic() + 60
 
 KEPT = {  # what stays, and how
     "Person": Q(status="deleted", name="deleted user"),
@@ -125,7 +130,7 @@ class Town:
 
     def run(self, program: str, *arguments: str) -> Any:
         done = subprocess.run([sys.executable, "-c", program, *arguments], cwd=ROOT, env=self.environment,
-                              check=False, capture_output=True, timeout=150)  # fmt: skip
+                              check=False, capture_output=True, timeout=400)  # fmt: skip
         assert done.returncode == 0, done.stderr.decode()[-2000:]
         return json.loads(done.stdout)
 
@@ -300,7 +305,7 @@ UNTIL_THE_OTHERS = {"accepted", "is followed", "is blocked", "is named", "is boo
 def test_of_a_user_who_leaves_while_he_writes_nothing_is_left(town: Town, restaurant: str, me: str) -> None:
     acts = of_social(town, me) | of_videos(town, me) | of_bookings(town, me, restaurant)
     said: dict[str, Counter[int]] = {name: Counter() for name in acts}
-    over, until = threading.Event(), time.monotonic() + 2 * AT_MOST
+    over, until = threading.Event(), time.monotonic() + 4 * AT_MOST
 
     def go_on(name: str) -> None:
         for n in count():
