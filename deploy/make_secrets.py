@@ -38,7 +38,19 @@ def wanted() -> dict[str, str]:
 
 def kept(name: str, made: str) -> str:
     file = FOLDER / name
-    return file.read_text().strip() if file.exists() else made  # an editor ends a file with a newline
+    return (file.read_text() if file.exists() else "").strip() or made  # an editor ends a file with a newline
+
+
+def write(file: Path, value: str) -> None:
+    """All of it or nothing, as what is there stays."""
+    new = file.with_name(f"{file.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444), "w") as out:
+        out.write(value)
+        out.flush()
+        os.fsync(out.fileno())
+        os.fchmod(out.fileno(), 0o444)  # whatever the umask is
+    new.replace(file)
 
 
 def main() -> None:
@@ -47,10 +59,8 @@ def main() -> None:
     made = []
     for name, value in wanted().items():
         file = FOLDER / name
-        if not file.exists():
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444), "w") as out:
-                out.write(value)
-                os.fchmod(out.fileno(), 0o444)  # whatever the umask is
+        if not file.exists() or not file.stat().st_size:  # an empty one is of a disk that was full
+            write(file, value)
             made.append(name)
     print(f"made in {FOLDER}: {', '.join(made)}" if made else f"all secrets are in {FOLDER} already")
 

@@ -1,7 +1,12 @@
 #!/bin/sh
 # On the host: take the deploy files of an image, then deploy that image. The image is all that has to reach the host.
-# All of it is one function, because the shell would otherwise read on in a file that has just been replaced.
+# All of it is in functions, because the shell would otherwise read on in a file that has just been replaced.
 set -eu
+
+clean() {
+    docker rm --force "$container" >/dev/null || true
+    rm -rf "$next"
+}
 
 main() {
     image=$1
@@ -13,10 +18,23 @@ main() {
         echo "not deployed: another deployment is under way: wait until it is over" >&2
         exit 1
     fi
+    next=deploy/state/next
+    rm -rf "$next"
+    mkdir "$next"
     container=$(docker create "$image")
-    docker cp --quiet "$container:/app/compose.prod.yaml" .
-    docker cp --quiet "$container:/app/deploy" .
-    docker rm --force "$container" >/dev/null
+    trap clean EXIT
+    docker cp --quiet "$container:/app/compose.prod.yaml" "$next"
+    docker cp --quiet "$container:/app/deploy" "$next"
+    # with a file that Docker refuses no version could be stopped, and none started that there was before
+    if ! docker compose --project-directory . -f "$next/compose.prod.yaml" --env-file .env config --quiet; then
+        echo "not deployed: Docker refuses compose.prod.yaml of $image, and no file here was changed" >&2
+        exit 1
+    fi
+    # by renaming, which a full disk does not stop half way
+    (cd "$next" && find . -type d) | while read -r folder; do mkdir -p "$folder"; done
+    (cd "$next" && find . -type f) | while read -r file; do mv -f "$next/$file" "$file"; done
+    clean
+    trap - EXIT
     exec 8>&-
     python3 deploy/deploy.py deploy "$image"
 }

@@ -16,6 +16,11 @@ from typing import Any
 
 from state import Failed
 
+
+class Stopped(Failed):
+    """By a signal."""
+
+
 GRACE = 10  # seconds for a command that was told to end
 PAUSE = 0.3  # seconds between two looks
 
@@ -33,9 +38,9 @@ class Stopping:
                 signal.signal(number, self._hear)
 
     def look(self) -> None:
-        """Raises Failed if one came."""
+        """Raises Stopped if one came."""
         if self._asked:
-            raise Failed("it was stopped by a signal")
+            raise Stopped("it was stopped by a signal")
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
@@ -48,7 +53,7 @@ class Stopping:
             self._at_once = False
 
     def look_while_running(self) -> None:
-        """Raises Failed once: what ends the command is a command as well."""
+        """Raises Stopped once: what ends the command is a command as well."""
         if self._at_once and self._asked:
             self._at_once = False
             self.look()

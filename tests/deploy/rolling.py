@@ -202,24 +202,47 @@ def until_asked(load: Load, times: int) -> None:
 
 def broken_build(made: Host) -> Path:
     """A version that starts and never becomes ready; whatever it is asked besides /readyz it writes down."""
-    folder = made.folder / "broken"
+    return with_application(
+        made,
+        "broken",
+        "from pathlib import Path\n"
+        "def application(environ, start_response):\n"
+        "    if environ['PATH_INFO'] != '/readyz' or environ.get('HTTP_X_FORWARDED_FOR'):\n"
+        "        (Path(__file__).parent / 'asked').write_text(environ['PATH_INFO'])\n"
+        "    start_response('503 Service Unavailable', [('Content-Length', '0')])\n"
+        "    return [b'']\n",
+    )
+
+
+def with_application(made: Host, name: str, code: str) -> Path:
+    """A version whose web servers run this instead of the project."""
+    folder = made.folder / name
     folder.mkdir()
     for part in ("manage.py", "plaza"):
         (folder / part).symlink_to(ROOT / part)
     copy_deploy(folder)
     config = folder / "deploy/gunicorn.conf.py"
     config.write_text(
-        config.read_text().replace('wsgi_app = "plaza.wsgi:application"', 'wsgi_app = "broken:application"')
+        config.read_text().replace('wsgi_app = "plaza.wsgi:application"', f'wsgi_app = "{name}:application"')
     )
-    (folder / "broken.py").write_text(
-        "from pathlib import Path\n"
-        "def application(environ, start_response):\n"
-        "    if environ['PATH_INFO'] != '/readyz' or environ.get('HTTP_X_FORWARDED_FOR'):\n"
-        "        (Path(__file__).parent / 'asked').write_text(environ['PATH_INFO'])\n"
-        "    start_response('503 Service Unavailable', [('Content-Length', '0')])\n"
-        "    return [b'']\n"
-    )
+    (folder / f"{name}.py").write_text(code)
     return folder
+
+
+def with_nginx(version: Path, line: str) -> Path:
+    """The version, whose nginx.conf has one line more."""
+    file = version / "deploy/nginx.conf"
+    file.write_text(file.read_text().replace("http {\n", f"http {{\n    {line}\n", 1))
+    return version
+
+
+def answer(port: int, path: str = GETS) -> int:
+    """The status of one GET."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path, headers={"Host": "localhost"})
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def broken_migration(made: Host) -> Path:

@@ -14,8 +14,11 @@ import pytest
 
 from tests.deploy.conftest import ROOT
 
-DOCKER = """#!/usr/bin/env python3
-import os, sys
+DOCKER = """#!/usr/bin/env -S python3 -IS
+import os, re, sys
+from pathlib import Path
+site = Path(__file__).parents[1]
+nginx = site / "nginx-runs"  # and the colour that it has
 words = sys.argv[1:]
 used = ""
 if words[0] == "compose":
@@ -31,7 +34,19 @@ with open(os.environ["ASKED"], "a") as file:
     file.write(" ".join(words) + "\\n")
 state = os.environ.get("STATE", "running/healthy")
 if words[0] == "ps":
-    print(f"{state}/False\\nexited//True\\n{state}/False" if "--format" in words else os.environ.get("NGINX", ""))
+    if "--format" in words:
+        print(f"{state}/False\\nexited//True\\n{state}/False")
+    elif "--all" in words or (words[-1] == "nginx" and nginx.exists()) or words[-1] == os.environ.get("RUNS"):
+        print("an-id")
+if words[0] == "run" and words[-1] == "deploy/nginx.conf":
+    print(f"# of {words[-2]}")
+if words[-1] == "nginx" and words[0] == "rm":
+    nginx.unlink(missing_ok=True)
+if words[-1] in ("nginx", "reload") and words[0] in ("up", "exec") and os.environ.get("IGNORES") != words[-1]:
+    if words[-1] == "reload":
+        with open(site / "reloads", "a") as file:
+            file.write((site / "deploy/state/live/upstream.conf").read_text())
+    nginx.write_text(re.search("return 200 ([a-z]+)", (site / "deploy/state/live/listen.conf").read_text())[1])
 if words[0] == "logs":
     print("it says why")
 if words[0] == "config":
@@ -39,8 +54,8 @@ if words[0] == "config":
     print(said)
     if "refused" in said:
         sys.exit("it is refused")
-if "curl" in words:
-    print(os.environ.get("ANSWER", "200"))
+if "curl" in words and nginx.exists():
+    print(nginx.read_text() if words[-1].endswith("/nginx-serves") else os.environ.get("ANSWER", "200"))
 sys.exit(words[0] == os.environ.get("FAILS", "") or words[-1] == os.environ.get("FAILS", ""))
 """
 
@@ -64,7 +79,7 @@ def deploy(
     asked.write_text("")
     environment = {
         **os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "ASKED": str(asked), "DRAIN_SECONDS": "0",
-        "READY_SECONDS": "1", "WATCH_SECONDS": "20", "STAY_SECONDS": "0", **variables,
+        "READY_SECONDS": "1", "RESOLVE_SECONDS": "0", "WATCH_SECONDS": "20", "STAY_SECONDS": "0", **variables,
     }  # fmt: skip
     words = [sys.executable, str(folder / "deploy/deploy.py"), command, *([image] if image else [])]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, umask=0o077)
@@ -85,17 +100,21 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
         "up --detach --wait --no-recreate database",
         "rm --force plaza-migration",
         "run --rm --name plaza-migration --no-deps migrate",
-        "run --rm --no-deps static",
         "up --detach --no-deps --force-recreate blue",
+        "run --rm --entrypoint cat site@sha256:1 deploy/nginx.conf",
+        "run --rm --no-deps static",
         "up --detach --no-deps --wait nginx",
         "run --rm --entrypoint cat site@sha256:1 compose.prod.yaml",
     ]
-    done, asked = deploy(folder, "site@sha256:2", NGINX="an-id")
+    done, asked = deploy(folder, "site@sha256:2")
     assert done.returncode == 0, done.stderr
     changing = [line for line in asked if not line.startswith(("ps", "config")) and "curl" not in line]
-    assert changing[4:] == [
+    assert changing[3:] == [
         "up --detach --no-deps --force-recreate green",
+        "run --rm --entrypoint cat site@sha256:2 deploy/nginx.conf",
         "exec -T nginx nginx -p /srv/site/ -c /etc/nginx/site/nginx.conf -t",
+        "run --rm --no-deps static",
+        "exec -T nginx nginx -p /srv/site/ -c /etc/nginx/site/nginx.conf -s reload",  # the new name is known then
         "exec -T nginx nginx -p /srv/site/ -c /etc/nginx/site/nginx.conf -s reload",
         "run --rm --entrypoint cat site@sha256:2 compose.prod.yaml",
         "exec -T nginx sh -c grep -ls 'shutting[ ]down' /proc/[0-9]*/cmdline || true",
@@ -111,13 +130,14 @@ def test_the_first_version_and_the_next(folder: Path) -> None:
     ]  # fmt: skip
     assert (state / "live/listen.conf").read_text().splitlines() == [
         "listen 8080;", "client_max_body_size 80m;", "set $forwarded_proto https;",
+        "location = /nginx-serves { access_log off; default_type text/plain; return 200 green; }",
     ]  # fmt: skip
     assert any("Host: plaza.example" in line for line in asked)
 
 
 RUNS = "False worker-mails true 0\nFalse worker-clock true 0"
 RELOAD = "exec -T nginx nginx -p /srv/site/ -c /etc/nginx/site/nginx.conf -s reload"
-WORKERS = {"OF_1": "blue\nworker-mails\nworker-clock", "INSPECTED": RUNS, "NGINX": "an-id"}
+WORKERS = {"OF_1": "blue\nworker-mails\nworker-clock", "INSPECTED": RUNS}
 
 
 def of_workers(asked: list[str]) -> list[str]:
@@ -144,8 +164,8 @@ def test_workers_are_those_that_the_version_itself_names_once_nginx_serves_it(fo
 
 
 def test_a_rollback_to_a_version_without_workers_leaves_none(folder: Path) -> None:
-    of_2 = {"OF_2": WORKERS["OF_1"], "INSPECTED": RUNS, "NGINX": "an-id"}
-    assert deploy(folder, "site@sha256:1", NGINX="an-id")[0].returncode == 0
+    of_2 = {"OF_2": WORKERS["OF_1"], "INSPECTED": RUNS}
+    assert deploy(folder, "site@sha256:1")[0].returncode == 0
     assert deploy(folder, "site@sha256:2", **of_2)[0].returncode == 0
     done, asked = deploy(folder, "", command="rollback", **of_2)
     assert done.returncode == 0, done.stderr
@@ -158,13 +178,13 @@ def test_a_rollback_to_a_version_without_workers_leaves_none(folder: Path) -> No
     ids=["one was started again", "one has ended"],
 )
 def test_a_worker_that_ends_is_named_and_the_old_version_comes_back_with_its_own(folder: Path, inspected: str) -> None:
-    of_1 = {"OF_1": "blue\nworker-tasks", "INSPECTED": "False worker-tasks true 0", "NGINX": "an-id"}
+    of_1 = {"OF_1": "blue\nworker-tasks", "INSPECTED": "False worker-tasks true 0"}
     assert deploy(folder, "site@sha256:1", **of_1)[0].returncode == 0
     done, asked = deploy(folder, "site@sha256:2", **{**of_1, "OF_2": WORKERS["OF_1"], "INSPECTED": inspected})
     state = folder / "deploy/state"
     assert done.returncode == 1
     assert done.stderr == f"not deployed: worker-mails has ended, see {state / 'workers.log'}\n"
-    assert (worker_image(folder), asked.count(RELOAD)) == ("WORKER_IMAGE=site@sha256:1", 2)
+    assert (worker_image(folder), asked.count(RELOAD)) == ("WORKER_IMAGE=site@sha256:1", 4)
     assert of_workers(asked) == [
         "rm --stop --force --volumes worker-tasks", "up --detach --no-deps worker-mails worker-clock",
         "rm --stop --force --volumes worker-mails worker-clock", "up --detach --no-deps worker-tasks",
@@ -290,37 +310,113 @@ def test_a_terminal_that_is_gone_is_no_reason_to_leave_things_half_done(folder: 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_deployment_that_is_stopped_undoes_itself_and_says_so(folder: Path, number: signal.Signals) -> None:
-    slow = 'if words[-1] == "migrate":\n    import time; time.sleep(30)\n'
-    slow = DOCKER.replace('if words[0] == "logs":', f'{slow}if words[0] == "logs":')
-    (folder / "bin/docker").write_text(slow)
+    said, asked = stopped_in(folder, "migrate", number)
+    assert said == "not deployed: it was stopped by a signal\n"
+    ended = ["stop plaza-migration", "stop blue", "logs --no-color --tail 1000 blue", "rm --force blue"]
+    assert asked[-4:] == ended, "Docker's client alone was told to end"
+    assert not (folder / "deploy/state/under_way.json").exists()
+
+
+@pytest.mark.parametrize("fault", [{"FAILS": "-t"}, {"ANSWER": "502"}, {"IGNORES": "reload"}, {"FAILS": "reload"}])
+def test_nginx_has_the_configuration_and_static_files_of_the_version_that_it_serves(
+    folder: Path, fault: dict[str, str]
+) -> None:
+    """Only folders are mounted: in a container a file that is replaced on the host stays the old one."""
+    assert deploy(folder, "site@sha256:1")[0].returncode == 0
+    live, images = folder / "deploy/state/live/nginx.conf", folder / "deploy/state/images.env"
+    done, asked = deploy(folder, "site@sha256:2", WATCH_SECONDS="1", **fault)
+    assert done.returncode == 1
+    assert live.read_text() == "# of site@sha256:1\n"
+    copied = asked.count("run --rm --no-deps static")
+    assert copied == (0 if fault == {"FAILS": "-t"} else 2)
+    assert not copied or "NEW_IMAGE=site@sha256:1" in images.read_text().splitlines()
+    assert deploy(folder, "site@sha256:2")[0].returncode == 0
+    assert live.read_text() == "# of site@sha256:2\n"
+    assert deploy(folder, "", command="rollback")[0].returncode == 0
+    assert live.read_text() == "# of site@sha256:1\n"
+    assert "deploy/nginx.conf:" not in (ROOT / "compose.prod.yaml").read_text()
+
+
+def test_the_new_name_is_known_to_nginx_before_requests_are_sent_there(folder: Path) -> None:
+    """It accepts before it has asked for the addresses of a name that is new to it."""
+    assert deploy(folder, "site@sha256:1")[0].returncode == 0
+    assert deploy(folder, "site@sha256:2")[0].returncode == 0
+    seen = (folder / "reloads").read_text()
+    one, two = "server blue:8000 resolve max_fails=0;", "server green:8000 resolve max_fails=0"
+    assert [line.strip() for line in seen.splitlines() if "server" in line] == [one, f"{two} down;", f"{two};"]
+
+
+def test_a_configuration_that_nginx_does_not_take_at_a_reload_stops_nothing_that_serves(folder: Path) -> None:
+    """It says so in its log alone: `nginx -t` and the reload have succeeded."""
+    assert deploy(folder, "site@sha256:1")[0].returncode == 0
+    done, asked = deploy(folder, "site@sha256:2", IGNORES="reload", WATCH_SECONDS="1")
+    said = "not deployed: nginx did not take the configuration of green within 1 s: its log says why\n"
+    assert (done.returncode, done.stderr) == (1, said)
+    assert "stop blue" not in asked
+    assert asked[-1] == "rm --force green"
+
+
+@pytest.mark.parametrize("runs", ["blue", "nginx"])
+def test_notes_that_are_lost_cost_nothing_that_runs(folder: Path, runs: str) -> None:
+    """`git clean -fdx`, say."""
+    assert deploy(folder, "site@sha256:1")[0].returncode == 0
+    shutil.rmtree(folder / "deploy/state")
+    done, asked = deploy(folder, "site@sha256:2", RUNS=runs)
+    assert done.returncode == 1
+    assert "does not say which version is served" in done.stderr
+    assert {line.split()[0] for line in asked} == {"ps"}
+
+
+def test_logs_that_docker_cannot_read_do_not_keep_the_next_version_from_serving(folder: Path) -> None:
+    """As after the power was cut."""
+    assert deploy(folder, "site@sha256:1", **WORKERS)[0].returncode == 0
+    done, asked = deploy(folder, "site@sha256:2", **{**WORKERS, "OF_2": WORKERS["OF_1"], "FAILS": "logs"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert asked[-1] == "rm --force blue"
+
+
+def test_a_worker_that_is_gone_before_it_is_looked_at_is_looked_for_again(folder: Path) -> None:
+    done, asked = deploy(folder, "site@sha256:1", **{**WORKERS, "FAILS": "inspect"})
+    assert done.returncode == 1
+    assert done.stderr.startswith("not deployed: a worker of the new version does not stay up within 1 s")
+    assert len([line for line in asked if line.startswith("inspect")]) > 1
+
+
+def test_a_deployment_that_is_stopped_while_an_old_migration_is_removed_begins_no_new_one(folder: Path) -> None:
+    said, asked = stopped_in(folder, "plaza-migration", signal.SIGTERM)
+    assert said == "not deployed: it was stopped by a signal\n"
+    assert not [line for line in asked if line.startswith("run")]
+    assert asked[-1] == "rm --force blue"
+
+
+def test_a_deployment_by_nohup_outlives_its_terminal(folder: Path) -> None:
+    said, _ = stopped_in(folder, "migrate", signal.SIGHUP, signal.SIG_IGN, seconds=1)
+    assert said == ""
+    assert '"image": "site@sha256:1"' in (folder / "deploy/state/live.json").read_text()
+
+
+def stopped_in(
+    folder: Path, last_word: str, number: signal.Signals, heard: signal.Handlers = signal.SIG_DFL, seconds: int = 30
+) -> tuple[str, list[str]]:
+    """What is said, and what docker was asked for, where a signal comes while it does something for long."""
+    slow = f'if words[-1] == "{last_word}" and words[0] != "stop":\n    import time; time.sleep({seconds})\n'
+    (folder / "bin/docker").write_text(DOCKER.replace('if words[0] == "logs":', f'{slow}if words[0] == "logs":'))
     asked = folder / "asked"
     asked.write_text("")
     environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "ASKED": str(asked)}
     command = [sys.executable, str(folder / "deploy/deploy.py"), "deploy", "site@sha256:1"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) as started:
-        while "migrate" not in asked.read_text():
+
+    def hear() -> None:  # whatever these tests were started by
+        signal.signal(number, heard)
+
+    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True, preexec_fn=hear) as started:
+        while not asked.read_text().endswith(f"{last_word}\n"):
             assert started.poll() is None
             time.sleep(0.05)
         started.send_signal(number)
         _, said = started.communicate(timeout=60)
-    assert said == "not deployed: it was stopped by a signal\n"
-    ended = ["stop plaza-migration", "stop blue", "logs --no-color --tail 1000 blue", "rm --force blue"]
-    assert asked.read_text().splitlines()[-4:] == ended, "Docker's client alone was told to end"
-    assert not (folder / "deploy/state/under_way.json").exists()
-
-
-def test_nginx_gets_the_configuration_of_the_new_version_and_keeps_the_old_one_if_it_fails(folder: Path) -> None:
-    """Only folders are mounted: in a container a file that is replaced on the host stays the old one."""
-    assert deploy(folder, "site@sha256:1")[0].returncode == 0
-    live = folder / "deploy/state/live/nginx.conf"
-    with (folder / "deploy/nginx.conf").open("a") as file:
-        file.write("# newer\n")
-    assert deploy(folder, "site@sha256:2", NGINX="an-id", FAILS="-t")[0].returncode == 1
-    assert "# newer" not in live.read_text()
-    assert deploy(folder, "site@sha256:2", NGINX="an-id")[0].returncode == 0
-    assert "# newer" in live.read_text()
-    assert "deploy/nginx.conf:" not in (ROOT / "compose.prod.yaml").read_text()
+    return said, asked.read_text().splitlines()
 
 
 def test_nginx_can_read_what_is_written_for_it_on_a_host_with_a_strict_umask(folder: Path) -> None:
@@ -337,14 +433,14 @@ def test_nginx_can_read_what_is_written_for_it_on_a_host_with_a_strict_umask(fol
         ({"STATE": "running/starting"}, "did not become ready"),
         ({"STATE": "restarting/"}, "did not become ready"),
         ({"FAILS": "-t"}, "-t` failed"),
-        ({"ANSWER": "502", "WATCH_SECONDS": "1"}, "nginx does not serve the new version"),
+        ({"ANSWER": "502", "WATCH_SECONDS": "1"}, "nginx does not serve site@sha256:2"),
     ],
 )
 def test_what_fails_ends_the_new_colour_and_nginx_keeps_the_old_one(
     folder: Path, variables: dict[str, str], said: str
 ) -> None:
     assert deploy(folder, "site@sha256:1")[0].returncode == 0
-    done, asked = deploy(folder, "site@sha256:2", NGINX="an-id", **variables)
+    done, asked = deploy(folder, "site@sha256:2", **variables)
     assert done.returncode == 1
     assert said in done.stderr
     assert asked[-3:] == ["stop green", "logs --no-color --tail 1000 green", "rm --force green"]

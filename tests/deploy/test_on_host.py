@@ -16,7 +16,9 @@ from tests.deploy.conftest import ROOT
 DOCKER = """#!/bin/sh
 case "$1" in
 create) echo an-id ;;
-cp) cp -R "$IMAGE${3#an-id:/app}" "$4" ;;
+cp) cp -R "$IMAGE${3#an-id:/app}" "$4" && [ "${3##*/}" != "${FAILS:-}" ] ;;
+compose) [ "$FAILS" != config ] || { echo "it is refused" >&2; exit 1; } ;;
+rm) echo "$*" >> removed ;;
 esac
 """
 DEPLOYING = """
@@ -61,6 +63,23 @@ def test_the_files_of_the_image_deploy_it(tmp_path: Path, command: list[str]) ->
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "site/started").read_text() == "deploy site@sha256:1\n"
     assert (tmp_path / "site/compose.prod.yaml").read_text() == "newer"
+    assert (tmp_path / "site/removed").read_text() == "rm --force an-id\n"
+
+
+@pytest.mark.parametrize("fails", ["compose.prod.yaml", "deploy", "config"])
+def test_what_cannot_be_taken_out_of_an_image_or_used_leaves_the_files_and_no_container(
+    tmp_path: Path, command: list[str], fails: str
+) -> None:
+    done = subprocess.run([*command[:2], f"FAILS={fails}", *command[2:]], capture_output=True, text=True)
+    assert done.returncode != 0
+    site = tmp_path / "site"
+    kept = [(site / file).read_text() for file in ("compose.prod.yaml", "deploy/nginx.conf")]
+    assert (kept, (site / "started").exists()) == (["older", "older"], False)
+    assert not (site / "deploy/deploy.py").exists()
+    assert ((site / "removed").read_text(), (site / "deploy/state/next").exists()) == ("rm --force an-id\n", False)
+    assert fails != "config" or done.stderr == (
+        "it is refused\nnot deployed: Docker refuses compose.prod.yaml of site@sha256:1, and no file here was changed\n"
+    )
 
 
 def test_one_that_is_started_beside_a_rollback_changes_no_file_of_it(tmp_path: Path, command: list[str]) -> None:

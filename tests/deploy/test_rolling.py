@@ -15,6 +15,7 @@ from tests import PROVE
 from tests.deploy.rolling import (
     Host,
     Load,
+    answer,
     broken_build,
     broken_migration,
     host,
@@ -24,6 +25,8 @@ from tests.deploy.rolling import (
     slow_upload,
     until,
     until_asked,
+    with_application,
+    with_nginx,
 )
 from tests.engines import PrivateServer, start_private
 
@@ -73,6 +76,58 @@ def test_a_build_that_never_becomes_ready_gets_no_request_and_the_old_version_se
     assert load.failed == {}
     assert not (bad / "asked").exists()
     assert site.replicas() == before
+
+
+ZONE = "limit_req_zone {key} zone=one:1m rate=1000r/s;"
+
+
+@pytest.mark.slow(0.7)
+def test_a_configuration_that_nginx_does_not_take_at_a_reload_costs_no_request(site: Host) -> None:
+    """`nginx -t` takes it, and the reload says nothing: nginx logs it, and goes on with the old one."""
+    version = with_nginx(site.version("a-zone"), ZONE.format(key="$binary_remote_addr"))
+    assert site.deploy("deploy", str(version)).returncode == 0
+    before = site.replicas()
+    site.environment["WATCH_SECONDS"] = "4"
+    with Load(site.port) as load:
+        other = with_nginx(site.version("another-key"), ZONE.format(key="$request_uri"))
+        done = site.deploy("deploy", str(other))
+        until_asked(load, 20)
+    del site.environment["WATCH_SECONDS"]
+    colour = "green" if "(blue)" in site.deploy("status").stdout else "blue"
+    said = f"not deployed: nginx did not take the configuration of {colour} within 4 s: its log says why\n"
+    assert (done.returncode, done.stderr) == (1, said)
+    assert 'uses the "$request_uri" key while previously' in (site.folder / "state/nginx.log").read_text()
+    assert (load.failed, site.replicas()) == ({}, before)
+
+
+@pytest.mark.slow(0.7)
+def test_a_configuration_that_refuses_everybody_goes_with_its_version(site: Host) -> None:
+    before = site.replicas()
+    site.environment["WATCH_SECONDS"] = "2"
+    done = site.deploy("deploy", str(with_nginx(site.version("refuses"), "deny all;")))
+    del site.environment["WATCH_SECONDS"]
+    assert done.returncode == 1
+    assert done.stderr.startswith("not deployed: nginx does not serve ")
+    assert (answer(site.port), site.replicas()) == (200, before)
+
+
+CRASHES = """
+import os
+def application(environ, start_response):
+    if environ["PATH_INFO"] == "/crash":
+        os._exit(1)
+    start_response("200 OK", [("Content-Length", "0")])
+    return [b""]
+"""
+
+
+@pytest.mark.slow(0.5)
+def test_a_request_that_ends_its_process_on_every_replica_fails_alone(site: Host) -> None:
+    """nginx tries it on each, and would take each for dead, and the whole site for as long."""
+    assert site.deploy("deploy", str(with_application(site, "crashes", CRASHES))).returncode == 0
+    seen = [answer(site.port, path) for path in ("/crash", *["/ok"] * 20)]
+    assert seen == [502, *[200] * 20]
+    assert site.deploy("rollback").returncode == 0
 
 
 @pytest.mark.slow(0.5)

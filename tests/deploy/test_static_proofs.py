@@ -89,14 +89,14 @@ def test_nginx_takes_its_configuration(site: Path, tmp_path: Path) -> None:
 def test_nginx_takes_the_containers_upstream(site: Path, tmp_path: Path) -> None:
     version = subprocess.run([tool("nginx"), "-v"], capture_output=True, text=True).stderr
     numbers = tuple(map(int, version.rpartition("/")[2].split()[0].split(".")))
-    if numbers < (1, 27, 3):
-        pytest.skip(f"nginx is {'.'.join(map(str, numbers))} here, which has no `resolve`")
+    if numbers < (1, 27, 4):
+        pytest.skip(f"nginx is {'.'.join(map(str, numbers))} here, which has no `resolve` and no `keepalive_min_timeout`")
     assert nginx_says(site, tmp_path, containers_upstream(site)) == ""
 
 
 def containers_upstream(site: Path) -> str:
     """live/upstream.conf as the driver of containers writes it."""
-    code = "from by_compose import *; print(RESOLVER + upstream(SERVER.format(colour='localhost')))"
+    code = "from by_compose import _servers, Version; print(_servers('localhost', Version('localhost.', '')))"
     return subprocess.run([sys.executable, "-c", code], cwd=site / "deploy", capture_output=True, text=True).stdout
 
 
@@ -152,6 +152,23 @@ def test_a_password_that_was_replaced_is_in_the_url_that_is_made_anew(site: Path
     (folder / "default_app_password").write_text("another/one\n")
     assert said(sys.executable, "deploy/make_secrets.py", cwd=site) == ""
     assert "_app:another%2Fone@database:" in (folder / "default_app_url").read_text()
+
+
+@pytest.mark.parametrize("name", ["secret_key", "default_app_password", "default_app_url"])
+def test_a_secret_that_a_full_disk_has_left_empty_is_made(site: Path, name: str) -> None:
+    folder = site / "deploy/secrets"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / name).touch(0o444)
+    assert name in said_by_make_secrets(site)
+    made = {file.name: file.read_text() for file in folder.iterdir()}
+    assert all(made.values())
+    assert f":{made['default_app_password']}@" in made["default_app_url"]
+    assert said_by_make_secrets(site).startswith("all secrets are in")
+
+
+def said_by_make_secrets(site: Path) -> str:
+    return subprocess.check_output([sys.executable, "deploy/make_secrets.py"], cwd=site, text=True)
 
 
 def test_secrets_can_be_read_by_the_containers_on_a_host_with_a_strict_umask(site: Path) -> None:

@@ -43,6 +43,10 @@ class Driver:
         self.fails = fails
         self.failed = module.Failed
 
+    def left(self) -> list[str]:
+        """What runs and is not known of."""
+        return self.names if self.fails == "left" else []
+
     def __getattr__(self, name: str) -> Any:
         def step(version: Any = None) -> Any:
             if name == "work" and not self.names:
@@ -86,7 +90,8 @@ def test_the_old_version_is_stopped_last(deploying: ModuleType, state: Any) -> N
         ("migrate", ["migrate green", "stop green"]),
         ("start", ["migrate green", "start green", "stop green"]),
         ("ready", ["migrate green", "start green", "stop green"]),
-        ("switch", ["migrate green", "start green", "switch green", "stop green"]),  # nginx has never left the old one
+        # nginx may have taken it all the same
+        ("switch", ["migrate green", "start green", "switch green", "switch blue", "stop green"]),
         ("serves", ["migrate green", "start green", "switch green", "switch blue", "stop green"]),
     ],
 )
@@ -290,9 +295,100 @@ def test_a_rollback_that_was_killed_is_done_by_the_next(deploying: ModuleType, s
     driver = Driver(deploying)
     for image in ("good", "bad"):
         deploying.deploy(driver, state, image, quiet)
-    state.begin(state.next("good"))
+    state.begin(state.next("good"), is_rollback=True)
     deploying.rollback(driver, state, quiet)
     assert (state.live().image, state.before()) == ("good", "bad")
+
+
+@pytest.mark.parametrize("fails", ["drained", "stop"])
+def test_a_rollback_that_is_typed_again_as_the_first_did_not_end_is_the_same_one(
+    deploying: ModuleType, state: Any, fails: str
+) -> None:
+    driver, said = Driver(deploying), list[str]()
+    for image in ("good", "bad"):
+        deploying.deploy(driver, state, image, quiet)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(driver, fails, _killed if fails == "drained" else _failing(deploying), raising=False)
+        with pytest.raises((KeyboardInterrupt, deploying.Unfinished)):
+            deploying.rollback(driver, state, quiet)
+    deploying.rollback(driver, state, said.append)
+    assert (state.live().image, state.before(), said[-1]) == ("good", "bad", "good serves")
+    assert driver.done[-2:] == ["switch blue", "stop green"]
+    deploying.rollback(driver, state, quiet)
+    assert state.live().image == "bad", "but one that is typed after it was over goes forward"
+
+
+def _killed() -> bool:
+    raise KeyboardInterrupt
+
+
+def _failing(deploying: ModuleType) -> Callable[..., None]:
+    def stop(*_: Any) -> None:
+        raise deploying.Failed("it does not end")
+
+    return stop
+
+
+def test_a_rollback_of_what_was_cut_off_says_that_the_old_one_serves_if_it_does(
+    deploying: ModuleType, state: Any
+) -> None:
+    """After a reboot its processes may be gone."""
+    deploying.deploy(Driver(deploying), state, "old", quiet)
+    state.begin(state.next("killed"))
+    with pytest.raises(deploying.Failed, match=r"^nginx does not serve old within"):
+        deploying.rollback(Driver(deploying, "serves"), state, quiet)
+
+
+def test_what_nginx_refuses_before_it_has_it_changes_nothing(deploying: ModuleType, state: Any) -> None:
+    deploying.deploy(Driver(deploying), state, "good", quiet)
+    driver = Driver(deploying)
+
+    def refused(_: Any) -> None:
+        raise deploying.Unchanged("`nginx -t` failed")
+
+    driver.switch = refused  # type: ignore[attr-defined]
+    with pytest.raises(deploying.Failed, match="-t"):
+        deploying.deploy(driver, state, "bad", quiet)
+    assert driver.done == ["migrate green", "start green", "stop green"]
+
+
+def test_a_host_whose_notes_are_lost_loses_no_version_that_runs(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying, "left", names=("blue", "nginx"))
+    with pytest.raises(deploying.Failed, match=r"^blue and nginx runs here, and .* does not say which version"):
+        deploying.deploy(driver, state, "new", quiet)
+    assert driver.done == []
+    assert state.interrupted() is None
+
+
+@pytest.mark.parametrize("cut", ["", '{"colour": "gre', "[]", "{}"])
+def test_a_note_that_a_power_cut_has_emptied_is_of_the_colour_that_does_not_serve(
+    deploying: ModuleType, state: Any, cut: str
+) -> None:
+    driver = Driver(deploying)
+    deploying.deploy(driver, state, "one", quiet)
+    (state.folder / "under_way.json").write_text(cut)
+    assert "begun     what " in deploying.status(state)
+    driver.done.clear()
+    deploying.deploy(driver, state, "two", quiet)
+    assert driver.done[:2] == ["switch blue", "stop green"]
+    assert state.live().image == "two"
+
+
+def test_the_note_of_what_serves_is_not_guessed(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying)
+    (state.folder / "live.json").write_text("")
+    with pytest.raises(deploying.Failed, match=r"live.json cannot be read as JSON: write what is served into it"):
+        deploying.deploy(driver, state, "two", quiet)
+    assert driver.done == []
+
+
+def test_a_log_that_a_full_disk_has_cut_keeps_its_other_lines(deploying: ModuleType, state: Any) -> None:
+    driver = Driver(deploying)
+    deploying.deploy(driver, state, "one", quiet)
+    with (state.folder / "log.jsonl").open("a") as log:
+        log.write('\n{"at": "2026-')
+    deploying.deploy(driver, state, "two", quiet)
+    assert [note["image"] for note in state.notes()] == ["one", "two"]
 
 
 def test_a_disk_that_is_full_is_not_said_to_have_changed_what_it_did_not(

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from state import Failed, State, Version, keep, listen, served, upstream, write
-from stopping import finish
+from state import (
+    COLOURS,
+    SERVES,
+    Failed,
+    State,
+    Unchanged,
+    Version,
+    keep,
+    listen,
+    see_that_it_is,
+    served,
+    upstream,
+    write,
+)
+from stopping import Stopped, finish
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# `resolve`: the names are asked again while nginx runs, so that a replica that was added or replaced is found
-RESOLVER = "resolver 127.0.0.11 valid=2s ipv6=off;\n"
-SERVER = "    server {colour}:8000 resolve max_fails=1 fail_timeout=2s;"
+# `resolve`: the names are asked again while nginx runs, so that a replica that was added or replaced is found. Who has
+# a connection open at a reload may have just sent a request on it: the old workers wait so long before they close it.
+RESOLVER = "resolver 127.0.0.11 valid=2s ipv6=off;\nkeepalive_min_timeout 2s;\n"
+SERVER = "    server {colour}:8000 resolve max_fails=0{state};"
 MIGRATION = "@@{name}-migration"  # a container of its own, so that it can be ended
+INSIDE = "http://127.0.0.1:8080"  # nginx in its container
 NGINX = ("exec", "-T", "nginx", "nginx", "-p", "/srv/site/", "-c", "/etc/nginx/site/nginx.conf")
 REPLICA = '{{.State}}/{{.Health}}/{{.Label "com.docker.compose.oneoff"}}'
 _LABEL = '{{index .Config.Labels "com.docker.compose.%s"}}'
@@ -39,6 +56,9 @@ class Compose:
             )
         return given
 
+    def left(self) -> list[str]:
+        return [name for name in (*COLOURS, "nginx") if self._run("ps", "--quiet", name).strip()]
+
     def migrate(self, version: Version) -> None:
         """The database is started if need be, and never made anew, which the version that serves would notice."""
         self._images(version)
@@ -53,7 +73,6 @@ class Compose:
 
     def start(self, version: Version) -> None:
         self._images(version)
-        self._run("run", "--rm", "--no-deps", "static")
         self._run("up", "--detach", "--no-deps", "--force-recreate", version.colour)
 
     def ready(self, version: Version) -> bool:
@@ -65,39 +84,57 @@ class Compose:
     def switch(self, version: Version) -> None:
         """Reloaded from inside: Docker takes a container that got a signal from outside, whichever, for one that was
         stopped by hand, and does not start it after a reboot (moby #41302).
+
+        In two steps, of which the first makes the name known: nginx accepts before it has asked for the addresses of a
+        name that is new to it, and those milliseconds' requests fail (1.30.6: 57 ms of them, at a DNS that takes 50).
         """
+        main = _of_image(version, "deploy/nginx.conf")
+        runs = bool(self._run("ps", "--quiet", "nginx").strip())
+        had = self._named() if runs else ""
+        with ExitStack() as stack:
+            for colour in (had, version.colour) if had in COLOURS and had != version.colour else (version.colour,):
+                is_first = colour == had or had not in COLOURS
+                stack.enter_context(served(self.live, main, _servers(colour, version), self._listen(colour)))
+                if is_first:
+                    if runs:
+                        self._test()
+                    self._write(NEW_IMAGE=version.image)
+                    self._run("run", "--rm", "--no-deps", "static")
+                if runs:
+                    self._run(*NGINX, "-s", "reload")
+                else:
+                    self._run("up", "--detach", "--no-deps", "--wait", "nginx")
+                if colour != version.colour:
+                    time.sleep(self.state.resolve_seconds)
+            see_that_it_is(version.colour, self._named, self.state.watch_seconds)
+
+    def _listen(self, colour: str) -> str:
         settings = _dotenv(ROOT / ".env")
-        port = listen("8080", settings.get("MAX_BODY") or "25m", behind_tls=settings.get("BEHIND_TLS") == "1")
-        with served(self.live, RESOLVER + upstream(SERVER.format(colour=version.colour)), port):
-            if self._run("ps", "--quiet", "nginx").strip():
-                self._run(*NGINX, "-t")
-                self._run(*NGINX, "-s", "reload")
-            else:
-                self._run("up", "--detach", "--no-deps", "--wait", "nginx")
+        body, behind_tls = settings.get("MAX_BODY") or "25m", settings.get("BEHIND_TLS") == "1"
+        return listen("8080", body, colour, behind_tls=behind_tls)
+
+    def _test(self) -> None:
+        try:
+            self._run(*NGINX, "-t")
+        except Failed as error:
+            raise Unchanged(str(error)) from None
 
     def close(self) -> None:
         self._run("rm", "--stop", "--force", "nginx")
 
     def serves(self) -> bool:
-        try:
-            said = self._run(
-                "exec", "-T", "nginx", "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
-                "-H", f"Host: {_host()}", "-H", "X-Forwarded-Proto: https", "http://127.0.0.1:8080@@{ready_path}",
-            )  # fmt: skip
-        except Failed:
-            return False
-        return said.strip() == "200"
+        proto, only_status = ("-H", "X-Forwarded-Proto: https"), ("-o", "/dev/null", "-w", "%{http_code}")
+        return self._asked(*only_status, "-H", f"Host: {_host()}", *proto, f"{INSIDE}@@{ready_path}") == "200"
 
     def work(self, version: Version | None) -> list[str]:
         """One version's at a time: two schedulers would do everything twice. What was said stays in workers.log."""
         new = self.state.folder / "workers.yaml.next"
         names = []
         if version is not None:  # first, as what Docker cannot read is to cost no worker
-            write(new, _docker("run", "--rm", "--entrypoint", "cat", version.image, "compose.prod.yaml"))
+            write(new, _of_image(version, "compose.prod.yaml"))
             names = self._workers(new)
         if gone := self._workers():
-            said = self._of_workers("logs", "--no-color", "--tail", "1000", *gone)
-            keep(self.state.folder / "workers.log", said)
+            self._keep("workers", self._of_workers, *gone)
             self._of_workers("rm", "--stop", "--force", "--volumes", *gone)
         if version is None:
             self.workers.unlink(missing_ok=True)
@@ -112,7 +149,11 @@ class Compose:
         names = self._workers()
         containers = self._of_workers("ps", "--all", "--quiet", *names).split()
         found = []
-        for line in _docker("inspect", "--format", WORKER, *containers).splitlines() if containers else ():
+        try:
+            said = _docker("inspect", "--format", WORKER, *containers) if containers else ""
+        except Failed:  # one has gone since, as somebody's `docker compose run` does
+            return False
+        for line in said.splitlines():
             one_off, name, runs, restarts = line.split()
             if one_off == "True":  # of somebody's `docker compose run`
                 continue
@@ -130,11 +171,25 @@ class Compose:
             return True
 
     def stop(self, version: Version) -> None:
-        """What it has said stays in COLOUR.log: with the container its own log is gone."""
         self._run("stop", version.colour)
-        said = self._run("logs", "--no-color", "--tail", "1000", version.colour)
-        keep(self.state.folder / f"{version.colour}.log", said)
+        self._keep(version.colour, self._run, version.colour)
         self._run("rm", "--force", version.colour)
+
+    def _keep(self, name: str, run: Callable[..., str], *services: str) -> None:
+        """What they have said stays in NAME.log, as with the container its own log is gone. Where the disk is full, or
+        Docker cannot read a log that was cut off (moby #29511), it does not stay.
+        """
+        with suppress(Failed, OSError):
+            keep(self.state.folder / f"{name}.log", run("logs", "--no-color", "--tail", "1000", *services))
+
+    def _named(self) -> str:
+        return self._asked(f"{INSIDE}{SERVES}")
+
+    def _asked(self, *arguments: str) -> str:
+        """What nginx answers in its container; nothing if it does not."""
+        with suppress(Failed):
+            return self._run("exec", "-T", "nginx", "curl", "-s", "-m", "5", *arguments).strip()
+        return ""
 
     def _workers(self, file: Path | None = None) -> list[str]:
         """The names of those that there are, or that a file has; none before the first deployment that has some."""
@@ -174,10 +229,27 @@ def _docker(*arguments: str, known_as: str = "") -> str:
     return done.stdout
 
 
+def _servers(colour: str, version: Version) -> str:
+    """live/upstream.conf: those of the colour, and of another version the names alone (a `down` one is asked for)."""
+    lines = [SERVER.format(colour=colour, state="")]
+    if colour != version.colour:
+        lines.append(SERVER.format(colour=version.colour, state=" down"))
+    return RESOLVER + upstream("\n".join(lines))
+
+
+def _of_image(version: Version, file: str) -> str:
+    """A file as the version has it: the one of this folder is the newest's, also when nginx goes back."""
+    return _docker("run", "--rm", "--entrypoint", "cat", version.image, file)
+
+
 def _gone(*arguments: str) -> None:
     """Of a container that may not be there."""
-    with suppress(Failed):
+    try:
         _docker(*arguments)
+    except Stopped:
+        raise
+    except Failed:
+        pass
 
 
 def _host() -> str:

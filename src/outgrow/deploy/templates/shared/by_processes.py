@@ -18,7 +18,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from state import Failed, State, Version, listen, served, upstream, write
+from state import SERVES, Failed, State, Unchanged, Version, listen, see_that_it_is, served, upstream, write
 from stopping import finish
 
 
@@ -39,6 +39,12 @@ class Processes:
             raise Failed(f"{folder} is no folder: that of a checked-out version was expected")
         return str(folder)
 
+    def left(self) -> list[str]:
+        """By the notes, without which nothing is known; a port that is taken says so itself."""
+        web = [file for file in self.state.folder.glob("*-*.pid") if _alive(file, b"gunicorn")]
+        nginx = ["nginx"] if _alive(self.state.folder / "tmp" / "nginx.pid", b"nginx") else []
+        return sorted({file.name.partition("-")[0] for file in web}) + nginx
+
     def migrate(self, version: Version) -> None:
         command = [sys.executable, "-m", "outgrow", "migrate"]
         done = finish(command, version.image, env=self._environment(version), stderr=subprocess.STDOUT)
@@ -54,28 +60,32 @@ class Processes:
                     env={**self._environment(version), "BIND": f"127.0.0.1:{port}"}, stdout=log, stderr=log,
                     start_new_session=True,
                 )  # fmt: skip
-            self._pid(version, number).write_text(str(process.pid))
+            _note(self._pid(version, number), process, str(process.pid))
 
     def ready(self, version: Version) -> bool:
         for number in range(self.replicas):
             if not _alive(self._pid(version, number), b"gunicorn"):
                 raise Failed(f"a replica has ended, see {self._log(f'{version.colour}-{number}')}")
-        return all(_status(port) == 200 for port in self._ports(version))
+        return all(_asked(port)[0] == 200 for port in self._ports(version))
 
     def switch(self, version: Version) -> None:
         ports = self._ports(version)
-        servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;" for port in ports)
+        servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=0;" for port in ports)
         live = self.state.folder / "live"
         body = os.environ.get("MAX_BODY") or "25m"
-        port = listen(f"127.0.0.1:{self.port}", body, behind_tls=False)
+        port = listen(f"127.0.0.1:{self.port}", body, version.colour, behind_tls=False)
+        main = (Path(version.image) / "deploy/nginx.conf").read_text()
         (self.state.folder / "tmp").mkdir(exist_ok=True)
-        with served(live, upstream(servers), port):
-            self._nginx("-t")
+        with served(live, main, upstream(servers), port):
+            try:
+                self._nginx("-t")
+            except Failed as error:
+                raise Unchanged(str(error)) from None
             if _alive(self.state.folder / "tmp" / "nginx.pid", b"nginx"):
                 self._nginx("-s", "reload")
             else:
                 self._nginx()
-        time.sleep(0.2)  # the new workers are there before the first of them is asked
+            see_that_it_is(version.colour, lambda: _asked(self.port, SERVES)[1], self.state.watch_seconds)
 
     def close(self) -> None:
         """Finish what is under way, and end."""
@@ -84,7 +94,7 @@ class Processes:
             _wait_for_end(pid, 45)
 
     def serves(self) -> bool:
-        return _status(self.port) == 200
+        return _asked(self.port)[0] == 200
 
     def work(self, version: Version | None) -> list[str]:
         """One version's at a time; which commands run stands in the state's own workers.json."""
@@ -104,7 +114,7 @@ class Processes:
                     )  # fmt: skip
                 except OSError as error:
                     raise Failed(f"the worker {name} cannot be started: {command[0]}: {error.strerror}") from None
-            self._worker(name).write_text(f"{process.pid} {_began(process.pid)} {_boot()}")
+            _note(self._worker(name), process, f"{process.pid} {_began(process.pid)} {_boot()}")
         return list(commands)
 
     def works(self) -> bool:
@@ -155,16 +165,27 @@ class Processes:
             raise Failed(f"`nginx {' '.join(arguments)}` failed: {(folder / 'nginx.log').read_text()[-500:]}")
 
 
-def _status(port: int) -> int:
-    """What a server says of its readiness; 0 if it says nothing."""
+def _asked(port: int, path: str = "@@{ready_path}") -> tuple[int, str]:
+    """What a server says, by default of its readiness; 0 if it says nothing."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "@@{ready_path}", headers={"Host": os.environ.get("READY_HOST") or "localhost"})
-        return connection.getresponse().status
+        connection.request("GET", path, headers={"Host": os.environ.get("READY_HOST") or "localhost"})
+        answer = connection.getresponse()
+        return answer.status, answer.read(100).decode("ascii", "replace")
     except (OSError, HTTPException):
-        return 0
+        return 0, ""
     finally:
         connection.close()
+
+
+def _note(file: Path, process: subprocess.Popen[bytes], text: str) -> None:
+    """What is not noted would never be ended: where that fails, it ends now."""
+    try:
+        file.write_text(text)
+    except OSError:
+        os.killpg(process.pid, signal.SIGKILL)
+        file.unlink(missing_ok=True)
+        raise
 
 
 def _alive(file: Path, program: bytes) -> int:

@@ -26,17 +26,20 @@ from typing import Protocol
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from state import Failed, State, Unfinished, Version
+from state import Begun, Failed, State, Unchanged, Unfinished, Version
 from stopping import PAUSE, STOPPING
 
 
 class Driver(Protocol):
-    """How versions run. Each method raises Failed with a sentence; `stop` of what does not run is nothing, a `switch`
-    that fails has changed nothing, and `close` ends nginx. `work` ends the workers that there are and starts those of a
-    version, whose names it returns; without a version none. `image` is how what was given is remembered.
+    """How versions run. Each method raises Failed with a sentence; `stop` of what does not run is nothing, and `close`
+    ends nginx. A `switch` gives nginx the version's own configuration and static files as well, and sees that it takes
+    them; where it raises Unchanged it has changed nothing. `work` ends the workers that there are and starts those of a
+    version, whose names it returns; without a version none. `image` is how what was given is remembered, and `left`
+    names what runs.
     """
 
     def image(self, given: str) -> str: ...
+    def left(self) -> list[str]: ...
     def migrate(self, version: Version) -> None: ...
     def start(self, version: Version) -> None: ...
     def ready(self, version: Version) -> bool: ...
@@ -56,9 +59,14 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
     """One deployment, under the lock. Raises Failed; then the old version serves as before, but after Unfinished."""
     old, new = state.live(), state.next(image)
     if cut := state.interrupted():
-        recover(driver, state, cut, say)
+        recover(driver, state, cut.version, say)
+    elif old is None and (left := driver.left()):
+        raise Failed(
+            f"{' and '.join(left)} runs here, and {state.folder} does not say which version is served: put its "
+            "live.json back, or stop what runs, and so the service, until this deployment is over"
+        )
     switched = False
-    state.begin(new)
+    state.begin(new, is_rollback=not migrate)
     try:
         if migrate:
             say("migrate")
@@ -69,10 +77,13 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
         say("wait until it is ready")
         wait(lambda: driver.ready(new), state.ready_seconds, f"{new.image} did not become ready")
         say("switch")
-        switched = old is None  # the first version: nginx is started, and does not stay if that fails
-        driver.switch(new)
         switched = True
-        wait(driver.serves, state.watch_seconds, "nginx does not serve the new version", times=3)
+        try:
+            driver.switch(new)
+        except Unchanged:
+            switched = old is None  # the first version's nginx does not stay
+            raise
+        wait_until_served(driver, state, new)
         if workers := driver.work(new):
             say(f"see that they stay up: {', '.join(workers)}")
             stays = 1 + round(state.stay_seconds / PAUSE)
@@ -132,6 +143,10 @@ def recover(driver: Driver, state: State, cut: Version, say: Say) -> None:
     state.end(cut, "live" if cut == live else "cut off")
 
 
+def wait_until_served(driver: Driver, state: State, version: Version) -> None:
+    wait(driver.serves, state.watch_seconds, f"nginx does not serve {version.image}", times=3)
+
+
 def drain(driver: Driver, state: State) -> None:
     """Until nobody asks the version any more that nginx has left. Who uploads slowly does so long after the switch:
     nginx passes a body on when it has all of it, and then to the servers that it knew at the request's beginning.
@@ -156,10 +171,11 @@ def wait(good: Callable[[], bool], seconds: float, otherwise: str, *, times: int
 
 def rollback(driver: Driver, state: State, say: Say) -> None:
     if cut := state.interrupted():
-        recover(driver, state, cut, say)
+        recover(driver, state, cut.version, say)
         live = state.live()
-        # it is the one before what was cut off, unless that was a rollback: that is to be done then
-        if live is not None and live != cut and cut.image != state.before():
+        # a deployment that was cut off is undone by that; a rollback is over if it was as far as draining
+        if live is not None and (live == cut.version) == cut.is_rollback:
+            wait_until_served(driver, state, live)
             say(f"{live.image} serves")
             return
     before = state.before()
@@ -173,9 +189,13 @@ def status(state: State) -> str:
     return "\n".join([
         f"live      {live.image} ({live.colour})" if live else "live      nothing yet",
         f"before    {state.before() or 'nothing'}",
-        *([f"begun     {begun.image} ({begun.colour}): under way, or cut off and undone by the next"] if begun else []),
+        *([_of(begun)] if begun else []),
         *(f"{note['at']}  {note['what']:<8}{note['image']}  {note['why']}".rstrip() for note in state.notes()[-10:]),
     ])  # fmt: skip
+
+
+def _of(begun: Begun) -> str:
+    return f"begun     {begun.version.image} ({begun.version.colour}): under way, or cut off and undone by the next"
 
 
 def main(argv: list[str] | None = None) -> int:

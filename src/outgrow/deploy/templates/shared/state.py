@@ -6,13 +6,14 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 COLOURS = ("blue", "green")
+SERVES = "/nginx-serves"  # nginx answers with the colour
 
 
 class Failed(Exception):
@@ -23,12 +24,24 @@ class Unfinished(Failed):
     """The new version serves, and something of the old one is left."""
 
 
+class Unchanged(Failed):
+    """nginx refuses what it was to get, and has not got it."""
+
+
 @dataclass(frozen=True)
 class Version:
     """What runs: an image by digest, or for processes the folder of the code."""
 
     colour: str
     image: str
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What is under way: a deployment of the version, or the rollback to it."""
+
+    version: Version
+    is_rollback: bool
 
 
 class State:
@@ -38,6 +51,7 @@ class State:
         self.folder = folder
         self.ready_seconds = _seconds("READY_SECONDS", 120)
         self.watch_seconds = _seconds("WATCH_SECONDS", 20)
+        self.resolve_seconds = _seconds("RESOLVE_SECONDS", 3)  # for nginx to ask for the addresses of another name
         self.stay_seconds = _seconds("STAY_SECONDS", 10)  # so long a worker has to run before it is taken for good
         self.drain_seconds = _seconds("DRAIN_SECONDS", 5)
         self.upload_seconds = _seconds("UPLOAD_SECONDS", 60)  # so long more for what is still coming in
@@ -71,26 +85,35 @@ class State:
         kept = self.before() if live is None or live.image == new.image else live.image
         write(self._file, json.dumps({"live": asdict(new), "before": kept}, indent=2) + "\n")
 
-    def begin(self, new: Version) -> None:
+    def begin(self, new: Version, *, is_rollback: bool = False) -> None:
         """From here to the end a deployment is under way."""
-        write(self.folder / "under_way.json", json.dumps(asdict(new)))
+        write(self._under_way, json.dumps({**asdict(new), "is_rollback": is_rollback}))
 
-    def interrupted(self) -> Version | None:
+    def interrupted(self) -> Begun | None:
         """What was begun and is not at its end. Under the lock: its process was killed."""
-        file = self.folder / "under_way.json"
-        return Version(**json.loads(file.read_text())) if file.exists() else None
+        if not self._under_way.exists():
+            return None
+        try:
+            found = json.loads(self._under_way.read_text())
+            return Begun(Version(found["colour"], found["image"]), bool(found.get("is_rollback")))
+        except (ValueError, KeyError, TypeError, AttributeError):  # whatever it was: of the other colour nothing stays
+            return Begun(self.next(f"what {self._under_way} named"), is_rollback=False)
 
     def end(self, version: Version, what: str, why: str = "") -> None:
-        """What became of it, for `status`."""
-        (self.folder / "under_way.json").unlink(missing_ok=True)
+        """What became of it, for `status`; that it cannot be noted changes nothing of what serves."""
+        self._under_way.unlink(missing_ok=True)
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        with suppress(OSError), (self.folder / "log.jsonl").open("a") as log:  # no note changes what serves
-            log.write(json.dumps({"at": at, "what": what, **asdict(version), "why": why}) + "\n")
+        note = json.dumps({"at": at, "what": what, **asdict(version), "why": why})
+        with suppress(OSError), self._log.open("a") as log:  # on a line of its own, also after half a one
+            log.write(f"\n{note}\n")
 
     def notes(self) -> list[dict[str, Any]]:
-        """What was deployed, the oldest first."""
-        log = self.folder / "log.jsonl"
-        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        """What was deployed, the oldest first; not what a full disk has cut."""
+        notes = []
+        for line in self._log.read_text().splitlines() if self._log.exists() else ():
+            with suppress(ValueError):
+                notes.append(json.loads(line))
+        return notes
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -111,17 +134,41 @@ class State:
     def _file(self) -> Path:
         return self.folder / "live.json"
 
+    @property
+    def _under_way(self) -> Path:
+        return self.folder / "under_way.json"
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "log.jsonl"
+
     def _read(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self._file.read_text()) if self._file.exists() else {}
+        if not self._file.exists():
+            return {}
+        try:
+            found: dict[str, Any] = json.loads(self._file.read_text())
+        except ValueError:
+            shape = '{"live": {"colour": "blue", "image": "..."}, "before": null}'
+            raise Failed(f"{self._file} cannot be read as JSON: write what is served into it, as in {shape}") from None
         return found
 
 
 def write(file: Path, text: str) -> None:
-    """All of it or nothing: who reads at the same time finds the old text or the new one."""
+    """All of it or nothing: who reads at the same time finds the old text or the new one, and so does who reads after
+    the power was cut.
+    """
     made = file.with_name(f"{file.name}.new")
-    made.write_text(text)
+    with made.open("w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
     made.chmod(0o644)
     made.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def keep(file: Path, said: str) -> None:
@@ -145,9 +192,8 @@ def replaced(file: Path, text: str) -> Iterator[None]:
 
 
 @contextmanager
-def served(live: Path, upstream: str, listen: str) -> Iterator[None]:
+def served(live: Path, main: str, upstream: str, listen: str) -> Iterator[None]:
     """nginx's files for a version, all three of them, which stay unless the block fails."""
-    main = (Path(__file__).resolve().parent / "nginx.conf").read_text()
     with ExitStack() as stack:
         for name, text in (("nginx.conf", main), ("listen.conf", listen), ("upstream.conf", upstream)):
             stack.enter_context(replaced(live / name, text))
@@ -161,10 +207,22 @@ def upstream(servers: str) -> str:
     return f"upstream app {{\n    zone app 256k;\n{servers}\n    keepalive_timeout 4s;\n}}\n"
 
 
-def listen(port: str, max_body: str, *, behind_tls: bool) -> str:
-    """live/listen.conf, which live/nginx.conf includes."""
+def listen(port: str, max_body: str, colour: str, *, behind_tls: bool) -> str:
+    """live/listen.conf, which live/nginx.conf includes; by the last line nginx says which version it has."""
     proto = "https" if behind_tls else "$scheme"
-    return f"listen {port};\nclient_max_body_size {max_body};\nset $forwarded_proto {proto};\n"
+    names = f"location = {SERVES} {{ access_log off; default_type text/plain; return 200 {colour}; }}"
+    return f"listen {port};\nclient_max_body_size {max_body};\nset $forwarded_proto {proto};\n{names}\n"
+
+
+def see_that_it_is(colour: str, asked: Callable[[], str], seconds: float) -> None:
+    """Wait until nginx names the colour. At a reload it refuses what `nginx -t` has taken (another key of a zone that
+    there is), logs that, goes on with what it had, and says nothing of it to who reloads.
+    """
+    until = time.monotonic() + seconds
+    while asked() != colour:
+        if time.monotonic() > until:
+            raise Failed(f"nginx did not take the configuration of {colour} within {seconds:.0f} s: its log says why")
+        time.sleep(0.1)
 
 
 def _seconds(name: str, default: float) -> float:
