@@ -90,7 +90,7 @@ def test_nginx_takes_the_containers_upstream(site: Path, tmp_path: Path) -> None
     version = subprocess.run([tool("nginx"), "-v"], capture_output=True, text=True).stderr
     numbers = tuple(map(int, version.rpartition("/")[2].split()[0].split(".")))
     if numbers < (1, 27, 4):
-        pytest.skip(f"nginx is {'.'.join(map(str, numbers))} here, which has no `resolve` and no `keepalive_min_timeout`")
+        pytest.skip(f"nginx is {'.'.join(map(str, numbers))} here, which lacks directives of it")
     assert nginx_says(site, tmp_path, containers_upstream(site)) == ""
 
 
