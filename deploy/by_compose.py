@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from state import (
@@ -15,8 +15,11 @@ from state import (
     State,
     Unchanged,
     Version,
+    configuration,
     keep,
     listen,
+    put_aside,
+    replaced,
     see_that_it_is,
     served,
     upstream,
@@ -32,7 +35,9 @@ RESOLVER = "resolver 127.0.0.11 valid=2s ipv6=off;\nkeepalive_min_timeout 2s;\n"
 SERVER = "    server {colour}:8000 resolve max_fails=0{state};"
 MIGRATION = "plaza-migration"  # a container of its own, so that it can be ended
 INSIDE = "http://127.0.0.1:8080"  # nginx in its container
-NGINX = ("exec", "-T", "nginx", "nginx", "-p", "/srv/site/", "-c", "/etc/nginx/site/nginx.conf")
+SITE = "/etc/nginx/site"  # there it has state/live
+NGINX = ("exec", "-T", "nginx", "nginx", "-p", "/srv/site/", "-c")
+OWN = {"nginx.conf": "deploy/nginx.conf", "compose.prod.yaml": "compose.prod.yaml"}  # what a version brings along
 REPLICA = '{{.State}}/{{.Health}}/{{.Label "com.docker.compose.oneoff"}}'
 _LABEL = '{{index .Config.Labels "com.docker.compose.%s"}}'
 WORKER = f"{_LABEL % 'oneoff'} {_LABEL % 'service'} {{{{.State.Running}}}} {{{{.RestartCount}}}}"
@@ -57,7 +62,9 @@ class Compose:
         return given
 
     def left(self) -> list[str]:
-        return [name for name in (*COLOURS, "nginx") if self._run("ps", "--quiet", name).strip()]
+        own = ("--filter", "label=com.docker.compose.project=plaza")
+        found = set(_docker("ps", *own, "--format", '{{.Label "com.docker.compose.service"}}').split())
+        return sorted(name for name in found if name in (*COLOURS, "nginx") or name.startswith("worker-"))
 
     def migrate(self, version: Version) -> None:
         """The database is started if need be, and never made anew, which the version that serves would notice."""
@@ -73,6 +80,8 @@ class Compose:
 
     def start(self, version: Version) -> None:
         self._images(version)
+        for name, path in OWN.items():  # now, as going back to it must not need another container
+            write(self._file(version, name), _docker("run", "--rm", "--entrypoint", "cat", version.image, path))
         self._run("up", "--detach", "--no-deps", "--force-recreate", version.colour)
 
     def ready(self, version: Version) -> bool:
@@ -81,57 +90,60 @@ class Compose:
         replicas = [one for one in said if not one.endswith("/True")]
         return bool(replicas) and all(one.startswith("running/healthy/") for one in replicas)
 
+    def publish(self, version: Version) -> None:
+        self._write(NEW_IMAGE=version.image)
+        self._run("run", "--rm", "--no-deps", "static")
+
     def switch(self, version: Version) -> None:
         """Reloaded from inside: Docker takes a container that got a signal from outside, whichever, for one that was
         stopped by hand, and does not start it after a reboot (moby #41302).
-
-        In two steps, of which the first makes the name known: nginx accepts before it has asked for the addresses of a
-        name that is new to it, and those milliseconds' requests fail (1.30.6: 57 ms of them, at a DNS that takes 50).
         """
-        main = _of_image(version, "deploy/nginx.conf")
-        runs = bool(self._run("ps", "--quiet", "nginx").strip())
-        had = self._named() if runs else ""
-        with ExitStack() as stack:
-            for colour in (had, version.colour) if had in COLOURS and had != version.colour else (version.colour,):
-                is_first = colour == had or had not in COLOURS
-                stack.enter_context(served(self.live, main, _servers(colour, version), self._listen(colour)))
-                if is_first:
-                    if runs:
-                        self._test()
-                    self._write(NEW_IMAGE=version.image)
-                    self._run("run", "--rm", "--no-deps", "static")
-                if runs:
-                    self._run(*NGINX, "-s", "reload")
-                else:
-                    self._run("up", "--detach", "--no-deps", "--wait", "nginx")
-                if colour != version.colour:
-                    time.sleep(self.state.resolve_seconds)
-            see_that_it_is(version.colour, self._named, self.state.watch_seconds)
-
-    def _listen(self, colour: str) -> str:
         settings = _dotenv(ROOT / ".env")
         body, behind_tls = settings.get("MAX_BODY") or "25m", settings.get("BEHIND_TLS") == "1"
-        return listen("8080", body, colour, behind_tls=behind_tls)
+        port, main = listen("8080", body, behind_tls=behind_tls), self._kept(version, "nginx.conf").read_text()
+        files, mark = configuration(main, _servers(version.colour), port, version.colour)
+        runs = bool(self._run("ps", "--quiet", "nginx").strip())
+        if runs:
+            self._test(put_aside(self.live, files))
+        with self._known(version.colour) if runs else nullcontext(), served(self.live, files):
+            if runs:
+                self._run(*NGINX, f"{SITE}/nginx.conf", "-s", "reload")
+            else:
+                self._run("up", "--detach", "--no-deps", "--wait", "nginx")
+            see_that_it_is(mark, self._named, self.state.watch_seconds)
 
-    def _test(self) -> None:
+    def _test(self, file: str) -> None:
         try:
-            self._run(*NGINX, "-t")
+            self._run(*NGINX, f"{SITE}/{file}", "-t")
         except Failed as error:
             raise Unchanged(str(error)) from None
+
+    @contextmanager
+    def _known(self, colour: str) -> Iterator[None]:
+        """In here nginx, as it was, knows the colour's addresses. It accepts before it has asked for those of a name
+        that is new to it, and the requests of those milliseconds fail (1.30.6: for 57 ms at a DNS that takes 50).
+        """
+        had = self._named().partition("-")[0]
+        if had not in COLOURS or had == colour:
+            yield
+            return
+        with replaced(self.live / "upstream.conf", _servers(had, colour)):
+            self._run(*NGINX, f"{SITE}/nginx.conf", "-s", "reload")
+            time.sleep(self.state.resolve_seconds)
+            yield
 
     def close(self) -> None:
         self._run("rm", "--stop", "--force", "nginx")
 
     def serves(self) -> bool:
-        proto, only_status = ("-H", "X-Forwarded-Proto: https"), ("-o", "/dev/null", "-w", "%{http_code}")
-        return self._asked(*only_status, "-H", f"Host: {_host()}", *proto, f"{INSIDE}/readyz") == "200"
+        return self._asked("/readyz", "-o", "/dev/null", "-w", "%{http_code}") == "200"
 
     def work(self, version: Version | None) -> list[str]:
         """One version's at a time: two schedulers would do everything twice. What was said stays in workers.log."""
         new = self.state.folder / "workers.yaml.next"
         names = []
         if version is not None:  # first, as what Docker cannot read is to cost no worker
-            write(new, _of_image(version, "compose.prod.yaml"))
+            write(new, self._kept(version, "compose.prod.yaml").read_text())
             names = self._workers(new)
         if gone := self._workers():
             self._keep("workers", self._of_workers, *gone)
@@ -175,6 +187,14 @@ class Compose:
         self._keep(version.colour, self._run, version.colour)
         self._run("rm", "--force", version.colour)
 
+    def _file(self, version: Version, name: str) -> Path:
+        return self.state.folder / f"{version.colour}.{name}"
+
+    def _kept(self, version: Version, name: str) -> Path:
+        """A file as the version has it: the one of this folder is the newest's, also when nginx goes back."""
+        file = self._file(version, name)
+        return file if file.exists() else ROOT / OWN[name]  # of before there were such files
+
     def _keep(self, name: str, run: Callable[..., str], *services: str) -> None:
         """What they have said stays in NAME.log, as with the container its own log is gone. Where the disk is full, or
         Docker cannot read a log that was cut off (moby #29511), it does not stay.
@@ -183,12 +203,13 @@ class Compose:
             keep(self.state.folder / f"{name}.log", run("logs", "--no-color", "--tail", "1000", *services))
 
     def _named(self) -> str:
-        return self._asked(f"{INSIDE}{SERVES}")
+        return self._asked(SERVES)
 
-    def _asked(self, *arguments: str) -> str:
-        """What nginx answers in its container; nothing if it does not."""
+    def _asked(self, path: str, *options: str) -> str:
+        """What nginx answers in its container to who comes as from outside; nothing if it does not."""
+        as_if = ("-H", f"Host: {_host()}", "-H", "X-Forwarded-Proto: https")
         with suppress(Failed):
-            return self._run("exec", "-T", "nginx", "curl", "-s", "-m", "5", *arguments).strip()
+            return self._run("exec", "-T", "nginx", "curl", "-s", "-m", "5", *as_if, *options, INSIDE + path).strip()
         return ""
 
     def _workers(self, file: Path | None = None) -> list[str]:
@@ -229,17 +250,12 @@ def _docker(*arguments: str, known_as: str = "") -> str:
     return done.stdout
 
 
-def _servers(colour: str, version: Version) -> str:
-    """live/upstream.conf: those of the colour, and of another version the names alone (a `down` one is asked for)."""
+def _servers(colour: str, next_colour: str = "") -> str:
+    """live/upstream.conf: a colour's, and of the next the addresses alone: nginx asks for those of a `down` one too."""
     lines = [SERVER.format(colour=colour, state="")]
-    if colour != version.colour:
-        lines.append(SERVER.format(colour=version.colour, state=" down"))
+    if next_colour:
+        lines.append(SERVER.format(colour=next_colour, state=" down"))
     return RESOLVER + upstream("\n".join(lines))
-
-
-def _of_image(version: Version, file: str) -> str:
-    """A file as the version has it: the one of this folder is the newest's, also when nginx goes back."""
-    return _docker("run", "--rm", "--entrypoint", "cat", version.image, file)
 
 
 def _gone(*arguments: str) -> None:

@@ -20,7 +20,8 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -32,10 +33,10 @@ from stopping import PAUSE, STOPPING
 
 class Driver(Protocol):
     """How versions run. Each method raises Failed with a sentence; `stop` of what does not run is nothing, and `close`
-    ends nginx. A `switch` gives nginx the version's own configuration and static files as well, and sees that it takes
-    them; where it raises Unchanged it has changed nothing. `work` ends the workers that there are and starts those of a
-    version, whose names it returns; without a version none. `image` is how what was given is remembered, and `left`
-    names what runs.
+    ends nginx. `publish` puts a version's static files where nginx finds them. A `switch` gives nginx the version's own
+    configuration, and sees that it takes it; where it raises Unchanged it has changed nothing. `work` ends the workers
+    that there are and starts those of a version, whose names it returns; without a version none. `image` is how what
+    was given is remembered, and `left` names what runs.
     """
 
     def image(self, given: str) -> str: ...
@@ -43,6 +44,7 @@ class Driver(Protocol):
     def migrate(self, version: Version) -> None: ...
     def start(self, version: Version) -> None: ...
     def ready(self, version: Version) -> bool: ...
+    def publish(self, version: Version) -> None: ...
     def switch(self, version: Version) -> None: ...
     def close(self) -> None: ...
     def serves(self) -> bool: ...
@@ -65,7 +67,7 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
             f"{' and '.join(left)} runs here, and {state.folder} does not say which version is served: put its "
             "live.json back, or stop what runs, and so the service, until this deployment is over"
         )
-    switched = False
+    reached = Reached()
     state.begin(new, is_rollback=not migrate)
     try:
         if migrate:
@@ -77,13 +79,16 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
         say("wait until it is ready")
         wait(lambda: driver.ready(new), state.ready_seconds, f"{new.image} did not become ready")
         say("switch")
-        switched = True
+        reached.published = True
+        driver.publish(new)
+        reached.switched = True
         try:
             driver.switch(new)
         except Unchanged:
-            switched = old is None  # the first version's nginx does not stay
+            reached.switched = old is None  # the first version's nginx does not stay
             raise
         wait_until_served(driver, state, new)
+        reached.worked = True
         if workers := driver.work(new):
             say(f"see that they stay up: {', '.join(workers)}")
             stays = 1 + round(state.stay_seconds / PAUSE)
@@ -92,7 +97,7 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
     except BaseException as error:
         why = str(error) or type(error).__name__
         try:
-            undo(driver, state, old, new, switched=switched, say=say)
+            undo(driver, state, old, new, reached, say)
         except (Failed, OSError) as other:
             again = "the next `deploy` or `rollback` begins with that"
             raise Failed(f"{why}; what was before it is not all back, {again}: {other}") from error
@@ -110,36 +115,44 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
     say(f"{new.image} serves")
 
 
-def undo(driver: Driver, state: State, old: Version | None, new: Version, *, switched: bool, say: Say) -> None:
-    """The old version gets its traffic and its workers back, if it had lost them, and the new one is removed; but not
-    where nginx cannot be moved, as it may still ask it.
+@dataclass
+class Reached:
+    """What a deployment has begun, and undoing it has to go back from."""
+
+    published: bool = False
+    switched: bool = False
+    worked: bool = False
+
+
+def undo(driver: Driver, state: State, old: Version | None, new: Version, reached: Reached, say: Say) -> None:
+    """The old version gets back what it had lost, its traffic first, and the new one is removed; but not where nginx
+    cannot be moved, as it may still ask it.
     """
     say(f"failed: {new.colour} is removed" + (f", {old.colour} serves on" if old else ""))
-    if not switched:
-        driver.stop(new)
-        return
     try:
-        if old is not None:
+        if reached.switched and old is not None:
             driver.switch(old)
-        else:
+        elif reached.switched:
             driver.close()
     except BaseException:
-        driver.work(old)
+        if reached.worked:
+            driver.work(old)
         raise
-    try:
-        driver.work(old)
-    finally:
-        try:
-            drain(driver, state)
-        finally:
-            driver.stop(new)
+    with ExitStack() as then:  # the last one first, and each of them also where one before it fails
+        then.callback(driver.stop, new)
+        if reached.switched:
+            then.callback(drain, driver, state)
+        if reached.published and old is not None:
+            then.callback(driver.publish, old)
+        if reached.worked:
+            then.callback(driver.work, old)
 
 
 def recover(driver: Driver, state: State, cut: Version, say: Say) -> None:
     """Undo what was begun and cut off; where it was as far as draining, end it."""
     say(f"the deployment of {cut.image} was cut off")
     live = state.live()
-    undo(driver, state, live, state.next(cut.image), switched=True, say=say)
+    undo(driver, state, live, state.next(cut.image), Reached(True, True, True), say)
     state.end(cut, "live" if cut == live else "cut off")
 
 

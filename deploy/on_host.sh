@@ -23,18 +23,23 @@ main() {
     mkdir "$next"
     container=$(docker create "$image")
     trap clean EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
     docker cp --quiet "$container:/app/compose.prod.yaml" "$next"
     docker cp --quiet "$container:/app/deploy" "$next"
     # with a file that Docker refuses no version could be stopped, and none started that there was before
-    if ! docker compose --project-directory . -f "$next/compose.prod.yaml" --env-file .env config --quiet; then
+    ln -s "$PWD/.env" "$next/.env"
+    if ! docker compose --project-directory "$next" -f "$next/compose.prod.yaml" --profile green config --quiet; then
         echo "not deployed: Docker refuses compose.prod.yaml of $image, and no file here was changed" >&2
         exit 1
     fi
+    rm "$next/.env"
     # by renaming, which a full disk does not stop half way
     (cd "$next" && find . -type d) | while read -r folder; do mkdir -p "$folder"; done
-    (cd "$next" && find . -type f) | while read -r file; do mv -f "$next/$file" "$file"; done
+    (cd "$next" && find . ! -type d) | while read -r file; do mv -f "$next/$file" "$file"; done
     clean
-    trap - EXIT
+    trap - EXIT HUP INT TERM
     exec 8>&-
     python3 deploy/deploy.py deploy "$image"
 }

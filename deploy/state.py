@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 COLOURS = ("blue", "green")
-SERVES = "/nginx-serves"  # nginx answers with the colour
+SERVES = "/nginx-serves"  # nginx answers with what it has
 
 
 class Failed(Exception):
@@ -104,8 +105,11 @@ class State:
         self._under_way.unlink(missing_ok=True)
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         note = json.dumps({"at": at, "what": what, **asdict(version), "why": why})
-        with suppress(OSError), self._log.open("a") as log:  # on a line of its own, also after half a one
-            log.write(f"\n{note}\n")
+        with suppress(OSError), self._log.open("a+b") as log:
+            begins = log.seek(0, os.SEEK_END) - 1
+            log.seek(max(begins, 0))
+            is_whole = log.read() in (b"", b"\n")  # else a full disk has cut the last line
+            log.write(f"{'' if is_whole else chr(10)}{note}\n".encode())
 
     def notes(self) -> list[dict[str, Any]]:
         """What was deployed, the oldest first; not what a full disk has cut."""
@@ -147,9 +151,10 @@ class State:
             return {}
         try:
             found: dict[str, Any] = json.loads(self._file.read_text())
-        except ValueError:
+            Version(**found["live"])
+        except (ValueError, TypeError, KeyError):
             shape = '{"live": {"colour": "blue", "image": "..."}, "before": null}'
-            raise Failed(f"{self._file} cannot be read as JSON: write what is served into it, as in {shape}") from None
+            raise Failed(f"{self._file} cannot be read: write what is served into it, as in {shape}") from None
         return found
 
 
@@ -164,11 +169,12 @@ def write(file: Path, text: str) -> None:
         os.fsync(out.fileno())
     made.chmod(0o644)
     made.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with suppress(OSError):  # it is written, and some file systems know no such thing of a folder
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def keep(file: Path, said: str) -> None:
@@ -192,12 +198,29 @@ def replaced(file: Path, text: str) -> Iterator[None]:
 
 
 @contextmanager
-def served(live: Path, main: str, upstream: str, listen: str) -> Iterator[None]:
-    """nginx's files for a version, all three of them, which stay unless the block fails."""
+def served(live: Path, files: dict[str, str]) -> Iterator[None]:
+    """nginx's files for a version, which stay unless the block fails."""
     with ExitStack() as stack:
-        for name, text in (("nginx.conf", main), ("listen.conf", listen), ("upstream.conf", upstream)):
+        for name, text in files.items():
             stack.enter_context(replaced(live / name, text))
         yield
+
+
+def put_aside(live: Path, files: dict[str, str]) -> str:
+    """For `nginx -t`, in a folder of their own: where their main file is, below the first folder."""
+    folder = live / "next"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)  # as that of what is served
+    for name, text in files.items():
+        write(folder / name, text)
+    return "next/nginx.conf"
+
+
+def configuration(main: str, upstream: str, listen: str, colour: str) -> tuple[dict[str, str], str]:
+    """nginx's three files, and how it names them when it has them: the version's colour, and what they hold."""
+    mark = f"{colour}-{sha256((main + upstream + listen).encode()).hexdigest()[:12]}"
+    names = f"location = {SERVES} {{ access_log off; default_type text/plain; return 200 {mark}; }}\n"
+    return {"nginx.conf": main, "listen.conf": listen + names, "upstream.conf": upstream}, mark
 
 
 def upstream(servers: str) -> str:
@@ -207,20 +230,20 @@ def upstream(servers: str) -> str:
     return f"upstream app {{\n    zone app 256k;\n{servers}\n    keepalive_timeout 4s;\n}}\n"
 
 
-def listen(port: str, max_body: str, colour: str, *, behind_tls: bool) -> str:
-    """live/listen.conf, which live/nginx.conf includes; by the last line nginx says which version it has."""
+def listen(port: str, max_body: str, *, behind_tls: bool) -> str:
+    """live/listen.conf, which live/nginx.conf includes."""
     proto = "https" if behind_tls else "$scheme"
-    names = f"location = {SERVES} {{ access_log off; default_type text/plain; return 200 {colour}; }}"
-    return f"listen {port};\nclient_max_body_size {max_body};\nset $forwarded_proto {proto};\n{names}\n"
+    return f"listen {port};\nclient_max_body_size {max_body};\nset $forwarded_proto {proto};\n"
 
 
-def see_that_it_is(colour: str, asked: Callable[[], str], seconds: float) -> None:
-    """Wait until nginx names the colour. At a reload it refuses what `nginx -t` has taken (another key of a zone that
-    there is), logs that, goes on with what it had, and says nothing of it to who reloads.
+def see_that_it_is(mark: str, asked: Callable[[], str], seconds: float) -> None:
+    """Wait until nginx names what it was given. At a reload it refuses what `nginx -t` has taken (another key of a zone
+    that there is), logs that, goes on with what it had, and says nothing of it to who reloads.
     """
     until = time.monotonic() + seconds
-    while asked() != colour:
+    while asked() != mark:
         if time.monotonic() > until:
+            colour = mark.partition("-")[0]
             raise Failed(f"nginx did not take the configuration of {colour} within {seconds:.0f} s: its log says why")
         time.sleep(0.1)
 

@@ -16,7 +16,7 @@ from tests.deploy.conftest import ROOT
 DOCKER = """#!/bin/sh
 case "$1" in
 create) echo an-id ;;
-cp) cp -R "$IMAGE${3#an-id:/app}" "$4" && [ "${3##*/}" != "${FAILS:-}" ] ;;
+cp) cp -RP "$IMAGE${3#an-id:/app}" "$4" && [ "${3##*/}" != "${FAILS:-}" ] ;;
 compose) [ "$FAILS" != config ] || { echo "it is refused" >&2; exit 1; } ;;
 rm) echo "$*" >> removed ;;
 esac
@@ -36,6 +36,7 @@ def image(tmp_path: Path) -> Path:
     """The files of a version that is newer than the host's."""
     made = tmp_path / "image"
     (made / "deploy").mkdir(parents=True)
+    (made / "deploy/link.sh").symlink_to("on_host.sh")
     shutil.copy(ROOT / "deploy/on_host.sh", made / "deploy")
     with (made / "deploy/on_host.sh").open("a") as file:
         file.write("echo 'the shell read on in the new file' >&2\n" * 100)
@@ -63,6 +64,7 @@ def test_the_files_of_the_image_deploy_it(tmp_path: Path, command: list[str]) ->
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "site/started").read_text() == "deploy site@sha256:1\n"
     assert (tmp_path / "site/compose.prod.yaml").read_text() == "newer"
+    assert (tmp_path / "site/deploy/link.sh").resolve() == tmp_path / "site/deploy/on_host.sh"
     assert (tmp_path / "site/removed").read_text() == "rm --force an-id\n"
 
 

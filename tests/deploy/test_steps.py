@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -28,9 +29,10 @@ def deploying(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules["deploying"] = module  # as dataclasses look it up there
     spec.loader.exec_module(module)
     yield module
-    for name in ("state", "stopping"):
+    for name in ("state", "stopping", "deploying"):
         sys.modules.pop(name, None)
 
 
@@ -77,11 +79,14 @@ def quiet(text: str) -> None:
 def test_the_old_version_is_stopped_last(deploying: ModuleType, state: Any) -> None:
     driver = Driver(deploying)
     deploying.deploy(driver, state, "one", quiet)
-    assert driver.done == ["migrate blue", "start blue", "switch blue"]
+    assert driver.done == ["migrate blue", "start blue", "publish blue", "switch blue"]
     driver.done.clear()
     deploying.deploy(driver, state, "two", quiet)
-    assert driver.done == ["migrate green", "start green", "switch green", "stop blue"]
+    assert driver.done == [*UNTIL_SWITCHED, "stop blue"]
     assert (state.live().colour, state.live().image, state.before()) == ("green", "two", "one")
+
+
+UNTIL_SWITCHED = ["migrate green", "start green", "publish green", "switch green"]
 
 
 @pytest.mark.parametrize(
@@ -90,19 +95,20 @@ def test_the_old_version_is_stopped_last(deploying: ModuleType, state: Any) -> N
         ("migrate", ["migrate green", "stop green"]),
         ("start", ["migrate green", "start green", "stop green"]),
         ("ready", ["migrate green", "start green", "stop green"]),
+        ("publish", ["migrate green", "start green", "publish green", "publish blue", "stop green"]),
         # nginx may have taken it all the same
-        ("switch", ["migrate green", "start green", "switch green", "switch blue", "stop green"]),
-        ("serves", ["migrate green", "start green", "switch green", "switch blue", "stop green"]),
+        ("switch", [*UNTIL_SWITCHED, "switch blue", "publish blue", "stop green"]),
+        ("serves", [*UNTIL_SWITCHED, "switch blue", "publish blue", "stop green"]),
     ],
 )
 def test_a_step_that_fails_leaves_the_old_version_as_it_was(
     deploying: ModuleType, state: Any, fails: str, done: list[str]
 ) -> None:
     deploying.deploy(Driver(deploying), state, "good", quiet)
-    driver = Driver(deploying, fails)
+    driver = Driver(deploying, fails, names=("mails",))
     with pytest.raises(deploying.Failed):
         deploying.deploy(driver, state, "bad", quiet)
-    assert driver.done == done
+    assert driver.done == done, "and the workers, which nobody has touched, work on"
     assert state.live().image == "good"
     assert [(note["what"], note["image"]) for note in state.notes()] == [("live", "good"), ("failed", "bad")]
 
@@ -112,7 +118,7 @@ def test_the_workers_are_those_of_one_version_once_nginx_serves_it(deploying: Mo
     for image in ("one", "two"):
         driver.done.clear()
         deploying.deploy(driver, state, image, quiet)
-    assert driver.done == ["migrate green", "start green", "switch green", "work green", "stop blue"]
+    assert driver.done == [*UNTIL_SWITCHED, "work green", "stop blue"]
 
 
 @pytest.mark.parametrize("fails", ["work", "works"])
@@ -123,7 +129,7 @@ def test_workers_that_do_not_stay_up_bring_the_old_version_back_with_its_own(
     driver = Driver(deploying, fails, names=("mails",))
     with pytest.raises(deploying.Failed, match=r"work failed|does not stay up"):
         deploying.deploy(driver, state, "bad", quiet)
-    assert driver.done[2:] == ["switch green", "work green", "switch blue", "work blue", "stop green"]
+    assert driver.done[3:] == ["switch green", "work green", "switch blue", "work blue", "publish blue", "stop green"]
     assert state.live().image == "good"
 
 
@@ -135,7 +141,7 @@ def test_a_new_version_is_stopped_also_where_the_old_workers_do_not_come_back(
     driver.drained = lambda: drained.append("before it is stopped") or True  # type: ignore[attr-defined,func-returns-value]
     with pytest.raises(deploying.Failed):
         deploying.deploy(driver, state, "bad", quiet)
-    assert driver.done[-2:] == ["work blue", "stop green"]
+    assert driver.done[-3:] == ["work blue", "publish blue", "stop green"]
     assert drained == ["before it is stopped"]
 
 
@@ -170,7 +176,7 @@ def test_a_rollback_serves_the_version_before_without_migrating(deploying: Modul
         deploying.deploy(driver, state, image, quiet)
     driver.done.clear()
     deploying.rollback(driver, state, quiet)
-    assert driver.done == ["start blue", "switch blue", "stop green"]
+    assert driver.done == ["start blue", "publish blue", "switch blue", "stop green"]
     assert (state.live().image, state.before()) == ("one", "two")
 
 
@@ -199,7 +205,7 @@ def test_a_new_version_that_nginx_has_left_again_is_stopped_when_nothing_comes_i
     with pytest.raises(deploying.Failed):
         deploying.deploy(driver, state, "bad", quiet)
     assert answers == []
-    assert driver.done[-2:] == ["switch blue", "stop green"]
+    assert driver.done[-3:] == ["switch blue", "publish blue", "stop green"]
 
 
 def test_an_old_version_that_cannot_be_stopped_is_not_said_to_serve(deploying: ModuleType, state: Any) -> None:
@@ -212,7 +218,7 @@ def test_an_old_version_that_cannot_be_stopped_is_not_said_to_serve(deploying: M
     driver.fails = ""
     driver.done.clear()
     deploying.deploy(driver, state, "three", quiet)
-    assert driver.done[:3] == ["switch green", "stop blue", "migrate blue"]
+    assert driver.done[:4] == ["switch green", "publish green", "stop blue", "migrate blue"]
 
 
 def test_a_new_version_that_nginx_may_still_ask_is_not_stopped_and_the_next_deployment_undoes_it(
@@ -231,10 +237,10 @@ def test_a_new_version_that_nginx_may_still_ask_is_not_stopped_and_the_next_depl
     said = r"does not stay up within .*; what was before it is not all back, .*: nginx does not answer"
     with pytest.raises(deploying.Failed, match=said):
         deploying.deploy(driver, state, "bad", quiet)
-    assert driver.done[2:] == ["switch green", "work green", "switch blue", "work blue"]
+    assert driver.done[3:] == ["switch green", "work green", "switch blue", "work blue"]
     after = Driver(deploying)
     deploying.deploy(after, state, "better", quiet)
-    assert after.done[:2] == ["switch blue", "stop green"]
+    assert after.done[:3] == ["switch blue", "publish blue", "stop green"]
     assert [note["what"] for note in state.notes()] == ["live", "cut off", "live"]
 
 
@@ -253,7 +259,7 @@ def test_a_signal_in_a_step_waits_for_its_end_and_a_second_one_does_not_stop_the
     deploying.deploy(Driver(deploying, names=("mails",)), state, "good", quiet)
     deploying.STOPPING.listen()
     driver = Driver(deploying, names=("mails",))
-    for name in {step, "switch", "work", "stop"}:
+    for name in {step, "stop"}:
         setattr(driver, name, _signalled(getattr(driver, name)))
     try:
         with pytest.raises(deploying.Failed, match="it was stopped by a signal"):
@@ -261,7 +267,8 @@ def test_a_signal_in_a_step_waits_for_its_end_and_a_second_one_does_not_stop_the
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-    switched = ["switch green", "switch blue", "work blue"] if step != "start" else []
+    back = ["work blue", "publish blue"] if step == "work" else ["publish blue"]
+    switched = ["publish green", "switch green", "switch blue", *back] if step != "start" else []
     assert [one for one in driver.done[2:] if one != "work green"] == [*switched, "stop green"]
     assert (state.live().image, state.interrupted()) == ("good", None)
 
@@ -285,7 +292,7 @@ def test_a_rollback_of_one_that_was_killed_serves_the_version_that_was_live(depl
     assert "begun     killed (blue): under way, or cut off" in deploying.status(state)
     driver.done.clear()
     deploying.rollback(driver, state, quiet)
-    assert driver.done == ["switch green", "work green", "stop blue"]
+    assert driver.done == ["switch green", "work green", "publish green", "stop blue"]
     assert (state.live().image, state.before()) == ("old", "oldest")
     assert [note["what"] for note in state.notes()][-1] == "cut off"
     assert "begun" not in deploying.status(state)
@@ -313,7 +320,7 @@ def test_a_rollback_that_is_typed_again_as_the_first_did_not_end_is_the_same_one
             deploying.rollback(driver, state, quiet)
     deploying.rollback(driver, state, said.append)
     assert (state.live().image, state.before(), said[-1]) == ("good", "bad", "good serves")
-    assert driver.done[-2:] == ["switch blue", "stop green"]
+    assert driver.done[-3:] == ["switch blue", "publish blue", "stop green"]
     deploying.rollback(driver, state, quiet)
     assert state.live().image == "bad", "but one that is typed after it was over goes forward"
 
@@ -349,7 +356,7 @@ def test_what_nginx_refuses_before_it_has_it_changes_nothing(deploying: ModuleTy
     driver.switch = refused  # type: ignore[attr-defined]
     with pytest.raises(deploying.Failed, match="-t"):
         deploying.deploy(driver, state, "bad", quiet)
-    assert driver.done == ["migrate green", "start green", "stop green"]
+    assert driver.done == ["migrate green", "start green", "publish green", "publish blue", "stop green"]
 
 
 def test_a_host_whose_notes_are_lost_loses_no_version_that_runs(deploying: ModuleType, state: Any) -> None:
@@ -370,14 +377,15 @@ def test_a_note_that_a_power_cut_has_emptied_is_of_the_colour_that_does_not_serv
     assert "begun     what " in deploying.status(state)
     driver.done.clear()
     deploying.deploy(driver, state, "two", quiet)
-    assert driver.done[:2] == ["switch blue", "stop green"]
+    assert driver.done[:3] == ["switch blue", "publish blue", "stop green"]
     assert state.live().image == "two"
 
 
-def test_the_note_of_what_serves_is_not_guessed(deploying: ModuleType, state: Any) -> None:
+@pytest.mark.parametrize("text", ["", "null", "[]", '{"live": {"colour": "blue"}}'])
+def test_the_note_of_what_serves_is_not_guessed(deploying: ModuleType, state: Any, text: str) -> None:
     driver = Driver(deploying)
-    (state.folder / "live.json").write_text("")
-    with pytest.raises(deploying.Failed, match=r"live.json cannot be read as JSON: write what is served into it"):
+    (state.folder / "live.json").write_text(text)
+    with pytest.raises(deploying.Failed, match=r"live.json cannot be read: write what is served into it"):
         deploying.deploy(driver, state, "two", quiet)
     assert driver.done == []
 
@@ -386,9 +394,26 @@ def test_a_log_that_a_full_disk_has_cut_keeps_its_other_lines(deploying: ModuleT
     driver = Driver(deploying)
     deploying.deploy(driver, state, "one", quiet)
     with (state.folder / "log.jsonl").open("a") as log:
-        log.write('\n{"at": "2026-')
+        log.write('{"at": "2026-')
     deploying.deploy(driver, state, "two", quiet)
     assert [note["image"] for note in state.notes()] == ["one", "two"]
+    assert [line[:8] for line in (state.folder / "log.jsonl").read_text().splitlines()] == ['{"at": "'] * 3
+
+
+def test_a_file_system_that_does_not_sync_folders_is_no_failure(
+    deploying: ModuleType, state: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is there by its name already: to undo it would remove what serves."""
+    fsync = os.fsync
+
+    def refused(number: int) -> None:
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(5, "Input/output error")
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", refused)
+    deploying.deploy(Driver(deploying), state, "one", quiet)
+    assert state.live().image == "one"
 
 
 def test_a_disk_that_is_full_is_not_said_to_have_changed_what_it_did_not(
@@ -404,7 +429,7 @@ def test_a_disk_that_is_full_is_not_said_to_have_changed_what_it_did_not(
         patched.setattr(state, "settle", full)
         with pytest.raises(OSError, match="No space"):
             deploying.deploy(driver, state, "new", quiet)
-    assert driver.done[-3:] == ["switch green", "switch blue", "stop green"]
+    assert driver.done[-4:] == ["switch green", "switch blue", "publish blue", "stop green"]
     with monkeypatch.context() as patched:
         patched.setattr(driver, "stop", full, raising=False)
         with pytest.raises(deploying.Unfinished, match="new serves, and blue may still run"):
@@ -437,5 +462,5 @@ def test_one_that_was_killed_is_undone_by_the_next(deploying: ModuleType, state:
     state.begin(state.next("killed"))  # nginx may be switched already, and the new version runs
     driver.done.clear()
     deploying.deploy(driver, state, "two", quiet)
-    assert driver.done == ["switch blue", "stop green", "migrate green", "start green", "switch green", "stop blue"]
+    assert driver.done == ["switch blue", "publish blue", "stop green", *UNTIL_SWITCHED, "stop blue"]
     assert state.interrupted() is None

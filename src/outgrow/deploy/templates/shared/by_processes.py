@@ -18,7 +18,20 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from state import SERVES, Failed, State, Unchanged, Version, listen, see_that_it_is, served, upstream, write
+from state import (
+    SERVES,
+    Failed,
+    State,
+    Unchanged,
+    Version,
+    configuration,
+    listen,
+    put_aside,
+    see_that_it_is,
+    served,
+    upstream,
+    write,
+)
 from stopping import finish
 
 
@@ -68,24 +81,26 @@ class Processes:
                 raise Failed(f"a replica has ended, see {self._log(f'{version.colour}-{number}')}")
         return all(_asked(port)[0] == 200 for port in self._ports(version))
 
+    def publish(self, version: Version) -> None:
+        """What nginx finds in its static/ is put there by who checks a version out."""
+
     def switch(self, version: Version) -> None:
         ports = self._ports(version)
         servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=0;" for port in ports)
         live = self.state.folder / "live"
         body = os.environ.get("MAX_BODY") or "25m"
-        port = listen(f"127.0.0.1:{self.port}", body, version.colour, behind_tls=False)
-        main = (Path(version.image) / "deploy/nginx.conf").read_text()
         (self.state.folder / "tmp").mkdir(exist_ok=True)
-        with served(live, main, upstream(servers), port):
-            try:
-                self._nginx("-t")
-            except Failed as error:
-                raise Unchanged(str(error)) from None
-            if _alive(self.state.folder / "tmp" / "nginx.pid", b"nginx"):
-                self._nginx("-s", "reload")
-            else:
-                self._nginx()
-            see_that_it_is(version.colour, lambda: _asked(self.port, SERVES)[1], self.state.watch_seconds)
+        try:
+            main = (Path(version.image) / "deploy/nginx.conf").read_text()
+            port = listen(f"127.0.0.1:{self.port}", body, behind_tls=False)
+            files, mark = configuration(main, upstream(servers), port, version.colour)
+            self._nginx(put_aside(live, files), "-t")
+        except (Failed, OSError) as error:
+            raise Unchanged(str(error)) from None
+        with served(live, files):
+            reload = ["-s", "reload"] if _alive(self.state.folder / "tmp" / "nginx.pid", b"nginx") else []
+            self._nginx("nginx.conf", *reload)
+            see_that_it_is(mark, lambda: _asked(self.port, SERVES)[1], self.state.watch_seconds)
 
     def close(self) -> None:
         """Finish what is under way, and end."""
@@ -153,10 +168,10 @@ class Processes:
     def _log(self, name: str) -> Path:
         return self.state.folder / f"{name}.log"
 
-    def _nginx(self, *arguments: str) -> None:
+    def _nginx(self, file: str, *arguments: str) -> None:
         folder = self.state.folder
         log = (folder / "nginx.log").open("ab")
-        command = [self.nginx, "-p", f"{folder}/", "-e", "stderr", "-c", str(folder / "live/nginx.conf"), *arguments]
+        command = [self.nginx, "-p", f"{folder}/", "-e", "stderr", "-c", str(folder / "live" / file), *arguments]
         if os.geteuid() == 0:  # else its workers are "nobody", who may not read this folder
             command += ["-g", f"user {getpass.getuser()};"]
         with log:

@@ -56,7 +56,7 @@ def main() -> None:
     made = []
     for name, value in wanted().items():
         file = FOLDER / name
-        if not file.exists() or not file.stat().st_size:  # an empty one is of a disk that was full
+        if not file.exists() or not file.read_text().strip():  # an empty one is of a disk that was full
             write(file, value)
             made.append(name)
     print(f"made in {FOLDER}: {', '.join(made)}" if made else f"all secrets are in {FOLDER} already")
