@@ -114,9 +114,11 @@ class Processes:
     def work(self, version: Version | None) -> list[str]:
         """One version's at a time; which commands run stands in the state's own workers.json."""
         commands = _commands(Path(version.image) / "deploy") if version else {}  # first: it may not be readable
+        new = self.state.folder / "workers.json.next"
+        write(new, json.dumps(commands))  # which a full disk may refuse
         for file in sorted(self.state.folder.glob("worker-*.pid")):
             _end_session(file)
-        write(self.state.folder / "workers.json", json.dumps(commands))
+        new.replace(self.state.folder / "workers.json")
         if version is None:
             return []
         for name, command in commands.items():

@@ -373,6 +373,28 @@ def test_going_back_needs_no_other_container_before_nginx_has_the_old_version(fo
     assert (asked[-1], of_workers(asked)) == ("rm --force green", [])
 
 
+def test_a_host_without_the_files_of_what_serves_takes_them_out_of_its_image(folder: Path) -> None:
+    """One of before there were such files: those of the folder are the newest version's."""
+    of_1 = {"OF_1": "blue\nworker-tasks", "INSPECTED": "False worker-tasks true 0"}
+    assert deploy(folder, "site@sha256:1", **of_1)[0].returncode == 0
+    for name in ("nginx.conf", "compose.prod.yaml"):
+        (folder / f"deploy/state/blue.{name}").unlink()
+    ends = {**of_1, "OF_2": WORKERS["OF_1"], "INSPECTED": "False worker-mails false 0", "FULL": "green"}
+    done, asked = deploy(folder, "site@sha256:2", **ends)
+    assert done.returncode == 1
+    assert of_workers(asked)[-1] == "up --detach --no-deps worker-tasks"
+    assert (folder / "deploy/state/live/nginx.conf").read_text() == "# of site@sha256:1\n"
+
+
+def test_what_fails_before_nginx_is_asked_for_anything_has_changed_nothing(folder: Path) -> None:
+    assert deploy(folder, "site@sha256:1", **WORKERS)[0].returncode == 0
+    (folder / "deploy/state/live/next").write_text("where a folder is to be made")
+    done, asked = deploy(folder, "site@sha256:2", **WORKERS)
+    assert done.returncode == 1
+    assert "before it is not all back" not in done.stderr
+    assert (asked[-1], of_workers(asked), asked.count(RELOAD)) == ("rm --force green", [], 0)
+
+
 def test_an_image_that_lacks_a_file_is_said_before_anything_is_started(folder: Path) -> None:
     assert deploy(folder, "site@sha256:1", **WORKERS)[0].returncode == 0
     done, asked = deploy(folder, "site@sha256:2", FAILS="deploy/nginx.conf", **WORKERS)

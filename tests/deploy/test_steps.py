@@ -288,7 +288,7 @@ def test_a_rollback_of_one_that_was_killed_serves_the_version_that_was_live(depl
     driver = Driver(deploying, names=("mails",))
     for image in ("oldest", "old"):
         deploying.deploy(driver, state, image, quiet)
-    state.begin(state.next("killed"))
+    state.begin(deploying.Begun(state.next("killed")))
     assert "begun     killed (blue): under way, or cut off" in deploying.status(state)
     driver.done.clear()
     deploying.rollback(driver, state, quiet)
@@ -302,7 +302,7 @@ def test_a_rollback_that_was_killed_is_done_by_the_next(deploying: ModuleType, s
     driver = Driver(deploying)
     for image in ("good", "bad"):
         deploying.deploy(driver, state, image, quiet)
-    state.begin(state.next("good"), is_rollback=True)
+    state.begin(deploying.Begun(state.next("good"), is_rollback=True))
     deploying.rollback(driver, state, quiet)
     assert (state.live().image, state.before()) == ("good", "bad")
 
@@ -341,7 +341,7 @@ def test_a_rollback_of_what_was_cut_off_says_that_the_old_one_serves_if_it_does(
 ) -> None:
     """After a reboot its processes may be gone."""
     deploying.deploy(Driver(deploying), state, "old", quiet)
-    state.begin(state.next("killed"))
+    state.begin(deploying.Begun(state.next("killed")))
     with pytest.raises(deploying.Failed, match=r"^nginx does not serve old within"):
         deploying.rollback(Driver(deploying, "serves"), state, quiet)
 
@@ -361,10 +361,62 @@ def test_what_nginx_refuses_before_it_has_it_changes_nothing(deploying: ModuleTy
 
 def test_a_host_whose_notes_are_lost_loses_no_version_that_runs(deploying: ModuleType, state: Any) -> None:
     driver = Driver(deploying, "left", names=("blue", "nginx"))
-    with pytest.raises(deploying.Failed, match=r"^blue and nginx runs here, and .* does not say which version"):
-        deploying.deploy(driver, state, "new", quiet)
-    assert driver.done == []
-    assert state.interrupted() is None
+    for cut in (None, deploying.Begun(state.next("killed"))):
+        if cut:
+            state.begin(cut)
+        for act in (
+            lambda: deploying.deploy(driver, state, "new", quiet),
+            lambda: deploying.rollback(driver, state, quiet),
+        ):
+            with pytest.raises(deploying.Failed, match=r"^blue and nginx runs here, and .* does not say which version"):
+                act()
+        assert (driver.done, state.interrupted()) == ([], cut)
+    state.begin(deploying.Begun(state.next("killed"), is_first=True))
+    deploying.deploy(driver, state, "new", quiet)
+    assert state.live().image == "new", "of a first version that was cut off nothing is to stay"
+
+
+@pytest.mark.parametrize("has_worked", [False, True])
+def test_workers_that_one_that_was_cut_off_had_not_reached_are_left_alone(
+    deploying: ModuleType, state: Any, has_worked: bool
+) -> None:
+    driver = Driver(deploying, names=("mails",))
+    deploying.deploy(driver, state, "old", quiet)
+    state.begin(deploying.Begun(state.next("killed"), has_worked=has_worked))
+    driver.done.clear()
+    deploying.rollback(driver, state, quiet)
+    assert driver.done == ["switch blue", *["work blue"] * has_worked, "publish blue", "stop green"]
+
+
+def test_a_deployment_notes_that_it_comes_to_the_workers(deploying: ModuleType, state: Any) -> None:
+    noted = []
+    driver = Driver(deploying, names=("mails",))
+    for step in ("switch", "work"):
+        made = getattr(driver, step)
+        setattr(
+            driver, step, lambda version, made=made: (noted.append(state.interrupted().has_worked), made(version))[1]
+        )
+    deploying.deploy(driver, state, "one", quiet)
+    assert noted == [False, True]
+
+
+def test_whatever_cannot_be_undone_is_said(deploying: ModuleType, state: Any) -> None:
+    deploying.deploy(Driver(deploying, names=("mails",)), state, "good", quiet)
+    driver = Driver(deploying, "works", names=("mails",))
+    work = driver.work
+
+    def refused(version: Any) -> Any:
+        if version.image == "good":
+            raise deploying.Failed("no worker starts")
+        return work(version)
+
+    def torn(version: Any) -> None:
+        if version.image == "good":
+            raise deploying.Failed("no file is copied")
+
+    driver.work, driver.publish = refused, torn  # type: ignore[attr-defined]
+    with pytest.raises(deploying.Failed, match=r"stay up .* is not all back, .*: no worker starts; no file is copied$"):
+        deploying.deploy(driver, state, "bad", quiet)
 
 
 @pytest.mark.parametrize("cut", ["", '{"colour": "gre', "[]", "{}"])
@@ -442,7 +494,7 @@ def test_a_rollback_of_one_that_was_killed_while_it_drained_serves_the_one_befor
     driver = Driver(deploying)
     for image in ("one", "two"):
         deploying.deploy(driver, state, image, quiet)
-    state.begin(state.live())
+    state.begin(deploying.Begun(state.live()))
     deploying.rollback(driver, state, quiet)
     assert (state.live().image, state.before()) == ("one", "two")
     assert [note["what"] for note in state.notes()] == ["live"] * 4
@@ -459,7 +511,7 @@ def test_two_deployments_at_once_are_refused(deploying: ModuleType, state: Any, 
 def test_one_that_was_killed_is_undone_by_the_next(deploying: ModuleType, state: Any) -> None:
     driver = Driver(deploying)
     deploying.deploy(driver, state, "one", quiet)
-    state.begin(state.next("killed"))  # nginx may be switched already, and the new version runs
+    state.begin(deploying.Begun(state.next("killed")))  # nginx may be switched already, and the new version runs
     driver.done.clear()
     deploying.deploy(driver, state, "two", quiet)
     assert driver.done == ["switch blue", "publish blue", "stop green", *UNTIL_SWITCHED, "stop blue"]

@@ -80,8 +80,12 @@ class Compose:
 
     def start(self, version: Version) -> None:
         self._images(version)
-        for name, path in OWN.items():  # now, as going back to it must not need another container
-            write(self._file(version, name), _docker("run", "--rm", "--entrypoint", "cat", version.image, path))
+        live = self.state.live()
+        for name in OWN:  # now, as going back must not need another container
+            if live is not None:
+                self._kept(live, name)
+            self._file(version, name).unlink(missing_ok=True)
+            self._kept(version, name)
         self._run("up", "--detach", "--no-deps", "--force-recreate", version.colour)
 
     def ready(self, version: Version) -> bool:
@@ -98,25 +102,21 @@ class Compose:
         """Reloaded from inside: Docker takes a container that got a signal from outside, whichever, for one that was
         stopped by hand, and does not start it after a reboot (moby #41302).
         """
-        settings = _dotenv(ROOT / ".env")
-        body, behind_tls = settings.get("MAX_BODY") or "25m", settings.get("BEHIND_TLS") == "1"
-        port, main = listen("8080", body, behind_tls=behind_tls), self._kept(version, "nginx.conf").read_text()
-        files, mark = configuration(main, _servers(version.colour), port, version.colour)
-        runs = bool(self._run("ps", "--quiet", "nginx").strip())
-        if runs:
-            self._test(put_aside(self.live, files))
+        try:
+            settings = _dotenv(ROOT / ".env")
+            body, behind_tls = settings.get("MAX_BODY") or "25m", settings.get("BEHIND_TLS") == "1"
+            port, main = listen("8080", body, behind_tls=behind_tls), self._kept(version, "nginx.conf").read_text()
+            files, mark = configuration(main, _servers(version.colour), port, version.colour)
+            if runs := bool(self._run("ps", "--quiet", "nginx").strip()):
+                self._run(*NGINX, f"{SITE}/{put_aside(self.live, files)}", "-t")
+        except (Failed, OSError) as error:
+            raise Unchanged(str(error)) from None
         with self._known(version.colour) if runs else nullcontext(), served(self.live, files):
             if runs:
                 self._run(*NGINX, f"{SITE}/nginx.conf", "-s", "reload")
             else:
                 self._run("up", "--detach", "--no-deps", "--wait", "nginx")
             see_that_it_is(mark, self._named, self.state.watch_seconds)
-
-    def _test(self, file: str) -> None:
-        try:
-            self._run(*NGINX, f"{SITE}/{file}", "-t")
-        except Failed as error:
-            raise Unchanged(str(error)) from None
 
     @contextmanager
     def _known(self, colour: str) -> Iterator[None]:
@@ -193,7 +193,9 @@ class Compose:
     def _kept(self, version: Version, name: str) -> Path:
         """A file as the version has it: the one of this folder is the newest's, also when nginx goes back."""
         file = self._file(version, name)
-        return file if file.exists() else ROOT / OWN[name]  # of before there were such files
+        if not file.exists():
+            write(file, _docker("run", "--rm", "--entrypoint", "cat", version.image, OWN[name]))
+        return file
 
     def _keep(self, name: str, run: Callable[..., str], *services: str) -> None:
         """What they have said stays in NAME.log, as with the container its own log is gone. Where the disk is full, or

@@ -20,8 +20,8 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -60,15 +60,9 @@ Say = Callable[[str], None]
 def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool = True) -> None:
     """One deployment, under the lock. Raises Failed; then the old version serves as before, but after Unfinished."""
     old, new = state.live(), state.next(image)
-    if cut := state.interrupted():
-        recover(driver, state, cut.version, say)
-    elif old is None and (left := driver.left()):
-        raise Failed(
-            f"{' and '.join(left)} runs here, and {state.folder} does not say which version is served: put its "
-            "live.json back, or stop what runs, and so the service, until this deployment is over"
-        )
-    reached = Reached()
-    state.begin(new, is_rollback=not migrate)
+    recover(driver, state, say)
+    reached, begun = Reached(), Begun(new, is_rollback=not migrate, is_first=old is None, has_worked=False)
+    state.begin(begun)
     try:
         if migrate:
             say("migrate")
@@ -88,6 +82,7 @@ def deploy(driver: Driver, state: State, image: str, say: Say, *, migrate: bool 
             reached.switched = old is None  # the first version's nginx does not stay
             raise
         wait_until_served(driver, state, new)
+        state.begin(replace(begun, has_worked=True))
         reached.worked = True
         if workers := driver.work(new):
             say(f"see that they stay up: {', '.join(workers)}")
@@ -138,22 +133,40 @@ def undo(driver: Driver, state: State, old: Version | None, new: Version, reache
         if reached.worked:
             driver.work(old)
         raise
-    with ExitStack() as then:  # the last one first, and each of them also where one before it fails
-        then.callback(driver.stop, new)
-        if reached.switched:
-            then.callback(drain, driver, state)
-        if reached.published and old is not None:
-            then.callback(driver.publish, old)
-        if reached.worked:
-            then.callback(driver.work, old)
+    steps: list[Callable[[], object]] = []
+    if reached.worked:
+        steps.append(lambda: driver.work(old))
+    if reached.published and old is not None:
+        steps.append(lambda: driver.publish(old))
+    if reached.switched:
+        steps.append(lambda: drain(driver, state))
+    wrong = []
+    for step in (*steps, lambda: driver.stop(new)):
+        try:
+            step()
+        except (Failed, OSError) as error:  # the others have their turn
+            wrong.append(str(error))
+    if wrong:
+        raise Failed("; ".join(wrong))
 
 
-def recover(driver: Driver, state: State, cut: Version, say: Say) -> None:
-    """Undo what was begun and cut off; where it was as far as draining, end it."""
-    say(f"the deployment of {cut.image} was cut off")
-    live = state.live()
-    undo(driver, state, live, state.next(cut.image), Reached(True, True, True), say)
-    state.end(cut, "live" if cut == live else "cut off")
+def recover(driver: Driver, state: State, say: Say) -> Begun | None:
+    """Undo what was begun and cut off, or end it, where it was as far as draining; returns what it was.
+
+    :raises Failed: something runs, and there is no note of what is served: it would be removed for what was cut off
+    """
+    live, cut = state.live(), state.interrupted()
+    if live is None and not (cut and cut.is_first) and (left := driver.left()):
+        raise Failed(
+            f"{' and '.join(left)} runs here, and {state.folder} does not say which version is served: put its "
+            "live.json back, or stop what runs, and so the service, until a deployment is over"
+        )
+    if cut is not None:
+        say(f"the deployment of {cut.version.image} was cut off")
+        reached = Reached(published=True, switched=True, worked=cut.has_worked)
+        undo(driver, state, live, state.next(cut.version.image), reached, say)
+        state.end(cut.version, "live" if cut.version == live else "cut off")
+    return cut
 
 
 def wait_until_served(driver: Driver, state: State, version: Version) -> None:
@@ -183,8 +196,7 @@ def wait(good: Callable[[], bool], seconds: float, otherwise: str, *, times: int
 
 
 def rollback(driver: Driver, state: State, say: Say) -> None:
-    if cut := state.interrupted():
-        recover(driver, state, cut.version, say)
+    if cut := recover(driver, state, say):
         live = state.live()
         # a deployment that was cut off is undone by that; a rollback is over if it was as far as draining
         if live is not None and (live == cut.version) == cut.is_rollback:

@@ -8,6 +8,10 @@ clean() {
     rm -rf "$next"
 }
 
+understood() {
+    docker compose --project-directory "$1" -f "$next/compose.prod.yaml" --profile green config --quiet
+}
+
 main() {
     image=$1
     cd "$(dirname "$0")/.."
@@ -30,14 +34,14 @@ main() {
     docker cp --quiet "$container:/app/deploy" "$next"
     # with a file that Docker refuses no version could be stopped, and none started that there was before
     ln -s "$PWD/.env" "$next/.env"
-    if ! docker compose --project-directory "$next" -f "$next/compose.prod.yaml" --profile green config --quiet; then
+    if ! understood . 2>/dev/null && ! understood "$next"; then # with the files that are here, or that it brings
         echo "not deployed: Docker refuses compose.prod.yaml of $image, and no file here was changed" >&2
         exit 1
     fi
-    rm "$next/.env"
+    rm -f "$next/.env"
     # by renaming, which a full disk does not stop half way
     (cd "$next" && find . -type d) | while read -r folder; do mkdir -p "$folder"; done
-    (cd "$next" && find . ! -type d) | while read -r file; do mv -f "$next/$file" "$file"; done
+    (cd "$next" && find . ! -type d) | while read -r file; do mv -fT "$next/$file" "$file"; done
     clean
     trap - EXIT HUP INT TERM
     exec 8>&-

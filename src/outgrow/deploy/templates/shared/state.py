@@ -42,7 +42,9 @@ class Begun:
     """What is under way: a deployment of the version, or the rollback to it."""
 
     version: Version
-    is_rollback: bool
+    is_rollback: bool = False
+    is_first: bool = False  # nothing was served before
+    has_worked: bool = True  # the workers may be its own
 
 
 class State:
@@ -86,9 +88,9 @@ class State:
         kept = self.before() if live is None or live.image == new.image else live.image
         write(self._file, json.dumps({"live": asdict(new), "before": kept}, indent=2) + "\n")
 
-    def begin(self, new: Version, *, is_rollback: bool = False) -> None:
-        """From here to the end a deployment is under way."""
-        write(self._under_way, json.dumps({**asdict(new), "is_rollback": is_rollback}))
+    def begin(self, begun: Begun) -> None:
+        """From here to the end it is under way."""
+        write(self._under_way, json.dumps(asdict(begun)))
 
     def interrupted(self) -> Begun | None:
         """What was begun and is not at its end. Under the lock: its process was killed."""
@@ -96,9 +98,9 @@ class State:
             return None
         try:
             found = json.loads(self._under_way.read_text())
-            return Begun(Version(found["colour"], found["image"]), bool(found.get("is_rollback")))
-        except (ValueError, KeyError, TypeError, AttributeError):  # whatever it was: of the other colour nothing stays
-            return Begun(self.next(f"what {self._under_way} named"), is_rollback=False)
+            return Begun(**{**found, "version": Version(**found["version"])})
+        except (ValueError, KeyError, TypeError):  # whatever it was: of the other colour nothing stays
+            return Begun(self.next(f"what {self._under_way} named"))
 
     def end(self, version: Version, what: str, why: str = "") -> None:
         """What became of it, for `status`; that it cannot be noted changes nothing of what serves."""
