@@ -8,10 +8,6 @@ clean() {
     rm -rf "$next"
 }
 
-understood() {
-    docker compose --project-directory "$1" -f "$next/compose.prod.yaml" --profile green config --quiet
-}
-
 main() {
     image=$1
     cd "$(dirname "$0")/.."
@@ -32,13 +28,16 @@ main() {
     trap 'exit 143' TERM
     docker cp --quiet "$container:/app/compose.prod.yaml" "$next"
     docker cp --quiet "$container:/app/deploy" "$next"
-    # with a file that Docker refuses no version could be stopped, and none started that there was before
-    ln -s "$PWD/.env" "$next/.env"
-    if ! understood . 2>/dev/null && ! understood "$next"; then # with the files that are here, or that it brings
+    # with a file that Docker refuses no version could be stopped, and none started that there was before; it is asked
+    # about what the image brings, with what else is here, as .env
+    for file in .[!.]* *; do
+        [ -e "$next/$file" ] || ln -s "$PWD/$file" "$next/$file"
+    done
+    if ! docker compose --project-directory "$next" -f "$next/compose.prod.yaml" --profile green config --quiet; then
         echo "not deployed: Docker refuses compose.prod.yaml of $image, and no file here was changed" >&2
         exit 1
     fi
-    rm -f "$next/.env"
+    find "$next" -maxdepth 1 -type l -exec rm {} +
     # by renaming, which a full disk does not stop half way
     (cd "$next" && find . -type d) | while read -r folder; do mkdir -p "$folder"; done
     (cd "$next" && find . ! -type d) | while read -r file; do mv -fT "$next/$file" "$file"; done

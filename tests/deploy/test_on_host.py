@@ -17,7 +17,9 @@ DOCKER = """#!/bin/sh
 case "$1" in
 create) echo an-id ;;
 cp) cp -RP "$IMAGE${3#an-id:/app}" "$4" && [ "${3##*/}" != "${FAILS:-}" ] ;;
-compose) [ "$FAILS" != config ] || { echo "it is refused" >&2; exit 1; } ;;
+compose)
+    [ "$FAILS" != config ] || { echo "it is refused" >&2; exit 1; }
+    cat "$3/.env" "$3/compose.prod.yaml" "$3/deploy/nginx.conf" > "$IMAGE/understood" ;;
 rm) echo "$*" >> removed ;;
 esac
 """
@@ -41,6 +43,7 @@ def image(tmp_path: Path) -> Path:
     with (made / "deploy/on_host.sh").open("a") as file:
         file.write("echo 'the shell read on in the new file' >&2\n" * 100)
     (made / "compose.prod.yaml").write_text("newer")
+    (made / "deploy/nginx.conf").write_text("newer")
     (made / "deploy/deploy.py").write_text(DEPLOYING)
     return made
 
@@ -53,17 +56,20 @@ def command(tmp_path: Path, image: Path) -> list[str]:
     shutil.copy(ROOT / "deploy/on_host.sh", tmp_path / "site/deploy")
     (tmp_path / "site/deploy/nginx.conf").write_text("older")
     (tmp_path / "site/compose.prod.yaml").write_text("older")
+    (tmp_path / "site/.env").write_text("its own ")
     (tmp_path / "bin/docker").write_text(DOCKER)
     (tmp_path / "bin/docker").chmod(0o755)
     path = f"PATH={tmp_path}/bin:{os.environ['PATH']}"
     return ["env", path, f"IMAGE={image}", "sh", str(tmp_path / "site/deploy/on_host.sh"), "site@sha256:1"]
 
 
-def test_the_files_of_the_image_deploy_it(tmp_path: Path, command: list[str]) -> None:
+def test_the_files_of_the_image_deploy_it(tmp_path: Path, image: Path, command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "site/started").read_text() == "deploy site@sha256:1\n"
     assert (tmp_path / "site/compose.prod.yaml").read_text() == "newer"
+    assert (image / "understood").read_text() == "its own newernewer"
+    assert not (tmp_path / "site/.env").is_symlink()
     assert (tmp_path / "site/deploy/link.sh").resolve() == tmp_path / "site/deploy/on_host.sh"
     assert (tmp_path / "site/removed").read_text() == "rm --force an-id\n"
 

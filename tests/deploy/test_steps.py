@@ -412,11 +412,14 @@ def test_whatever_cannot_be_undone_is_said(deploying: ModuleType, state: Any) ->
 
     def torn(version: Any) -> None:
         if version.image == "good":
-            raise deploying.Failed("no file is copied")
+            raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")  # as of a process's name
 
     driver.work, driver.publish = refused, torn  # type: ignore[attr-defined]
-    with pytest.raises(deploying.Failed, match=r"stay up .* is not all back, .*: no worker starts; no file is copied$"):
+    with pytest.raises(
+        deploying.Failed, match=r"stay up .* is not all back, .*: no worker starts; .* invalid start byte$"
+    ):
         deploying.deploy(driver, state, "bad", quiet)
+    assert driver.done[-1] == "stop green"
 
 
 @pytest.mark.parametrize("cut", ["", '{"colour": "gre', "[]", "{}"])

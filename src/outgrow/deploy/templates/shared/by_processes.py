@@ -145,7 +145,7 @@ class Processes:
         nginx = str(_alive(self.state.folder / "tmp" / "nginx.pid", b"nginx"))
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError, IndexError):
-                parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+                parent = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
                 if parent == nginx and b"shutting down" in (process / "cmdline").read_bytes():
                     return False
         return True

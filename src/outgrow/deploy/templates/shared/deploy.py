@@ -144,8 +144,8 @@ def undo(driver: Driver, state: State, old: Version | None, new: Version, reache
     for step in (*steps, lambda: driver.stop(new)):
         try:
             step()
-        except (Failed, OSError) as error:  # the others have their turn
-            wrong.append(str(error))
+        except Exception as error:  # whatever it is, the others have their turn
+            wrong.append(str(error) or type(error).__name__)
     if wrong:
         raise Failed("; ".join(wrong))
 
