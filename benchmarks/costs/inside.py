@@ -15,8 +15,8 @@ import django
 ROUNDS, ASKED = 31, 20
 """Each round asks everything so many times, one kind after the other; the median of the rounds' ratios counts."""
 SAMPLE = 20
-LARGEST = 100_000
-"""Bytes of a page: twenty posts of the 2,200 characters that a body may have, each of two bytes, fit."""
+LARGEST = 200_000
+"""Bytes of a page: twenty posts of the 2,200 characters that a body may have fit, also of four bytes each."""
 USERS_ROWS = 100_000
 """Of the growing plaza without its posts: a thousand users."""
 
